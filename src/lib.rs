@@ -1,0 +1,2 @@
+//! presence-router
+pub mod user_id;
