@@ -1,2 +1,8 @@
 //! presence-router
+pub mod directory;
+pub mod finding;
+pub mod key_path;
+pub mod pattern;
+pub mod rules;
+pub mod source;
 pub mod user_id;

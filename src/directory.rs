@@ -1,0 +1,270 @@
+//! The directory: the known users, over whom patterns are enumerated.
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexSet;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::KeyPath;
+use crate::pattern::shortened;
+use crate::rules::RuleSet;
+use crate::source::Sources;
+use crate::user_id::UserId;
+
+/// Known users, each once, in the order in which they were first named.
+///
+/// ```
+/// use presence_router::directory::Directory;
+///
+/// let mut known = Directory::default();
+/// let faults = known.add_text("# the team\n@alice:example.org\n@bob:example.org\nbob\n");
+///
+/// assert_eq!(known.iter().collect::<Vec<_>>(), ["@alice:example.org", "@bob:example.org"]);
+/// assert_eq!(faults[0].message, "`bob` is not a user ID: it does not start with `@`");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    users: IndexSet<Box<str>, foldhash::fast::RandomState>,
+}
+
+/// Something in a list of known users that names none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The bytes at fault.
+    pub range: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// A file named by `--directory` that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the directory `{path}`: {error}")]
+pub struct Unreadable {
+    /// As the user gave it.
+    pub path: String,
+    /// What the system says.
+    pub error: io::Error,
+}
+
+/// Reads the directory of a rule set: the files that its rule files name, in order, and then `more`. `None` if nothing
+/// names any, which is another thing than an empty directory.
+///
+/// What names no user, and a file of `directory:` that cannot be read, becomes a finding. The sources of the findings
+/// are added to `sources`.
+///
+/// # Errors
+///
+/// If a file of `more` cannot be read.
+pub fn load(
+    rule_set: &RuleSet,
+    more: &[PathBuf],
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Directory>, Unreadable> {
+    let mut directory = None;
+    for rules in &rule_set.files {
+        let folder = Path::new(sources.get(rules.file).name())
+            .parent()
+            .map_or_else(PathBuf::new, Path::to_owned);
+        for (index, written) in rules.directories.paths.iter().enumerate() {
+            let path = folder.join(written);
+            let known = directory.get_or_insert_default();
+            if let Err(error) = load_file(&path, known, sources, findings) {
+                let mut place = KeyPath::default().key("directory");
+                if rules.directories.is_list {
+                    place.push_item(index);
+                }
+                let message = format!("cannot read `{}`: {error}", path.display());
+                let location = Location::value(rules.file, place);
+                findings.push(
+                    Finding::new(Code::UnreadableDirectory, location, message)
+                        .help("the path is relative to the rule file that names it"),
+                );
+            }
+        }
+    }
+    for path in more {
+        let known = directory.get_or_insert_default();
+        load_file(path, known, sources, findings).map_err(|error| Unreadable {
+            path: path.display().to_string(),
+            error,
+        })?;
+    }
+    Ok(directory)
+}
+
+fn load_file(
+    path: &Path,
+    known: &mut Directory,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let (name, text) = if path.as_os_str() == "-" {
+        ("<stdin>".to_owned(), io::read_to_string(io::stdin())?)
+    } else {
+        (path.display().to_string(), fs::read_to_string(path)?)
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let faults = known.add_text(text);
+    if !faults.is_empty() {
+        let file = sources.add(name, text);
+        findings.extend(faults.into_iter().map(|fault| {
+            let location = Location::bytes(file, fault.range);
+            Finding::new(Code::InvalidDirectoryEntry, location, fault.message)
+        }));
+    }
+    Ok(())
+}
+
+impl Directory {
+    /// Adds a user, and says whether it is new.
+    pub fn add(&mut self, user: UserId<'_>) -> bool {
+        !self.users.contains(user.as_str()) && self.users.insert(user.as_str().into())
+    }
+
+    /// Adds the users of a list, either one user ID a line (`#` starts a comment line), or JSON: an array or a
+    /// line-per-value file of strings or of objects with `user_id` or `name`, or an object with an array `users` of
+    /// these, which is what the "List Accounts" call of Synapse's admin API answers.
+    ///
+    /// What names no user is passed over and told.
+    pub fn add_text(&mut self, text: &str) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if text.trim_start().starts_with(['[', '{', '"']) {
+            self.add_json(text, &mut faults);
+        } else {
+            self.add_lines(text, &mut faults);
+        }
+        faults
+    }
+
+    /// All users in their order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.users.iter().map(|user| &**user)
+    }
+
+    /// How many users there are.
+    pub fn len(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Whether there is no user at all.
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
+    fn add_lines(&mut self, text: &str, faults: &mut Vec<Fault>) {
+        let mut start = 0;
+        for line in text.split('\n') {
+            let entry = line.trim();
+            let at = start + (line.len() - line.trim_start().len());
+            start += line.len() + 1;
+            if !entry.is_empty() && !entry.starts_with('#') {
+                self.add_entry(entry, at..at + entry.len(), faults);
+            }
+        }
+    }
+
+    fn add_entry(&mut self, entry: &str, range: Range<usize>, faults: &mut Vec<Fault>) {
+        match UserId::parse(entry) {
+            Ok(user) => {
+                self.add(user);
+            }
+            Err(error) => faults.push(Fault {
+                range,
+                message: format!("`{}` is not a user ID: {error}", shortened(entry)),
+            }),
+        }
+    }
+
+    fn add_json(&mut self, text: &str, faults: &mut Vec<Fault>) {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+        loop {
+            match values.next() {
+                None => return,
+                Some(Ok(value)) => self.add_json_value(text, value.get(), faults),
+                Some(Err(error)) => {
+                    let at = byte_of(text, error.line(), error.column());
+                    let message = format!("this is no JSON: {}", json_reason(&error));
+                    return faults.push(Fault {
+                        range: at..at + 1,
+                        message,
+                    });
+                }
+            }
+        }
+    }
+
+    /// A value of a file: an entry, or a list of entries.
+    fn add_json_value(&mut self, text: &str, value: &str, faults: &mut Vec<Fault>) {
+        let list = if value.starts_with('[') {
+            serde_json::from_str(value).ok()
+        } else {
+            let page: Option<Page<'_>> = serde_json::from_str(value).ok();
+            page.and_then(|page| page.users)
+        };
+        let Some(list) = list else {
+            return self.add_json_entry(text, value, faults);
+        };
+        let list: Vec<&RawValue> = list;
+        for entry in list {
+            self.add_json_entry(text, entry.get(), faults);
+        }
+    }
+
+    fn add_json_entry(&mut self, text: &str, entry: &str, faults: &mut Vec<Fault>) {
+        let named: Option<&str> = match serde_json::from_str::<Account<'_>>(entry) {
+            Ok(account) if entry.starts_with('{') => {
+                account.user_id.or(account.name).map(RawValue::get)
+            }
+            _ => Some(entry),
+        };
+        let range = |part: &str| {
+            // Both are slices of the same text.
+            let start = part.as_ptr() as usize - text.as_ptr() as usize;
+            start..start + part.len()
+        };
+        let user: Option<String> = named.and_then(|named| serde_json::from_str(named).ok());
+        match (user, named) {
+            (Some(user), Some(named)) => self.add_entry(&user, range(named), faults),
+            _ => faults.push(Fault {
+                range: range(entry),
+                message:
+                    "this names no user: write a user ID, or an object with `user_id` or `name`"
+                        .into(),
+            }),
+        }
+    }
+}
+
+/// A page of Synapse's list of accounts.
+#[derive(Deserialize)]
+struct Page<'a> {
+    #[serde(borrow)]
+    users: Option<Vec<&'a RawValue>>,
+}
+
+#[derive(Deserialize)]
+struct Account<'a> {
+    #[serde(borrow)]
+    user_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+}
+
+/// serde_json tells its place in its message; the finding has a better one.
+fn json_reason(error: &serde_json::Error) -> String {
+    let full = error.to_string();
+    full.split(" at line ").next().unwrap_or(&full).to_owned()
+}
+
+fn byte_of(text: &str, line: usize, column: usize) -> usize {
+    let start: usize = (text.split_inclusive('\n').take(line.saturating_sub(1)))
+        .map(str::len)
+        .sum();
+    (start + column.saturating_sub(1)).min(text.len())
+}

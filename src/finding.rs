@@ -1,0 +1,247 @@
+//! Findings: what is wrong, or may be, in rule files and directories. Data only; `output` shows them.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::key_path::KeyPath;
+use crate::source::FileId;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; nothing needs to change.
+    Note,
+    /// Probably not what was meant.
+    Warning,
+    /// The rules cannot be used.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $severity:ident,)+) => {
+        /// The stable name of a kind of finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of this page.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name in kebab case, as users write it.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// How much such a finding matters unless the user says otherwise.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$variant => Severity::$severity,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The file is no YAML.
+    YamlSyntax "yaml-syntax" Error,
+    /// An anchor (`&name`), which rule files do without.
+    Anchor "anchor" Error,
+    /// Lists and mappings stand in one another more than 128 levels deep.
+    TooDeep "too-deep" Error,
+    /// A key that is not known in its place.
+    UnknownKey "unknown-key" Error,
+    /// A key that is written twice in one mapping.
+    DuplicateKey "duplicate-key" Error,
+    /// A key that has to be there is not.
+    MissingKey "missing-key" Error,
+    /// A mapping that could be read as several items of a user set.
+    AmbiguousItem "ambiguous-item" Error,
+    /// A value of another kind than its place takes.
+    WrongType "wrong-type" Error,
+    /// A `version` other than 1.
+    UnknownVersion "unknown-version" Error,
+    /// An empty text where a name is needed.
+    EmptyName "empty-name" Error,
+    /// An empty list where users are needed.
+    EmptySet "empty-set" Error,
+    /// A text that is no user ID where one is needed.
+    InvalidUserId "invalid-user-id" Error,
+    /// A text that is no server name where one is needed.
+    InvalidServerName "invalid-server-name" Error,
+    /// A glob that cannot be read.
+    InvalidGlob "invalid-glob" Error,
+    /// A regular expression that cannot be read.
+    InvalidRegex "invalid-regex" Error,
+    /// A pattern whose automaton would be too large.
+    PatternTooLarge "pattern-too-large" Error,
+    /// A template that cannot be read, or that names no user.
+    InvalidTemplate "invalid-template" Error,
+    /// A template where there is nobody to make an ID from.
+    MisplacedTemplate "misplaced-template" Error,
+    /// A `{group: …}` that no file defines.
+    UnknownGroup "unknown-group" Error,
+    /// Groups that contain each other.
+    GroupCycle "group-cycle" Error,
+    /// A group that is defined twice.
+    DuplicateGroup "duplicate-group" Error,
+    /// A name that two rules of one kind bear.
+    DuplicateName "duplicate-name" Error,
+    /// Files of one rule set that name different homeservers.
+    ConflictingServerName "conflicting-server-name" Error,
+    /// A code in `allow` that does not exist.
+    UnknownCode "unknown-code" Error,
+    /// An `allow` without a reason.
+    MissingReason "missing-reason" Error,
+    /// A file of known users that cannot be read.
+    UnreadableDirectory "unreadable-directory" Error,
+    /// Something in a file of known users that names no user.
+    InvalidDirectoryEntry "invalid-directory-entry" Error,
+    /// A rule set with neither routes nor interests.
+    NoRules "no-rules" Error,
+    /// A presence state that Matrix does not know.
+    UnknownState "unknown-state" Warning,
+    /// A rule that needs known users, in a rule set without a directory.
+    NeedsDirectory "needs-directory" Note,
+}
+
+impl Code {
+    /// The code of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The file.
+    pub file: FileId,
+    /// Where in the file.
+    pub target: Target,
+}
+
+/// A part of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The file as such.
+    File,
+    /// A range of bytes of the text.
+    Bytes(Range<usize>),
+    /// The key at the end of a path.
+    Key(KeyPath),
+    /// The value at the end of a path.
+    Value(KeyPath),
+    /// A range of bytes inside the text at the end of a path, counted after YAML's quotes and escapes are undone. The
+    /// value of a mapping with one entry, such as `{glob: "…"}`, is that of its entry.
+    Inside(KeyPath, Range<usize>),
+}
+
+/// A second place that helps to understand a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub location: Location,
+    /// What is there, such as "first defined here".
+    pub message: String,
+}
+
+/// Something that a user should know about a rule set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which kind of finding.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop, the user's text in backticks.
+    pub message: String,
+    /// What it is about.
+    pub location: Location,
+    /// Other places that have to do with it.
+    pub labels: Vec<Label>,
+    /// What to do about it, where that is known.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding of the code's own severity, with neither labels nor help.
+    pub fn new(code: Code, location: Location, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            location,
+            labels: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// The same with a remedy.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with a second place.
+    #[must_use]
+    pub fn label(mut self, location: Location, message: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            location,
+            message: message.into(),
+        });
+        self
+    }
+}
+
+impl Location {
+    /// A file as such.
+    pub fn file(file: FileId) -> Self {
+        let target = Target::File;
+        Self { file, target }
+    }
+
+    /// A range of bytes.
+    pub fn bytes(file: FileId, range: Range<usize>) -> Self {
+        let target = Target::Bytes(range);
+        Self { file, target }
+    }
+
+    /// The key at the end of a path.
+    pub fn key(file: FileId, path: KeyPath) -> Self {
+        let target = Target::Key(path);
+        Self { file, target }
+    }
+
+    /// The value at the end of a path.
+    pub fn value(file: FileId, path: KeyPath) -> Self {
+        let target = Target::Value(path);
+        Self { file, target }
+    }
+
+    /// A part of the text at the end of a path.
+    pub fn inside(file: FileId, path: KeyPath, range: Range<usize>) -> Self {
+        let target = Target::Inside(path, range);
+        Self { file, target }
+    }
+}

@@ -1,0 +1,255 @@
+//! The patterns of a rule file: exact user IDs, globs, regular expressions, server names and templates.
+//!
+//! A pattern is checked once, when it is read, and its faults come with their place inside the pattern. What it
+//! matches is a regular language of user IDs, [`Pattern::language`], whatever it was written as.
+
+mod glob;
+mod regex;
+mod template;
+
+use std::ops::Range;
+
+use regex_automata::meta;
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, Look, Repetition};
+
+use crate::finding::Code;
+use crate::user_id::{UserId, is_port, validate_server_name};
+
+pub use template::{Inverse, Template};
+
+/// The characters by which a plain text is told to be a glob.
+pub const GLOB_CHARACTERS: [char; 6] = ['*', '?', '[', ']', '{', '}'];
+
+/// The greatest size in bytes of the automaton that one pattern is compiled to.
+pub const MAX_AUTOMATON_BYTES: usize = 1024 * 1024;
+
+/// One pattern over user IDs, as it was written, and known to be valid.
+///
+/// ```
+/// use presence_router::pattern::Pattern;
+///
+/// assert_eq!(Pattern::text("@alice:example.org"), Pattern::user("@alice:example.org"));
+/// assert_eq!(Pattern::text("@*:example.org"), Pattern::glob("@*:example.org"));
+///
+/// let fault = Pattern::text("@[ab:example.org").unwrap_err();
+/// assert_eq!(fault.range, 1..16);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// The word `all`.
+    Everyone,
+    /// Exactly this user ID.
+    User(Box<str>),
+    /// Every user of exactly this server name.
+    Server(Box<str>),
+    /// A glob over the whole user ID.
+    Glob(Box<str>),
+    /// A glob over the server name alone.
+    ServerGlob(Box<str>),
+    /// A regular expression over the whole user ID, anchored on both sides.
+    Regex(Box<str>),
+}
+
+/// Why a pattern is not valid, and where in its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Which kind of finding it makes.
+    pub code: Code,
+    /// What is wrong.
+    pub message: String,
+    /// The bytes of the pattern's text that are at fault.
+    pub range: Range<usize>,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Fault {
+    fn new(code: Code, message: impl Into<String>, range: Range<usize>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            range,
+            help: None,
+        }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Pattern {
+    /// Reads a plain text: the word `all`, a glob if it has one of [`GLOB_CHARACTERS`], or else a user ID.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`], as for all readers of this type.
+    pub fn text(text: &str) -> Result<Self, Fault> {
+        if text == "all" {
+            Ok(Self::Everyone)
+        } else if text.contains(GLOB_CHARACTERS) {
+            Self::glob(text)
+        } else {
+            Self::user(text)
+        }
+    }
+
+    /// Reads a user ID, whatever characters it has.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidUserId`].
+    pub fn user(text: &str) -> Result<Self, Fault> {
+        match UserId::parse(text) {
+            Ok(_) => Ok(Self::User(text.into())),
+            Err(error) => {
+                let message = format!("`{}` is not a user ID: {error}", shortened(text));
+                let fault = Fault::new(Code::InvalidUserId, message, 0..text.len());
+                Err(match text.strip_prefix('@') {
+                    Some(_) => fault,
+                    None => fault.help(format!(
+                        "write the whole ID, `@localpart:server`, or `{{group: {}}}` if you mean a group",
+                        shortened(text)
+                    )),
+                })
+            }
+        }
+    }
+
+    /// Reads a glob over the whole user ID, in globset's syntax.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidGlob`].
+    pub fn glob(text: &str) -> Result<Self, Fault> {
+        glob::validate(text)?;
+        Ok(Self::Glob(text.into()))
+    }
+
+    /// Reads a regular expression in the syntax of the regex crate.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidRegex`], or [`Code::PatternTooLarge`] for the likes of `(.{100}){100}`.
+    pub fn regex(text: &str) -> Result<Self, Fault> {
+        regex::validate(text)?;
+        Ok(Self::Regex(text.into()))
+    }
+
+    /// Reads a server name, or a glob over server names. What is a valid server name is one, even if it looks like a
+    /// glob, as `[::1]` does.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::InvalidServerName`] or [`Code::InvalidGlob`].
+    pub fn server(text: &str) -> Result<Self, Fault> {
+        match validate_server_name(text) {
+            Ok(()) => Ok(Self::Server(text.into())),
+            Err(_) if text.contains(GLOB_CHARACTERS) => {
+                glob::validate(text)?;
+                Ok(Self::ServerGlob(text.into()))
+            }
+            Err(error) => {
+                let message = format!("`{}` is not a server name: {error}", shortened(text));
+                let fault = Fault::new(Code::InvalidServerName, message, 0..text.len());
+                Err(match UserId::parse(text) {
+                    Ok(id) => fault.help(format!(
+                        "`server:` takes what follows the `:` of a user ID, here `{}`",
+                        id.server_name()
+                    )),
+                    Err(_) => fault,
+                })
+            }
+        }
+    }
+
+    /// The user IDs that it matches, as an expression over whole IDs. No anchors are needed or implied: it describes
+    /// the entire text.
+    pub fn language(&self) -> Hir {
+        match self {
+            Self::Everyone => Hir::repetition(any_number_of(Hir::class(Class::Unicode(
+                ClassUnicode::new([ClassUnicodeRange::new('\0', char::MAX)]),
+            )))),
+            Self::User(text) => Hir::literal(text.as_bytes()),
+            Self::Server(name) => of_server(Hir::literal(name.as_bytes())),
+            Self::Glob(text) => glob::language(text),
+            Self::ServerGlob(text) => of_server(glob::language(text)),
+            Self::Regex(text) => regex::language(text),
+        }
+    }
+
+    /// A matcher for this pattern alone: the general engine, for patterns that have no cheaper way.
+    pub fn compile(&self) -> meta::Regex {
+        let whole = Hir::concat(vec![
+            Hir::look(Look::Start),
+            self.language(),
+            Hir::look(Look::End),
+        ]);
+        meta::Builder::new()
+            .build_from_hir(&whole)
+            .expect("patterns are checked for their size when they are read")
+    }
+
+    /// The one server name that all users have whom this pattern matches, where its text tells.
+    ///
+    /// `@bot-*:example.org` tells; so does the regular expression `@\d+:example\.org`. Since a user ID with a
+    /// malformed server name is never matched, what stands before the last `:example.org` cannot be a server name.
+    pub fn server_name(&self) -> Option<Box<str>> {
+        match self {
+            Self::User(text) => UserId::parse(text).ok().map(|id| id.server_name().into()),
+            Self::Server(name) => Some(name.clone()),
+            Self::Glob(text) => server_of_suffix(glob::literal_suffix(text)).map(Into::into),
+            Self::Regex(text) => {
+                server_of_suffix(&regex::literal_suffix(&regex::language(text))).map(Into::into)
+            }
+            Self::Everyone | Self::ServerGlob(_) => None,
+        }
+    }
+}
+
+/// The server name of all valid user IDs that end in this text, if there is only one.
+fn server_of_suffix(suffix: &str) -> Option<&str> {
+    let (_, server_name) = suffix.split_once(':')?;
+    // `:8448` may be the port of any server.
+    (validate_server_name(server_name).is_ok() && !is_port(server_name)).then_some(server_name)
+}
+
+fn of_server(server_name: Hir) -> Hir {
+    let mut localpart = ClassUnicode::new([ClassUnicodeRange::new(':', ':')]);
+    localpart.negate();
+    Hir::concat(vec![
+        Hir::literal(*b"@"),
+        Hir::repetition(any_number_of(Hir::class(Class::Unicode(localpart)))),
+        Hir::literal(*b":"),
+        server_name,
+    ])
+}
+
+fn any_number_of(of: Hir) -> Repetition {
+    Repetition {
+        min: 0,
+        max: None,
+        greedy: true,
+        sub: Box::new(of),
+    }
+}
+
+/// A user's text for a message: cut where it is too long to read, and without control characters, which must not
+/// reach a terminal.
+pub(crate) fn shortened(text: &str) -> String {
+    const MOST: usize = 80;
+    let mut short = String::new();
+    for (index, character) in text.chars().enumerate() {
+        if index == MOST {
+            short.push('…');
+            break;
+        }
+        if character.is_control() {
+            short.extend(character.escape_debug());
+        } else {
+            short.push(character);
+        }
+    }
+    short
+}

@@ -1,0 +1,107 @@
+//! The groups of all files by name, and which of them contain which.
+
+use std::collections::HashMap;
+
+use super::model::{Item, RuleSet, UserSet};
+use crate::key_path::KeyPath;
+use crate::source::FileId;
+
+/// Every group of a rule set. Of several definitions of a name, the first counts.
+pub struct Groups<'a> {
+    /// The groups, file by file.
+    pub all: Vec<DefinedGroup<'a>>,
+    by_name: HashMap<&'a str, usize>,
+}
+
+/// A group where it is defined.
+pub struct DefinedGroup<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The file that defines it.
+    pub file: FileId,
+    /// Its users.
+    pub users: &'a UserSet,
+}
+
+/// Groups that contain each other, from each to the next, and from the last to the first again.
+pub type Cycle = Vec<usize>;
+
+impl<'a> Groups<'a> {
+    /// Collects the groups of a rule set.
+    pub fn new(rule_set: &'a RuleSet) -> Self {
+        let mut all = Vec::new();
+        let mut by_name = HashMap::new();
+        for rules in &rule_set.files {
+            for (name, users) in &rules.groups {
+                by_name.entry(&**name).or_insert(all.len());
+                all.push(DefinedGroup {
+                    name,
+                    file: rules.file,
+                    users,
+                });
+            }
+        }
+        Self { all, by_name }
+    }
+
+    /// The place in [`Self::all`] of the group of this name.
+    pub fn index_of(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+
+    /// An order in which each group comes after those that it contains, and the cycles that leave no such order.
+    ///
+    /// Groups may be nested as deep as there are groups, so this keeps its own stack.
+    pub fn order(&self) -> (Vec<usize>, Vec<Cycle>) {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Visit {
+            Unseen,
+            Open,
+            Done,
+        }
+        let contained: Vec<Vec<usize>> = (self.all.iter())
+            .map(|group| self.contained_in(group.users))
+            .collect();
+        let mut visits = vec![Visit::Unseen; self.all.len()];
+        let (mut order, mut cycles) = (Vec::new(), Vec::new());
+        for start in 0..self.all.len() {
+            if visits[start] != Visit::Unseen {
+                continue;
+            }
+            // The groups that are open, each with how many of those it contains were looked at.
+            let mut stack = vec![(start, 0)];
+            visits[start] = Visit::Open;
+            while let Some((group, next)) = stack.last_mut() {
+                let Some(&inner) = contained[*group].get(*next) else {
+                    visits[*group] = Visit::Done;
+                    order.push(*group);
+                    stack.pop();
+                    continue;
+                };
+                *next += 1;
+                match visits[inner] {
+                    Visit::Unseen => {
+                        visits[inner] = Visit::Open;
+                        stack.push((inner, 0));
+                    }
+                    Visit::Open => {
+                        let open = stack.iter().map(|(group, _)| *group);
+                        cycles.push(open.skip_while(|group| *group != inner).collect());
+                    }
+                    Visit::Done => {}
+                }
+            }
+        }
+        (order, cycles)
+    }
+
+    fn contained_in(&self, users: &UserSet) -> Vec<usize> {
+        let mut contained = Vec::new();
+        users.walk(&mut KeyPath::default(), &mut |_, item| {
+            if let Item::Group(name) = item {
+                contained.extend(self.index_of(name));
+            }
+        });
+        contained
+    }
+}

@@ -1,0 +1,235 @@
+//! The rules as written: what a rule file says, in its own shape and order.
+//!
+//! A place in the model is a [`KeyPath`], found by walking it as the file is laid out.
+
+use indexmap::IndexMap;
+
+use crate::finding::Code;
+use crate::key_path::KeyPath;
+use crate::pattern::{Pattern, Template};
+use crate::source::FileId;
+
+/// The rule files that are loaded together, in their order.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// The files.
+    pub files: Vec<RuleFile>,
+}
+
+/// One rule file.
+#[derive(Debug)]
+pub struct RuleFile {
+    /// Where it came from.
+    pub file: FileId,
+    /// The homeserver that the rules run on, where the file says so.
+    pub server_name: Option<String>,
+    /// Files of known users, as written: relative to this file.
+    pub directories: Directories,
+    /// Named user sets.
+    pub groups: IndexMap<Box<str>, UserSet>,
+    /// Sender-to-recipient mappings.
+    pub routes: Vec<Route>,
+    /// Interested-user sets.
+    pub interests: Vec<Interest>,
+    /// Pairs that nothing may connect.
+    pub blocks: Vec<Block>,
+    /// Whether each route of this file lets its recipients see its senders.
+    pub derive_interests: bool,
+}
+
+/// The value of `directory`: a path, or a list of them.
+#[derive(Debug, Default)]
+pub struct Directories {
+    /// The paths as written.
+    pub paths: Vec<String>,
+    /// Whether they stand in a list.
+    pub is_list: bool,
+}
+
+/// What every rule may say of itself.
+#[derive(Debug, Default)]
+pub struct About {
+    /// Its place in its list, from 0.
+    pub index: usize,
+    /// Its name, for messages and for `--why`.
+    pub name: Option<String>,
+    /// Why it is there.
+    pub description: Option<String>,
+    /// The findings that are silenced for it, each with its reason.
+    pub allow: Vec<(Code, String)>,
+}
+
+/// A sender-to-recipient mapping.
+#[derive(Debug)]
+pub struct Route {
+    /// Name, description and the like.
+    pub about: About,
+    /// Whose updates are sent.
+    pub senders: UserSet,
+    /// Who gets them.
+    pub recipients: UserSet,
+    /// Which updates are sent.
+    pub when: When,
+}
+
+/// The condition of a route. An update has to meet all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// The presence states, one of which the update must have.
+    pub states: Option<States>,
+    /// What the update must say of `currently_active`.
+    pub currently_active: Option<bool>,
+}
+
+/// The value of `state`: a presence state, or a list of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct States {
+    /// The states.
+    pub names: Vec<String>,
+    /// Whether they stand in a list.
+    pub is_list: bool,
+}
+
+/// An interested-user set.
+#[derive(Debug)]
+pub struct Interest {
+    /// Name, description and the like.
+    pub about: About,
+    /// Who sees.
+    pub users: UserSet,
+    /// Whom they see (the key is `in`).
+    pub sees: UserSet,
+}
+
+/// Pairs of senders and recipients that nothing may connect.
+#[derive(Debug)]
+pub struct Block {
+    /// Name, description and the like.
+    pub about: About,
+    /// The senders; everyone if left out.
+    pub senders: Option<UserSet>,
+    /// The recipients; everyone if left out.
+    pub recipients: Option<UserSet>,
+}
+
+/// A set of users.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserSet {
+    /// One item.
+    Item(Item),
+    /// A list: the union of its members.
+    Union(Vec<UserSet>),
+    /// `{include: …, exclude: …}`: the one without the other.
+    Difference {
+        /// The users to take; everyone if left out.
+        include: Option<Box<UserSet>>,
+        /// The users to leave out; nobody if left out.
+        exclude: Option<Box<UserSet>>,
+    },
+}
+
+/// The smallest part of a user set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// Whom a pattern matches.
+    Pattern(Pattern),
+    /// The members of a group.
+    Group(Box<str>),
+    /// The one user that a template makes from the ID on the rule's other side.
+    Template(Template),
+}
+
+/// One of the user sets of a rule, by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// `senders` of a route or block.
+    Senders,
+    /// `recipients` of a route or block.
+    Recipients,
+    /// `users` of an interest.
+    Users,
+    /// `in` of an interest.
+    In,
+}
+
+impl Side {
+    /// The key.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Senders => "senders",
+            Self::Recipients => "recipients",
+            Self::Users => "users",
+            Self::In => "in",
+        }
+    }
+}
+
+impl UserSet {
+    /// Every item of the set, included or excluded, with its place below `path`.
+    pub fn walk<'a>(&'a self, path: &mut KeyPath, visit: &mut dyn FnMut(&KeyPath, &'a Item)) {
+        match self {
+            Self::Item(item) => visit(path, item),
+            Self::Union(members) => {
+                for (index, member) in members.iter().enumerate() {
+                    path.push_item(index);
+                    member.walk(path, visit);
+                    path.pop();
+                }
+            }
+            Self::Difference { include, exclude } => {
+                for (key, part) in [("include", include), ("exclude", exclude)] {
+                    if let Some(part) = part {
+                        path.push_key(key.into(), 0);
+                        part.walk(path, visit);
+                        path.pop();
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl RuleFile {
+    /// Every user set of the file with its place, in the order groups, routes, interests, blocks.
+    pub fn user_sets(&self) -> impl Iterator<Item = (KeyPath, &UserSet)> {
+        fn rule(list: &'static str, about: &About, side: Side) -> KeyPath {
+            KeyPath::default()
+                .key(list)
+                .item(about.index)
+                .key(side.key())
+        }
+        let groups = self.groups.iter().map(|(name, users)| {
+            let path = KeyPath::default().key("groups").key(name.to_string());
+            (path, users)
+        });
+        let routes = self.routes.iter().flat_map(|route| {
+            [
+                (rule("routes", &route.about, Side::Senders), &route.senders),
+                (
+                    rule("routes", &route.about, Side::Recipients),
+                    &route.recipients,
+                ),
+            ]
+        });
+        let interests = self.interests.iter().flat_map(|interest| {
+            [
+                (
+                    rule("interests", &interest.about, Side::Users),
+                    &interest.users,
+                ),
+                (rule("interests", &interest.about, Side::In), &interest.sees),
+            ]
+        });
+        let blocks = self.blocks.iter().flat_map(|block| {
+            let sides = [
+                (Side::Senders, &block.senders),
+                (Side::Recipients, &block.recipients),
+            ];
+            sides.into_iter().filter_map(|(side, set)| {
+                let path = rule("blocks", &block.about, side);
+                set.as_ref().map(|set| (path, set))
+            })
+        });
+        groups.chain(routes).chain(interests).chain(blocks)
+    }
+}

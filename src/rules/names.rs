@@ -1,0 +1,165 @@
+//! Names across a rule set: groups that are used and defined, names of rules, the homeserver's name.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::groups::Groups;
+use super::model::{About, Item, RuleSet};
+use super::yaml::did_you_mean;
+use crate::finding::{Code, Finding, Location, Severity};
+use crate::key_path::KeyPath;
+use crate::pattern::shortened;
+use crate::source::FileId;
+
+/// Beyond so many unknown groups, the nearest name is not looked for any more: it costs a look at every group.
+const MOST_SUGGESTIONS: usize = 50;
+
+/// A cycle of more groups than this is not drawn whole.
+const MOST_DRAWN: usize = 12;
+
+/// Adds the findings that only all files together show.
+pub fn check_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+    let groups = Groups::new(rule_set);
+    duplicate_groups(&groups, findings);
+    unknown_groups(rule_set, &groups, findings);
+    cycles(&groups, findings);
+    duplicate_rule_names(rule_set, findings);
+    server_names(rule_set, findings);
+    no_rules(rule_set, findings);
+}
+
+fn group_key(groups: &Groups<'_>, index: usize) -> Location {
+    let group = &groups.all[index];
+    let path = KeyPath::default().key("groups").key(group.name.to_owned());
+    Location::key(group.file, path)
+}
+
+fn duplicate_groups(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
+    for (index, group) in groups.all.iter().enumerate() {
+        let first = groups.index_of(group.name).unwrap_or(index);
+        if first != index {
+            let message = format!("the group `{}` is defined twice", shortened(group.name));
+            findings.push(
+                Finding::new(Code::DuplicateGroup, group_key(groups, index), message)
+                    .label(group_key(groups, first), "first defined here")
+                    .help("rename one of the two, or merge them"),
+            );
+        }
+    }
+}
+
+fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Finding>) {
+    let mut suggestions = 0;
+    for rules in &rule_set.files {
+        for (mut path, users) in rules.user_sets() {
+            users.walk(&mut path, &mut |path, item| {
+                let Item::Group(name) = item else { return };
+                if groups.index_of(name).is_some() {
+                    return;
+                }
+                let location = Location::value(rules.file, path.clone().key("group"));
+                let message = format!("no group is called `{}`", shortened(name));
+                let mut finding = Finding::new(Code::UnknownGroup, location, message);
+                suggestions += 1;
+                if suggestions <= MOST_SUGGESTIONS {
+                    let known = groups.all.iter().map(|group| group.name);
+                    finding.help = did_you_mean(name, known).or_else(|| {
+                        Some("define it under `groups:`, in any file of the rule set".into())
+                    });
+                }
+                findings.push(finding);
+            });
+        }
+    }
+}
+
+fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
+    for cycle in groups.order().1 {
+        let name = |index: &usize| format!("`{}`", shortened(groups.all[*index].name));
+        let mut drawn: Vec<_> = cycle.iter().take(MOST_DRAWN).map(name).collect();
+        if cycle.len() > MOST_DRAWN {
+            drawn.push("…".into());
+        }
+        drawn.extend(cycle.first().map(name));
+        let message = format!("groups contain each other: {}", drawn.join(" → "));
+        let mut finding = Finding::new(Code::GroupCycle, group_key(groups, cycle[0]), message)
+            .help("remove one of these groups from the one before it");
+        for &other in cycle.iter().skip(1).take(MOST_DRAWN) {
+            finding = finding.label(group_key(groups, other), "part of the cycle");
+        }
+        findings.push(finding);
+    }
+}
+
+fn duplicate_rule_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+    let mut first = HashMap::new();
+    let mut check = |list: &'static str, file: FileId, about: &About| {
+        let Some(name) = &about.name else { return };
+        let path = KeyPath::default().key(list).item(about.index).key("name");
+        let location = Location::value(file, path);
+        match first.entry((list, name.clone())) {
+            Entry::Vacant(entry) => {
+                entry.insert(location);
+            }
+            Entry::Occupied(entry) => {
+                let message = format!("two {list} are called `{}`", shortened(name));
+                findings.push(
+                    Finding::new(Code::DuplicateName, location, message)
+                        .label(entry.get().clone(), "first used here")
+                        .help("rename one of the two"),
+                );
+            }
+        }
+    };
+    for rules in &rule_set.files {
+        for route in &rules.routes {
+            check("routes", rules.file, &route.about);
+        }
+        for interest in &rules.interests {
+            check("interests", rules.file, &interest.about);
+        }
+        for block in &rules.blocks {
+            check("blocks", rules.file, &block.about);
+        }
+    }
+}
+
+fn server_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+    let mut named = (rule_set.files.iter())
+        .filter_map(|rules| Some((rules.file, rules.server_name.as_deref()?)));
+    let Some((first_file, first)) = named.next() else {
+        return;
+    };
+    let location = |file| Location::value(file, KeyPath::default().key("server_name"));
+    for (file, name) in named {
+        if name != first {
+            let message = format!(
+                "these rules are for the homeserver `{name}`, others of the rule set for `{first}`"
+            );
+            findings.push(
+                Finding::new(Code::ConflictingServerName, location(file), message)
+                    .label(location(first_file), "the other homeserver")
+                    .help("load the rules of one homeserver at a time"),
+            );
+        }
+    }
+}
+
+fn no_rules(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+    let empty =
+        (rule_set.files.iter()).all(|rules| rules.routes.is_empty() && rules.interests.is_empty());
+    // Where something could not be read, the rules may be there.
+    let faulty = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    if let (true, false, Some(rules)) = (empty, faulty, rule_set.files.first()) {
+        findings.push(
+            Finding::new(
+                Code::NoRules,
+                Location::file(rules.file),
+                "there is neither a route nor an interest, so nobody would get anything",
+            )
+            .help("add a rule under `routes:` or `interests:`"),
+        );
+    }
+}

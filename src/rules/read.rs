@@ -1,0 +1,189 @@
+//! One rule file: from YAML to the rules as written.
+
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
+
+use super::model::{Directories, RuleFile, UserSet};
+use super::rule::{BlockShape, InterestShape, RouteShape};
+use super::shapes::{Flag, List, Name, ServerName, Version};
+use super::syntax;
+use super::user_set::Users;
+use super::yaml::{Context, KeyText, Keys, Seed, Shape};
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::KeyPath;
+use crate::pattern::shortened;
+use crate::source::{FileId, Source};
+
+/// Reads one rule file, and adds what is wrong with it to `findings`, in no particular order.
+pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> RuleFile {
+    let mut cx = Context {
+        file,
+        path: KeyPath::default(),
+        findings,
+    };
+    let read = syntax::before_reading(file, source).and_then(|()| {
+        let deserializer = serde_yaml::Deserializer::from_str(source.text());
+        let seed = Seed {
+            cx: &mut cx,
+            shape: File,
+        };
+        seed.deserialize(deserializer)
+            .map_err(|error| syntax::finding(file, source, &error))
+    });
+    match read {
+        Ok(rules) => rules.unwrap_or_else(|| RuleFile::new(file)),
+        Err(finding) => {
+            findings.push(finding);
+            RuleFile::new(file)
+        }
+    }
+}
+
+struct File;
+
+impl<'de> Shape<'de> for File {
+    type Value = RuleFile;
+    const EXPECTED: &'static str = "a mapping with keys such as `routes`";
+
+    fn nothing(self, cx: &mut Context<'_>) -> Option<RuleFile> {
+        Some(RuleFile::new(cx.file))
+    }
+
+    fn mapping<A: MapAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        mut mapping: A,
+    ) -> Result<Option<RuleFile>, A::Error> {
+        let mut keys = Keys::new(
+            "a rule file",
+            &[
+                "version",
+                "server_name",
+                "directory",
+                "groups",
+                "routes",
+                "interests",
+                "blocks",
+                "derive_interests",
+            ],
+        );
+        let mut rules = RuleFile::new(cx.file);
+        while let Some(key) = keys.next(cx, &mut mapping)? {
+            match key {
+                "version" => {
+                    cx.value(&mut mapping, key, Version)?;
+                }
+                "server_name" => {
+                    rules.server_name = cx.value(&mut mapping, key, ServerName)?;
+                }
+                "directory" => {
+                    rules.directories = cx
+                        .value(&mut mapping, key, DirectoryPaths)?
+                        .unwrap_or_default();
+                }
+                "groups" => rules.groups = cx.value(&mut mapping, key, Groups)?.unwrap_or_default(),
+                "routes" => rules.routes = rules_of(cx, &mut mapping, key, RouteShape)?,
+                "interests" => rules.interests = rules_of(cx, &mut mapping, key, InterestShape)?,
+                "blocks" => rules.blocks = rules_of(cx, &mut mapping, key, BlockShape)?,
+                _ => rules.derive_interests = cx.value(&mut mapping, key, Flag)?.unwrap_or(true),
+            }
+        }
+        Ok(Some(rules))
+    }
+}
+
+impl RuleFile {
+    fn new(file: FileId) -> Self {
+        Self {
+            file,
+            server_name: None,
+            directories: Directories::default(),
+            groups: IndexMap::new(),
+            routes: Vec::new(),
+            interests: Vec::new(),
+            blocks: Vec::new(),
+            derive_interests: true,
+        }
+    }
+}
+
+/// Reads the list of rules under a key; each rule keeps its place in the list, whatever becomes of the others.
+fn rules_of<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
+    cx: &mut Context<'_>,
+    mapping: &mut A,
+    key: &'static str,
+    shape: S,
+) -> Result<Vec<S::Value>, A::Error> {
+    let rules = cx.value(mapping, key, List { of: shape })?;
+    Ok(rules.unwrap_or_default().into_iter().flatten().collect())
+}
+
+struct DirectoryPaths;
+
+impl<'de> Shape<'de> for DirectoryPaths {
+    type Value = Directories;
+    const EXPECTED: &'static str = "a path as text, or a list of paths";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Directories> {
+        let path = Name.text(cx, text)?;
+        Some(Directories {
+            paths: vec![path],
+            is_list: false,
+        })
+    }
+
+    fn list<A: SeqAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        list: A,
+    ) -> Result<Option<Directories>, A::Error> {
+        let paths = cx.items(list, Name)?;
+        Ok(Some(Directories {
+            paths: paths.into_iter().flatten().collect(),
+            is_list: true,
+        }))
+    }
+}
+
+struct Groups;
+
+impl<'de> Shape<'de> for Groups {
+    type Value = IndexMap<Box<str>, UserSet>;
+    const EXPECTED: &'static str = "a mapping from group names to users";
+
+    fn mapping<A: MapAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        mut mapping: A,
+    ) -> Result<Option<Self::Value>, A::Error> {
+        // A group whose users have a fault is defined all the same, so that no `unknown-group` follows from it.
+        let mut groups: IndexMap<Box<str>, (u32, Option<UserSet>)> = IndexMap::new();
+        while let Some(name) = mapping.next_key_seed(KeyText)? {
+            if name.trim().is_empty() {
+                let location = Location::key(cx.file, cx.path.clone().key(name.clone()));
+                cx.report(Finding::new(
+                    Code::EmptyName,
+                    location,
+                    "this group has no name",
+                ));
+            }
+            match groups.entry(name.as_str().into()) {
+                Entry::Vacant(entry) => {
+                    entry.insert((1, cx.value(&mut mapping, name, Users::without_templates())?));
+                }
+                Entry::Occupied(mut entry) => {
+                    let message = format!("the group `{}` is defined twice", shortened(&name));
+                    cx.repeated(Code::DuplicateGroup, name.into(), entry.get().0, message);
+                    entry.get_mut().0 += 1;
+                    mapping.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Some(
+            (groups.into_iter())
+                .map(|(name, (_, users))| (name, users.unwrap_or(UserSet::Union(Vec::new()))))
+                .collect(),
+        ))
+    }
+}

@@ -1,0 +1,125 @@
+//! The small shapes of a rule file: texts, flags and lists.
+
+use serde::de::SeqAccess;
+
+use super::yaml::{Context, Shape};
+use crate::finding::{Code, Finding};
+use crate::pattern::shortened;
+use crate::user_id::validate_server_name;
+
+#[derive(Clone, Copy)]
+pub(super) struct List<S> {
+    pub of: S,
+}
+
+impl<'de, S: Shape<'de> + Copy> Shape<'de> for List<S> {
+    type Value = Vec<Option<S::Value>>;
+    const EXPECTED: &'static str = "a list (each entry starts with `- `)";
+
+    fn list<A: SeqAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        list: A,
+    ) -> Result<Option<Self::Value>, A::Error> {
+        cx.items(list, self.of).map(Some)
+    }
+}
+
+pub(super) struct Version;
+
+impl Shape<'_> for Version {
+    type Value = ();
+    const EXPECTED: &'static str = "the number 1";
+
+    fn number(self, cx: &mut Context<'_>, number: f64) -> Option<()> {
+        #[expect(clippy::float_cmp, reason = "1 is exact")]
+        if number != 1.0 {
+            let finding = Finding::new(
+                Code::UnknownVersion,
+                cx.here(),
+                "the version of the rule language is unknown",
+            );
+            cx.report(finding.help("write `version: 1`, or leave the key out"));
+        }
+        Some(())
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Flag;
+
+impl Shape<'_> for Flag {
+    type Value = bool;
+    const EXPECTED: &'static str = "`true` or `false`";
+
+    fn flag(self, _: &mut Context<'_>, flag: bool) -> Option<bool> {
+        Some(flag)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Text;
+
+impl Shape<'_> for Text {
+    type Value = String;
+    const EXPECTED: &'static str = "text";
+
+    fn text(self, _: &mut Context<'_>, text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+}
+
+/// A text that may not be empty.
+#[derive(Clone, Copy)]
+pub(super) struct Name;
+
+impl Shape<'_> for Name {
+    type Value = String;
+    const EXPECTED: &'static str = "text";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+        if text.trim().is_empty() {
+            cx.error(Code::EmptyName, "this text is empty");
+            return None;
+        }
+        Some(text.to_owned())
+    }
+}
+
+pub(super) struct ServerName;
+
+impl Shape<'_> for ServerName {
+    type Value = String;
+    const EXPECTED: &'static str = "a server name as text";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+        if let Err(error) = validate_server_name(text) {
+            let message = format!("`{}` is not a server name: {error}", shortened(text));
+            cx.error(Code::InvalidServerName, message);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+}
+
+pub(super) struct Reason;
+
+impl Shape<'_> for Reason {
+    type Value = String;
+    const EXPECTED: &'static str = "the reason as text";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+        if text.trim().is_empty() {
+            cx.error(
+                Code::MissingReason,
+                "this finding is allowed without a reason",
+            );
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn nothing(self, cx: &mut Context<'_>) -> Option<String> {
+        self.text(cx, "")
+    }
+}

@@ -1,0 +1,162 @@
+//! User sets, as they are written: one item, a list, or `{include: …, exclude: …}`.
+
+use serde::de::{MapAccess, SeqAccess};
+
+use super::model::{Item, UserSet};
+use super::shapes::Text;
+use super::yaml::{Context, Keys, Shape};
+use crate::finding::{Code, Finding};
+use crate::pattern::{Pattern, Template};
+
+/// A user set in a place that takes templates or does not.
+#[derive(Clone, Copy)]
+pub(super) struct Users {
+    templates: bool,
+}
+
+impl Users {
+    /// For recipients of routes, and for what an interest sees: there is an ID to make another from.
+    pub fn with_templates() -> Self {
+        Self { templates: true }
+    }
+
+    /// For every other place.
+    pub fn without_templates() -> Self {
+        Self { templates: false }
+    }
+}
+
+impl<'de> Shape<'de> for Users {
+    type Value = UserSet;
+    const EXPECTED: &'static str = "users (a user ID as text, or a list of users)";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<UserSet> {
+        let pattern = cx.checked(Pattern::text(text))?;
+        Some(UserSet::Item(Item::Pattern(pattern)))
+    }
+
+    fn list<A: SeqAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        list: A,
+    ) -> Result<Option<UserSet>, A::Error> {
+        let members = cx.items(list, self)?;
+        if members.is_empty() {
+            cx.report(
+                Finding::new(Code::EmptySet, cx.here(), "this list names no users")
+                    .help("name some, or remove the key or the rule that it belongs to"),
+            );
+            return Ok(None);
+        }
+        let members = members.into_iter().collect::<Option<Vec<_>>>();
+        Ok(members.map(UserSet::Union))
+    }
+
+    fn mapping<A: MapAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        mut mapping: A,
+    ) -> Result<Option<UserSet>, A::Error> {
+        let mut keys = Keys::new(
+            "an item of a user set",
+            &[
+                "user", "glob", "regex", "server", "group", "template", "include", "exclude",
+            ],
+        );
+        let mut items = Vec::new();
+        let (mut include, mut exclude) = (None, None);
+        let mut valid = true;
+        while let Some(key) = keys.next(cx, &mut mapping)? {
+            match key {
+                "include" | "exclude" => {
+                    let users = cx.value(&mut mapping, key, self)?;
+                    valid &= users.is_some();
+                    let part = if key == "include" {
+                        &mut include
+                    } else {
+                        &mut exclude
+                    };
+                    *part = users.map(Box::new);
+                }
+                _ => {
+                    let item = cx.value(&mut mapping, key, ItemOf { key, within: self })?;
+                    items.push((key, item));
+                }
+            }
+        }
+        let is_difference = keys.has("include") || keys.has("exclude");
+        match (items.len(), is_difference) {
+            (0, true) => Ok(valid.then_some(UserSet::Difference { include, exclude })),
+            (1, false) => Ok(items.remove(0).1.map(UserSet::Item)),
+            // An unknown key is a finding of its own, and what it stood for cannot be known.
+            (0, false) if keys.has_odd() => Ok(None),
+            (0, false) => {
+                cx.report(
+                    Finding::new(Code::EmptySet, cx.here(), "this mapping names no users")
+                        .help("write, say, `{server: example.org}`"),
+                );
+                Ok(None)
+            }
+            _ => {
+                let named: Vec<_> = (items.iter().map(|(key, _)| *key))
+                    .chain(
+                        ["include", "exclude"]
+                            .into_iter()
+                            .filter(|key| keys.has(key)),
+                    )
+                    .map(|key| format!("`{key}`"))
+                    .collect();
+                let message = format!("one item has the keys {}", named.join(" and "));
+                cx.report(
+                    Finding::new(Code::AmbiguousItem, cx.here(), message)
+                        .help("write a list of items, each with one key"),
+                );
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The value of an item's key, such as `server`.
+#[derive(Clone, Copy)]
+struct ItemOf {
+    key: &'static str,
+    within: Users,
+}
+
+impl Shape<'_> for ItemOf {
+    type Value = Item;
+    const EXPECTED: &'static str = Text::EXPECTED;
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Item> {
+        let pattern = match self.key {
+            "user" => Pattern::user(text),
+            "glob" => Pattern::glob(text),
+            "regex" => Pattern::regex(text),
+            "server" => Pattern::server(text),
+            "group" => return Some(Item::Group(text.into())),
+            _ => return self.template(cx, text),
+        };
+        cx.checked(pattern).map(Item::Pattern)
+    }
+}
+
+impl ItemOf {
+    fn template(self, cx: &mut Context<'_>, text: &str) -> Option<Item> {
+        if !self.within.templates {
+            cx.report(
+                Finding::new(
+                    Code::MisplacedTemplate,
+                    cx.here(),
+                    "a template stands where there is no user to make an ID from",
+                )
+                .help(
+                    "templates belong in the `recipients` of a route (made from the sender) or the `in` of an \
+                     interest (made from the asking user)",
+                ),
+            );
+            return None;
+        }
+        cx.checked(Template::parse(text)).map(Item::Template)
+    }
+}
