@@ -1,2 +1,6 @@
 //! presence-router
 pub mod user_id;
+
+pub mod update;
+
+pub mod output;
