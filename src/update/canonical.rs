@@ -8,7 +8,8 @@
 
 use std::ops::Range;
 
-use crate::update::scan::{MAX_DEPTH, is_space};
+use crate::update::bytes::is_space;
+use crate::update::scan::MAX_DEPTH;
 
 /// Ends a text; stands in no UTF-8, nor in what becomes of half a surrogate pair.
 const END: u8 = 0xFF;

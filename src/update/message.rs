@@ -1,6 +1,7 @@
 //! The words for faults in a record.
 
-use crate::update::scan::{Broken, Expected, MAX_DEPTH, is_space};
+use crate::update::bytes::is_space;
+use crate::update::scan::{Broken, Expected, MAX_DEPTH};
 
 /// How many characters of the user's text a message shows.
 const SHOWN_CHARS: usize = 60;
@@ -103,7 +104,9 @@ fn found(bytes: &[u8]) -> String {
         .and_then(|chunk| chunk.valid().chars().next());
     match character {
         Some('\n') => "the end of the line".to_owned(),
-        Some(character) if character.is_control() => format!("U+{:04X}", u32::from(character)),
+        Some(character) if character.is_control() || character == '\u{feff}' => {
+            format!("U+{:04X}", u32::from(character))
+        }
         Some('`') => "a backtick".to_owned(),
         Some(character) => format!("`{character}`"),
         None => format!("byte 0x{:02x}, which is not valid UTF-8", bytes[0]),

@@ -23,6 +23,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod bytes;
 mod message;
 mod place;
 mod scan;

@@ -173,6 +173,11 @@ impl<R: Read> Reader<R> {
                 whole,
             }) => {
                 let (place, start_place) = (self.place_of(fault), self.place_of(start));
+                let message = if place.line == start_place.line {
+                    message
+                } else {
+                    format!("{message}; the record starts at {start_place}")
+                };
                 self.start += end;
                 Item::Refused(Refusal {
                     bytes: &self.buffer[base + start..base + end],

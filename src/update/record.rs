@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::update::bytes::is_space;
 use crate::update::fields::{Fields, Key};
 use crate::update::message::{self, quoted};
 use crate::update::object::{Object, Wrong};
@@ -94,8 +95,7 @@ impl<'a> Record<'a> {
         let bytes = text.as_bytes();
         let mut fields = Fields::default();
         let (at, message) = match scan::whole(bytes, 0, &mut fields) {
-            Verdict::Done(end) => match bytes[end..].iter().position(|&byte| !scan::is_space(byte))
-            {
+            Verdict::Done(end) => match bytes[end..].iter().position(|&byte| !is_space(byte)) {
                 None => return Ok(Self::new(text, fields, bytes, Place::START)),
                 Some(more) => (
                     end + more,

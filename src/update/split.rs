@@ -5,9 +5,10 @@
 
 use memchr::memchr;
 
+use crate::update::bytes::is_space;
 use crate::update::fields::Fields;
 use crate::update::message;
-use crate::update::scan::{Broken, Scanner, Unwatched, Verdict, is_space};
+use crate::update::scan::{Broken, Scanner, Unwatched, Verdict};
 
 /// What the bytes at hand come to. All offsets count from the first of them.
 pub(crate) enum Step {
