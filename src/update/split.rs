@@ -215,15 +215,16 @@ impl Splitter {
     ) -> Step {
         let record = &bytes[start..];
         let line_end = match memchr(b'\n', &record[searched..]) {
-            Some(newline) => searched + newline,
-            None if at_end => record.len(),
-            // A few bytes more, so that the character at fault is whole when the message names it.
-            None if record.len() <= self.max_record_bytes.saturating_add(4) => {
-                let searched = record.len();
-                self.pending = Pending::BrokenLine { broken, searched };
-                return Step::More { keep: start };
-            }
-            None => record.len(),
+            Some(newline) => Some(searched + newline),
+            None if at_end || record.len() > self.max_record_bytes => Some(record.len()),
+            None => None,
+        };
+        // The message names the character at fault, which may have come in part.
+        let is_cut = !at_end && characters_end(record) <= broken.at;
+        let Some(line_end) = line_end.filter(|_| !is_cut) else {
+            let searched = line_end.unwrap_or(record.len());
+            self.pending = Pending::BrokenLine { broken, searched };
+            return Step::More { keep: start };
         };
         self.after_broken();
         let (fault, message) = message::broken(record, broken);

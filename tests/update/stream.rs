@@ -188,8 +188,8 @@ fn a_record_never_waits_for_more_input() {
         "\n$",
         "\"x\"$",
         "true$",
-        "{\"a\"\n}",
-        "\n$$",
+        "{\"a\"\n}$",
+        "\n$",
         "x\n$",
         "{}$",
     ];
