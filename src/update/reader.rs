@@ -148,7 +148,8 @@ impl<R: Read> Reader<R> {
         while !self.buffered() {
             self.fill()?;
         }
-        if self.start - self.place_at >= PLACE_STRIDE_BYTES {
+        let is_refusal = matches!(self.ready, Some(Step::Refused { .. }));
+        if is_refusal || self.start - self.place_at >= PLACE_STRIDE_BYTES {
             self.move_place();
         }
         let base = self.start;

@@ -125,7 +125,7 @@ fn deep_nesting_is_refused() {
 
 #[test]
 fn broken_input_takes_time_in_line_with_its_length() {
-    let lines = 400_000;
+    let lines = 50_000;
     for line in [
         "[\n",
         "{\"a\":\n",
@@ -144,7 +144,7 @@ fn broken_input_takes_time_in_line_with_its_length() {
             summary(input.as_bytes());
             // Quadratic work would take hours.
             assert!(
-                start.elapsed() < Duration::from_secs(60),
+                start.elapsed() < Duration::from_secs(30),
                 "{head:?} {line:?}"
             );
         }

@@ -4,7 +4,7 @@ use presence_router::update::{Item, Reader};
 
 #[test]
 fn an_offset_in_a_record_has_a_place() {
-    let input = "[\n  {\"é\":\r\n   \"é\", \"user_id\": 5}]";
+    let input = "[\n  {\"é\":\r\n   \"é\", \"user_id\": 5, \"state\": \"\"}]";
     let mut reader = Reader::new(input.as_bytes());
     let Ok(Some(Item::Record(record))) = reader.next() else {
         panic!("there is a record");

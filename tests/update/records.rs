@@ -34,11 +34,11 @@ fn every_kind_of_record() {
     let mut actual = String::new();
     for line in CASES.lines() {
         if line.starts_with('#') || line.is_empty() {
-            actual += &format!("{line}\n");
+            actual.extend([line, "\n"]);
         } else if let Some(record) = line.strip_prefix("> ") {
-            actual += &format!("{line}\n");
+            actual.extend([line, "\n"]);
             for told in outcome(record) {
-                actual += &format!("{told}\n");
+                actual.extend([&told, "\n"]);
             }
         }
     }

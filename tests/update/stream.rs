@@ -37,11 +37,11 @@ fn every_kind_of_stream() {
     let mut actual = String::new();
     for line in CASES.lines() {
         if line.starts_with('#') || line.is_empty() {
-            actual += &format!("{line}\n");
+            actual.extend([line, "\n"]);
         } else if let Some(input) = line.strip_prefix("> ") {
-            actual += &format!("{line}\n");
+            actual.extend([line, "\n"]);
             for told in told(&unescape(input)[..], 1000) {
-                actual += &format!("{}\n", told.replace('\n', "\\n"));
+                actual.extend([&told.replace('\n', "\\n"), "\n"]);
             }
         }
     }
