@@ -24,16 +24,18 @@
 //! ```
 
 mod bytes;
+mod scan;
+
 mod message;
 mod place;
-mod scan;
 
 mod fields;
 mod object;
 mod record;
 
-mod reader;
 mod split;
+
+mod reader;
 
 mod canonical;
 mod equal;
