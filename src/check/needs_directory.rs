@@ -22,7 +22,8 @@ pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
             {
                 let path = KeyPath::default().key("routes").item(route.about.index);
                 let location = Location::value(rules.file, path.key("recipients"));
-                let message = "the recipients are patterns, which can only be looked up among known users";
+                let message =
+                    "the recipients are patterns, which can only be looked up among known users";
                 findings.push(Finding::new(Code::NeedsDirectory, location, message).help(HELP));
             }
         }
@@ -31,7 +32,9 @@ pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
                 && !holds_everyone(&interest.sees)
                 && !interest.about.allows(Code::NeedsDirectory)
             {
-                let path = KeyPath::default().key("interests").item(interest.about.index);
+                let path = KeyPath::default()
+                    .key("interests")
+                    .item(interest.about.index);
                 let location = Location::value(rules.file, path.key("in"));
                 let message = "without known users to look these patterns up among, the interest is widened to ALL";
                 findings.push(Finding::new(Code::NeedsDirectory, location, message).help(HELP));
@@ -44,13 +47,16 @@ pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
 fn needs_directory(users: &UserSet, groups: &Groups<'_>, needing: &[bool]) -> bool {
     match users {
         UserSet::Item(Item::Pattern(pattern)) => !matches!(pattern, Pattern::User(_)),
-        UserSet::Item(Item::Group(name)) => groups.index_of(name).is_some_and(|group| needing[group]),
+        UserSet::Item(Item::Group(name)) => {
+            groups.index_of(name).is_some_and(|group| needing[group])
+        }
         UserSet::Item(Item::Template(_)) => false,
         UserSet::Union(members) => {
             (members.iter()).any(|member| needs_directory(member, groups, needing))
         }
-        UserSet::Difference { include, .. } => (include.as_ref())
-            .is_none_or(|include| needs_directory(include, groups, needing)),
+        UserSet::Difference { include, .. } => {
+            (include.as_ref()).is_none_or(|include| needs_directory(include, groups, needing))
+        }
     }
 }
 

@@ -36,12 +36,16 @@ pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
                     .find(|known| strsim::damerau_levenshtein(known, state) <= 2);
                 let help = near.map_or_else(
                     || {
-                        let known: Vec<_> = KNOWN.iter().map(|state| format!("`{state}`")).collect();
+                        let known: Vec<_> =
+                            KNOWN.iter().map(|state| format!("`{state}`")).collect();
                         format!("the known states are {}", known.join(", "))
                     },
                     |near| format!("did you mean `{near}`?"),
                 );
-                let message = format!("`{}` is no presence state that Matrix knows", shortened(state));
+                let message = format!(
+                    "`{}` is no presence state that Matrix knows",
+                    shortened(state)
+                );
                 let location = Location::value(rules.file, path);
                 findings.push(Finding::new(Code::UnknownState, location, message).help(help));
             }

@@ -21,12 +21,15 @@ impl ByRecipient {
     /// Takes an update, unless an equal one is there already, and gives its number.
     pub fn take(&mut self, sender: &str, update: &str) -> Option<u32> {
         let number = self.updates.insert(sender, update).ok()?;
-        Some(u32::try_from(number).expect("fewer updates than 32 bits can number, or memory is gone before"))
+        Some(
+            u32::try_from(number)
+                .expect("fewer updates than 32 bits can number, or memory is gone before"),
+        )
     }
 
     /// Gives an update to its recipients.
-    pub fn deliver(&mut self, update: u32, recipients: &[UserIndex]) {
-        for &recipient in recipients {
+    pub fn deliver(&mut self, update: u32, recipients: impl Iterator<Item = UserIndex>) {
+        for recipient in recipients {
             let index = recipient.0 as usize;
             if index >= self.of.len() {
                 self.of.resize_with(index + 1, Vec::new);

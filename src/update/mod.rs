@@ -35,11 +35,13 @@ mod record;
 
 mod split;
 
+mod batch;
 mod reader;
 
 mod canonical;
 mod equal;
 
+pub use batch::Batch;
 pub use equal::Seen;
 pub use place::Place;
 pub use reader::{DEFAULT_MAX_RECORD_BYTES, Item, Reader, Refusal, Rest};
