@@ -31,7 +31,7 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// FILE:LINE:COLUMN: error[code]: message; remedy
+    /// <FILE:LINE:COLUMN>: error[code]: message; remedy
     Concise,
 }
 

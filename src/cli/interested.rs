@@ -49,13 +49,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         exit: Exit::Done,
     };
     if arguments.users.is_empty() {
-        answers.from_stdin()?;
+        answers.read_stdin()?;
     }
     for user in &arguments.users {
         if user == "-" {
-            answers.from_stdin()?;
+            answers.read_stdin()?;
         } else {
-            answers.answer(user, || String::new())?;
+            answers.answer(user, String::new)?;
         }
     }
     answers.out.flush()?;
@@ -73,7 +73,7 @@ struct Answers<'r, W> {
 }
 
 impl<W: Write> Answers<'_, W> {
-    fn from_stdin(&mut self) -> io::Result<()> {
+    fn read_stdin(&mut self) -> io::Result<()> {
         terminal::tell_reading_stdin("user IDs");
         let mut input = io::BufReader::new(io::stdin().lock());
         let mut number = 0_u64;

@@ -132,12 +132,13 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                 .filter(|_| metadata.is_file())
                 .map(|total| total + metadata.len());
         }
-        if let Some(total) = total.filter(|total| *total >= LEAST_PROGRESS_BYTES) {
-            if terminal::shows_progress() {
-                let style = "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
-                self.progress =
-                    ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?);
-            }
+        if let Some(total) = total.filter(|total| *total >= LEAST_PROGRESS_BYTES)
+            && terminal::shows_progress()
+        {
+            let style =
+                "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
+            self.progress =
+                ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?);
         }
         Ok(())
     }
