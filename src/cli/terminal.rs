@@ -39,6 +39,9 @@ pub fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())
 }
 
+/// What went wrong where results cannot be written.
+pub const CANNOT_WRITE: &str = "cannot write to standard output";
+
 /// Whether a person reads standard output.
 pub fn is_stdout_terminal() -> bool {
     io::stdout().is_terminal()

@@ -16,6 +16,7 @@ use crate::update::{Batch, Reader};
 
 use super::piece::{Outcome, Piece, Worker};
 use super::{Arguments, By};
+use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 
 /// So much of the input is read before it is routed, if it is there without waiting.
@@ -264,8 +265,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         Ok(())
     }
 }
-
-const CANNOT_WRITE: &str = "cannot write to standard output";
 
 /// How a run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
