@@ -1,3 +1,4 @@
 //! All tests of the crate in one binary, a module a subject.
 
+mod cli;
 mod update;
