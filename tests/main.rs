@@ -1,4 +1,6 @@
 //! All tests of the crate in one binary, a module a subject.
 
 mod cli;
+mod documents;
+mod house;
 mod update;
