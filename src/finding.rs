@@ -113,10 +113,54 @@ codes! {
     InvalidDirectoryEntry "invalid-directory-entry" Error,
     /// A rule set with neither routes nor interests.
     NoRules "no-rules" Error,
+    /// An `allow` that silences nothing.
+    UnusedAllow "unused-allow" Warning,
     /// A presence state that Matrix does not know.
     UnknownState "unknown-state" Warning,
+    /// A glob that also takes users of other servers, whose names end the same.
+    LookalikeServer "lookalike-server" Warning,
+    /// A `.` in the server name of a regular expression, which stands for any character.
+    UnescapedDot "unescaped-dot" Warning,
+    /// A `^` or `$` around a regular expression, which is anchored anyhow.
+    RedundantAnchor "redundant-anchor" Warning,
+    /// A regular expression that says no more than a glob, a server or a user ID would.
+    NeedlessRegex "needless-regex" Warning,
+    /// A glob that says no more than a server or a user ID would.
+    NeedlessGlob "needless-glob" Warning,
+    /// A pattern that stands twice in one set.
+    DuplicatePattern "duplicate-pattern" Warning,
+    /// A pattern whose users another one of the same set takes already.
+    SubsumedPattern "subsumed-pattern" Warning,
+    /// A group that nothing refers to.
+    UnusedGroup "unused-group" Warning,
+    /// A user ID whose localpart has capitals, which accounts made today do not have.
+    UppercaseLocalpart "uppercase-localpart" Warning,
+    /// An IPv6 address in brackets, which a glob takes for a class of characters.
+    Ipv6AsGlob "ipv6-as-glob" Warning,
+    /// Brackets in a glob that were probably meant as characters.
+    BracketInGlob "bracket-in-glob" Warning,
+    /// A condition that leaves out `offline`, so that recipients see the last state for ever.
+    OfflineNotRouted "offline-not-routed" Warning,
+    /// A user whose interest is ALL, who no longer sees room-mates or itself.
+    AllNarrows "all-narrows" Warning,
+    /// A user whose interest is ALL, whom no route reaches.
+    AllWithoutRoute "all-without-route" Warning,
+    /// A user who may see another whose updates no route sends to it.
+    InterestWithoutRoute "interest-without-route" Warning,
+    /// A user whom a route sends updates of another that it may not see.
+    RouteWithoutInterest "route-without-interest" Warning,
+    /// An interest of a user of another server, for whom nobody asks.
+    RemoteInterest "remote-interest" Warning,
+    /// A route to a user of another server, which needs a router of its own.
+    RemoteRecipient "remote-recipient" Note,
+    /// A route between users of other servers, which never meet this one.
+    ForeignSender "foreign-sender" Warning,
     /// A rule that needs known users, in a rule set without a directory.
     NeedsDirectory "needs-directory" Note,
+    /// A pattern that matches no known user.
+    DirectoryUnmatched "directory-unmatched" Warning,
+    /// A user whom the directory calls deactivated.
+    DeactivatedUser "deactivated-user" Warning,
 }
 
 impl Code {

@@ -2,23 +2,49 @@
 //!
 //! Errors come from reading; nothing here is one. A rule's own `allow` silences a finding on it.
 
+mod allow;
 mod needs_directory;
 mod unknown_state;
 
+use crate::directory::Directory;
 use crate::finding::Finding;
 use crate::rules::RuleSet;
+use crate::rules::groups::Groups;
 use crate::rules::locate::places;
 use crate::source::Sources;
 
-/// Every finding on the rules as written. `has_directory` tells whether there will be known users.
-pub fn check(rule_set: &RuleSet, has_directory: bool) -> Vec<Finding> {
+/// What checks look at.
+struct Context<'a> {
+    rule_set: &'a RuleSet,
+    groups: Groups<'a>,
+    /// The groups, each after those that it contains; those on a cycle may be missing or come too early.
+    group_order: Vec<usize>,
+    directory: Option<&'a Directory>,
+    /// The homeserver that the rules run on, where a file says so.
+    server_name: Option<&'a str>,
+}
+
+/// Every finding on the rules as written. `directory` holds the known users, if there will be any.
+pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> {
+    let groups = Groups::new(rule_set);
+    let cx = Context {
+        rule_set,
+        group_order: groups.order().0,
+        groups,
+        directory,
+        server_name: (rule_set.files.iter()).find_map(|rules| rules.server_name.as_deref()),
+    };
     let mut findings = Vec::new();
-    unknown_state::check(rule_set, &mut findings);
-    if !has_directory {
-        needs_directory::check(rule_set, &mut findings);
+    for check in CHECKS {
+        check(&cx, &mut findings);
     }
+    allow::apply(rule_set, &mut findings);
     findings
 }
+
+/// All checks. Their order does not matter: findings are sorted by their place.
+const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] =
+    &[needs_directory::check, unknown_state::check];
 
 /// Puts findings into the order in which they are read: by file, then by place.
 pub fn sort(findings: &mut [Finding], sources: &Sources) {

@@ -1,32 +1,34 @@
 //! `needs-directory`: patterns that have to be looked up among known users, in a rule set without any.
 
+use super::Context;
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
-use crate::rules::{About, Item, RuleSet, Side, UserSet};
+use crate::rules::{About, Item, Side, UserSet};
 
 const HELP: &str = "name a file of known users with `directory:` or `--directory`; inside Synapse, the homeserver \
                     knows its users";
 
-pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
-    let groups = Groups::new(rule_set);
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    if cx.directory.is_some() {
+        return;
+    }
+    let groups = &cx.groups;
     let mut known = vec![Enumeration::default(); groups.all.len()];
-    for group in groups.order().0 {
-        known[group] = enumeration(groups.all[group].users, &groups, &known);
+    for &group in &cx.group_order {
+        known[group] = enumeration(groups.all[group].users, groups, &known);
     }
     let mut note = |about: &About, file, list, side: Side, message| {
-        if !about.allows(Code::NeedsDirectory) {
-            let path = KeyPath::default()
-                .key(list)
-                .item(about.index)
-                .key(side.key());
-            let location = Location::value(file, path);
-            findings.push(Finding::new(Code::NeedsDirectory, location, message).help(HELP));
-        }
+        let path = KeyPath::default()
+            .key(list)
+            .item(about.index)
+            .key(side.key());
+        let location = Location::value(file, path);
+        findings.push(Finding::new(Code::NeedsDirectory, location, message).help(HELP));
     };
-    for rules in &rule_set.files {
-        let of = |users| enumeration(users, &groups, &known);
+    for rules in &cx.rule_set.files {
+        let of = |users| enumeration(users, groups, &known);
         for route in &rules.routes {
             if of(&route.recipients).needs_directory {
                 let message =

@@ -1,9 +1,10 @@
 //! `unknown-state`: a presence state in a `when` that Matrix does not know.
 
+use super::Context;
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
-use crate::rules::{RuleSet, did_you_mean};
+use crate::rules::did_you_mean;
 
 /// The presence states of the Matrix specification (client-server API, "Presence"), and those of MSC3026.
 const KNOWN: [&str; 5] = [
@@ -14,15 +15,12 @@ const KNOWN: [&str; 5] = [
     "org.matrix.msc3026.busy",
 ];
 
-pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
-    for rules in &rule_set.files {
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for rules in &cx.rule_set.files {
         for route in &rules.routes {
             let Some(states) = &route.when.states else {
                 continue;
             };
-            if route.about.allows(Code::UnknownState) {
-                continue;
-            }
             for (index, state) in states.names.iter().enumerate() {
                 if KNOWN.contains(&state.as_str()) {
                     continue;

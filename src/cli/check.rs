@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         directory,
         mut findings,
     } = load(&arguments.paths, &arguments.directory)?;
-    findings.extend(check::check(&rule_set, directory.is_some()));
+    findings.extend(check::check(&rule_set, directory.as_ref()));
     check::sort(&mut findings, &sources);
     match arguments.format {
         Format::Concise => {
