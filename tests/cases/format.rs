@@ -1,0 +1,134 @@
+//! How a case is written.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// A case in full: rules, what is asked, and what the answers are.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    pub name: String,
+    /// The sentence of the specification that would be broken, in short.
+    pub spec: String,
+    pub rules: RuleTexts,
+    /// The known users. Left out, there is no directory, which is another thing than an empty one.
+    pub directory: Option<Vec<String>>,
+    #[serde(default)]
+    pub route: Vec<Sent>,
+    /// Updates that are routed together, and who gets which of them, by their index.
+    pub batch: Option<Batch>,
+    #[serde(default)]
+    pub interested: serde_yaml::Mapping,
+    /// The routes that need a directory that is not there.
+    #[serde(default)]
+    pub needs_directory: Vec<String>,
+    /// Every error, if there are some: `code line:column`.
+    pub errors: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum RuleTexts {
+    One(String),
+    /// File names and texts, in the order in which they are loaded.
+    Several(serde_yaml::Mapping),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    /// An update, or a sender who comes online.
+    pub update: Value,
+    pub to: Vec<String>,
+    /// The routes that sent it, where the case is about them.
+    pub why: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    pub updates: Vec<Value>,
+    pub to: serde_yaml::Mapping,
+}
+
+/// A case of a user set: whom it matches, as senders and as recipients from a directory.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UsersCase {
+    name: String,
+    spec: String,
+    #[serde(default)]
+    groups: Value,
+    users: Value,
+    #[serde(default)]
+    matches: Vec<String>,
+    #[serde(default)]
+    misses: Vec<String>,
+}
+
+impl RuleTexts {
+    /// File names and texts.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let text = |value: &serde_yaml::Value| value.as_str().expect("text").to_owned();
+        match self {
+            Self::One(rules) => vec![("rules.yaml".into(), rules.clone())],
+            Self::Several(files) => (files.iter())
+                .map(|(name, rules)| (text(name), text(rules)))
+                .collect(),
+        }
+    }
+}
+
+impl Case {
+    /// Reads a case in full, or one of a set of users alone.
+    pub fn read(written: serde_yaml::Value) -> Result<Self, serde_yaml::Error> {
+        if written.get("users").is_some() {
+            serde_yaml::from_value::<UsersCase>(written).map(Self::from)
+        } else {
+            serde_yaml::from_value(written)
+        }
+    }
+}
+
+impl From<UsersCase> for Case {
+    fn from(case: UsersCase) -> Self {
+        const SENDER: &str = "@sender:test.example";
+        const MATCHED: &str = "@matched:test.example";
+        let mut rules = json!({
+            "routes": [
+                {"senders": case.users, "recipients": MATCHED},
+                {"senders": SENDER, "recipients": case.users},
+            ],
+        });
+        if !case.groups.is_null() {
+            rules["groups"] = case.groups;
+        }
+        let answers = [(&case.matches, true), (&case.misses, false)];
+        let one_by_one =
+            || (answers.iter()).flat_map(|(users, hit)| users.iter().map(move |user| (user, *hit)));
+        let only_if = |hit: bool, user: &str| hit.then(|| user.to_owned());
+        Self {
+            name: case.name,
+            spec: case.spec,
+            // JSON is YAML.
+            rules: RuleTexts::One(rules.to_string()),
+            directory: Some(one_by_one().map(|(user, _)| user.clone()).collect()),
+            route: one_by_one()
+                .map(|(user, hit)| Sent {
+                    update: user.as_str().into(),
+                    to: only_if(hit, MATCHED).into_iter().collect(),
+                    why: None,
+                })
+                .collect(),
+            batch: None,
+            interested: one_by_one()
+                .map(|(user, hit)| {
+                    let senders = only_if(hit, SENDER).into_iter().collect::<Vec<_>>();
+                    (user.as_str().into(), senders.into())
+                })
+                .collect(),
+            needs_directory: Vec::new(),
+            errors: None,
+        }
+    }
+}
