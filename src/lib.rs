@@ -1,8 +1,14 @@
 //! presence-router
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod directory;
 pub mod finding;
 pub mod key_path;
+pub mod matcher;
+pub mod output;
 pub mod pattern;
+pub mod router;
 pub mod rules;
 pub mod source;
+pub mod update;
 pub mod user_id;

@@ -1,4 +1,7 @@
 //! All tests of the crate in one binary, a module a subject.
 
 mod cases;
+mod compiled;
 mod plain;
+mod properties;
+mod update;

@@ -6,6 +6,9 @@ use super::model::{Item, RuleSet, UserSet};
 use crate::key_path::KeyPath;
 use crate::source::FileId;
 
+/// How deep groups may be nested. Nobody writes such rules by hand, and going through them takes stack.
+pub const MAX_DEPTH: usize = 100;
+
 /// Every group of a rule set. Of several definitions of a name, the first counts.
 pub struct Groups<'a> {
     /// The groups, file by file.
@@ -93,6 +96,20 @@ impl<'a> Groups<'a> {
             }
         }
         (order, cycles)
+    }
+
+    /// The first group, in an order as [`Self::order`] gives it, that is nested deeper than [`MAX_DEPTH`].
+    pub fn too_deep(&self, order: &[usize]) -> Option<usize> {
+        let mut depths = vec![0; self.all.len()];
+        for &group in order {
+            let inner = self.contained_in(self.all[group].users);
+            let deepest = inner.into_iter().map(|inner| depths[inner]).max();
+            depths[group] = deepest.map_or(0, |depth| depth + 1);
+            if depths[group] > MAX_DEPTH {
+                return Some(group);
+            }
+        }
+        None
     }
 
     fn contained_in(&self, users: &UserSet) -> Vec<usize> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::groups::Groups;
+use super::groups::{Groups, MAX_DEPTH};
 use super::model::{About, Item, RuleSet};
 use super::yaml::did_you_mean;
 use crate::finding::{Code, Finding, Location, Severity};
@@ -74,7 +74,8 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
 }
 
 fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
-    for cycle in groups.order().1 {
+    let (order, cycles) = groups.order();
+    for cycle in cycles {
         let name = |index: &usize| format!("`{}`", shortened(groups.all[*index].name));
         let mut drawn: Vec<_> = cycle.iter().take(MOST_DRAWN).map(name).collect();
         if cycle.len() > MOST_DRAWN {
@@ -88,6 +89,17 @@ fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
             finding = finding.label(group_key(groups, other), "part of the cycle");
         }
         findings.push(finding);
+    }
+    if let Some(group) = groups.too_deep(&order) {
+        let message = format!(
+            "the group `{}` holds groups within groups, more than {MAX_DEPTH} levels deep",
+            shortened(groups.all[group].name)
+        );
+        findings.push(Finding::new(
+            Code::TooDeep,
+            group_key(groups, group),
+            message,
+        ));
     }
 }
 

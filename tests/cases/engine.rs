@@ -5,10 +5,12 @@ use std::fmt::Debug;
 use presence_router::directory::Directory;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
+use presence_router::update::{self, Seen};
 use presence_router::user_id::UserId;
 use serde_json::Value;
 
 use super::format::Case;
+use crate::compiled::Compiled;
 use crate::plain::{Interested, Plain, Routed, Update};
 
 /// A case's files, read.
@@ -18,7 +20,7 @@ pub struct Loaded {
     pub directory: Option<Directory>,
 }
 
-pub const ENGINES: &[&dyn Engine] = &[&ByPlain];
+pub const ENGINES: &[&dyn Engine] = &[&ByPlain, &ByRouter];
 
 /// Something that can run a case. Each answer is in the order in which the case asks.
 pub trait Engine {
@@ -101,31 +103,64 @@ impl Engine for ByPlain {
 
     fn answer(&self, case: &Case, loaded: &Loaded) -> Answers {
         let plain = Plain::new(&loaded.sources, &loaded.rules, loaded.directory.as_ref());
+        let mut seen = Vec::new();
+        let is_new = |json: &str| {
+            let value: Value = serde_json::from_str(json).expect("JSON");
+            let is_new = !(seen.iter()).any(|other| is_equal(other, &value));
+            seen.push(value);
+            is_new
+        };
         Answers {
             needs_directory: plain.routes_without_directory(),
             route: (case.route.iter())
-                .map(|sent| plain.route(&update(&sent.update)))
+                .map(|sent| plain.route(&plain_update(&sent.json())))
                 .collect(),
-            interested: (case.interested.keys())
-                .map(|user| plain.interested(user.as_str().expect("a user ID")))
-                .collect(),
-            batch: case.batch.as_ref().map_or_else(Vec::new, |batch| {
-                let routed = |value: &Value| plain.route(&update(value)).recipients;
-                grouped(&batch.updates, routed)
+            interested: case.asking().map(|user| plain.interested(user)).collect(),
+            batch: grouped(case, is_new, |json| {
+                plain.route(&plain_update(json)).recipients
             }),
         }
     }
 }
 
-/// Who gets which updates of a batch, recipients in the order in which they are first reached. Of equal updates, the
-/// first stands for all.
-fn grouped(updates: &[Value], route: impl Fn(&Value) -> Vec<String>) -> Vec<(String, Vec<usize>)> {
+/// The router, as the library is used.
+struct ByRouter;
+
+impl Engine for ByRouter {
+    fn name(&self) -> &'static str {
+        "router"
+    }
+
+    fn answer(&self, case: &Case, loaded: &Loaded) -> Answers {
+        let router = Compiled::new(&loaded.sources, &loaded.rules, loaded.directory.as_ref());
+        let mut seen = Seen::default();
+        let is_new = |json: &str| seen.insert(&read_update(json).sender, json).is_ok();
+        Answers {
+            needs_directory: router.routes_without_directory(),
+            route: (case.route.iter())
+                .map(|sent| router.route(&read_update(&sent.json())))
+                .collect(),
+            interested: case.asking().map(|user| router.interested(user)).collect(),
+            batch: grouped(case, is_new, |json| {
+                router.route(&read_update(json)).recipients
+            }),
+        }
+    }
+}
+
+/// Who gets which updates of a case's batch, recipients in the order in which they are first reached.
+fn grouped(
+    case: &Case,
+    mut is_new: impl FnMut(&str) -> bool,
+    route: impl Fn(&str) -> Vec<String>,
+) -> Vec<(String, Vec<usize>)> {
     let mut grouped: Vec<(String, Vec<usize>)> = Vec::new();
-    for (index, value) in updates.iter().enumerate() {
-        if updates[..index].contains(value) {
+    let updates = case.batch.iter().flat_map(|batch| &batch.updates);
+    for (index, json) in updates.enumerate() {
+        if !is_new(json) {
             continue;
         }
-        for recipient in route(value) {
+        for recipient in route(json) {
             match grouped.iter_mut().find(|(user, _)| *user == recipient) {
                 Some((_, indexes)) => indexes.push(index),
                 None => grouped.push((recipient, vec![index])),
@@ -135,20 +170,44 @@ fn grouped(updates: &[Value], route: impl Fn(&Value) -> Vec<String>) -> Vec<(Str
     grouped
 }
 
-/// Reads what a case writes for an update: the sender alone, or Synapse's form.
-fn update(value: &Value) -> Update {
+/// Reads an update in Synapse's form.
+fn plain_update(json: &str) -> Update {
+    let value: Value = serde_json::from_str(json).expect("JSON");
     let text = |key: &str| value[key].as_str().expect("text").to_owned();
-    match value.as_str() {
-        Some(sender) => Update {
-            sender: sender.to_owned(),
-            state: "online".into(),
-            currently_active: None,
-        },
-        None => Update {
-            sender: text("user_id"),
-            state: text("state"),
-            currently_active: value["currently_active"].as_bool(),
-        },
+    Update {
+        sender: text("user_id"),
+        state: text("state"),
+        currently_active: value["currently_active"].as_bool(),
+    }
+}
+
+fn read_update(json: &str) -> Update {
+    let mut read = Vec::new();
+    update::updates(json, |update| {
+        let update = update.expect("an update");
+        read.push(Update {
+            sender: update.sender.into_owned(),
+            state: update.state.into_owned(),
+            currently_active: update.currently_active,
+        });
+    });
+    read.remove(0)
+}
+
+/// Whether two JSON values are equal: numbers by their value, however they are written.
+fn is_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || one.as_f64() == other.as_f64()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| is_equal(a, b))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let has = |(key, value)| other.get(key).is_some_and(|found| is_equal(value, found));
+            one.len() == other.len() && one.iter().all(has)
+        }
+        _ => one == other,
     }
 }
 

@@ -37,8 +37,8 @@ pub enum RuleTexts {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sent {
-    /// An update, or a sender who comes online.
-    pub update: Value,
+    /// An update as JSON, or a sender who comes online.
+    pub update: String,
     pub to: Vec<String>,
     /// The routes that sent it, where the case is about them.
     pub why: Option<Vec<String>>,
@@ -47,7 +47,8 @@ pub struct Sent {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Batch {
-    pub updates: Vec<Value>,
+    /// Each as JSON.
+    pub updates: Vec<String>,
     pub to: serde_yaml::Mapping,
 }
 
@@ -79,7 +80,23 @@ impl RuleTexts {
     }
 }
 
+impl Sent {
+    /// The update as JSON.
+    pub fn json(&self) -> String {
+        if self.update.starts_with('@') {
+            json!({"user_id": self.update, "state": "online"}).to_string()
+        } else {
+            self.update.clone()
+        }
+    }
+}
+
 impl Case {
+    /// The users who ask whose presence they may see.
+    pub fn asking(&self) -> impl Iterator<Item = &str> {
+        (self.interested.keys()).map(|user| user.as_str().expect("a user ID"))
+    }
+
     /// Reads a case in full, or one of a set of users alone.
     pub fn read(written: serde_yaml::Value) -> Result<Self, serde_yaml::Error> {
         if written.get("users").is_some() {
@@ -115,7 +132,7 @@ impl From<UsersCase> for Case {
             directory: Some(one_by_one().map(|(user, _)| user.clone()).collect()),
             route: one_by_one()
                 .map(|(user, hit)| Sent {
-                    update: user.as_str().into(),
+                    update: user.clone(),
                     to: only_if(hit, MATCHED).into_iter().collect(),
                     why: None,
                 })

@@ -1,0 +1,365 @@
+//! From the rules as written to a [`Router`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+use crate::directory::Directory;
+use crate::key_path::KeyPath;
+use crate::matcher::{MatcherBuilder, PatternId};
+use crate::pattern::Pattern;
+use crate::rules::groups::Groups;
+use crate::rules::{About, Item, RuleSet, UserSet, When};
+use crate::source::Sources;
+
+use super::blocks::{Block, BlockSide, Blocks};
+use super::dynamic::Dynamic;
+use super::lists::{Lists, Wanted};
+use super::lower::{Lowered, Lowering, ServerOf, StaticSet};
+use super::sets::{SetsBuilder, Table};
+use super::{
+    Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Seen, Use, UserIndex,
+};
+
+/// Why a rule set cannot be compiled. Reading it reports all but the last with their places, so this is for those who
+/// compile what they did not check.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CompileError {
+    /// A `{group: …}` that no file defines.
+    #[error("no group is called `{0}`")]
+    UnknownGroup(String),
+    /// Groups that contain each other.
+    #[error("the group `{0}` contains itself")]
+    GroupCycle(String),
+    /// Groups within groups, hundreds of levels deep.
+    #[error("the group `{0}` is nested too deep")]
+    TooDeep(String),
+    /// More patterns, sets or users than 32 bits can number.
+    #[error("the rule set is too large")]
+    TooLarge,
+}
+
+/// A rule set whose sets are lowered, before anybody is enumerated.
+struct LoweredRules<'a> {
+    routes: Vec<LoweredRoute<'a>>,
+    interests: Vec<LoweredInterest>,
+    blocks: Vec<LoweredBlock>,
+}
+
+struct LoweredRoute<'a> {
+    name: RuleName,
+    senders: StaticSet,
+    recipients: Lowered,
+    when: &'a When,
+    derives_interest: bool,
+}
+
+struct LoweredInterest {
+    name: RuleName,
+    users: StaticSet,
+    sees: Lowered,
+}
+
+struct LoweredBlock {
+    senders: StaticSet,
+    recipients: StaticSet,
+}
+
+impl Router {
+    /// Compiles a rule set that reading found no error in. `sources` is what it was read from; `directory` the known
+    /// users, or `None` if there is no directory.
+    ///
+    /// # Errors
+    ///
+    /// If the rule set has errors, or is larger than 32 bits can number.
+    pub fn new(
+        rule_set: &RuleSet,
+        sources: &Sources,
+        directory: Option<&Directory>,
+    ) -> Result<Self, CompileError> {
+        let groups = Groups::new(rule_set);
+        let patterns = collect_patterns(rule_set, &groups)?;
+        let (order, cycles) = groups.order();
+        if let Some(group) = cycles.first().and_then(|cycle| cycle.first()) {
+            return Err(CompileError::GroupCycle(groups.all[*group].name.to_owned()));
+        }
+        if let Some(group) = groups.too_deep(&order) {
+            return Err(CompileError::TooDeep(groups.all[group].name.to_owned()));
+        }
+        let mut lowering = Lowering {
+            patterns: &patterns,
+            groups: &groups,
+            sets: SetsBuilder::new(patterns.len()),
+            lowered_groups: vec![None; groups.all.len()],
+        };
+        for group in order {
+            let lowered = lowering.static_set(groups.all[group].users);
+            lowering.lowered_groups[group] = Some(lowered);
+        }
+        let rules = lower_rules(rule_set, sources, &mut lowering);
+        let Lowering {
+            sets,
+            lowered_groups,
+            ..
+        } = lowering;
+
+        let (users, exact) = collect_users(directory, &patterns);
+        let sets = sets.build();
+        let matcher = patterns.build();
+        if users.len().max(sets.count()) >= u32::MAX as usize / 2 {
+            return Err(CompileError::TooLarge);
+        }
+        let directory = directory.map(|directory| directory.len() as u32);
+        let wanted = rules.wanted(&lowered_groups);
+        let graph = (&matcher, &sets);
+        let mut lists = Lists::new(&wanted, &users, directory, graph, &lowered_groups, &exact);
+
+        let uses = Table::new(sets.count(), rules.uses());
+        let has_directory = directory.is_some();
+        let unroutable =
+            rules.routes_whose_recipients(|set| !has_directory && set.needs_directory());
+        let made = rules.routes_whose_recipients(|set| matches!(set, Lowered::Dynamic(_)));
+        let (routes, interests, blocks) = rules.finish(&mut lists, has_directory);
+        Ok(Self {
+            matcher,
+            sets,
+            uses,
+            users,
+            directory,
+            routes,
+            interests,
+            blocks,
+            made,
+            unroutable,
+        })
+    }
+}
+
+fn collect_patterns(
+    rule_set: &RuleSet,
+    groups: &Groups<'_>,
+) -> Result<MatcherBuilder, CompileError> {
+    let mut patterns = MatcherBuilder::default();
+    let mut unknown_group = None;
+    patterns.add(&Pattern::Everyone);
+    for rules in &rule_set.files {
+        for (mut path, users) in rules.user_sets() {
+            walk(users, &mut path, &mut |item| match item {
+                Item::Pattern(pattern) => {
+                    patterns.add(pattern);
+                }
+                Item::Group(name) if groups.index_of(name).is_none() => {
+                    unknown_group.get_or_insert_with(|| name.to_string());
+                }
+                Item::Group(_) | Item::Template(_) => {}
+            });
+        }
+    }
+    match unknown_group {
+        Some(name) => Err(CompileError::UnknownGroup(name)),
+        None => Ok(patterns),
+    }
+}
+
+fn walk(users: &UserSet, path: &mut KeyPath, visit: &mut dyn FnMut(&Item)) {
+    users.walk(path, &mut |_, item| visit(item));
+}
+
+type Users = IndexSet<Box<str>, RandomState>;
+
+/// The users of the directory, then those whom only the rules name.
+fn collect_users(
+    directory: Option<&Directory>,
+    patterns: &MatcherBuilder,
+) -> (Users, HashMap<PatternId, UserIndex, RandomState>) {
+    let known = directory.into_iter().flat_map(Directory::iter);
+    let mut users: Users = known.map(Into::into).collect();
+    let mut exact = HashMap::default();
+    for (id, pattern) in patterns.patterns() {
+        if let Pattern::User(user) = pattern {
+            let index = users.insert_full(user.clone()).0;
+            exact.insert(id, UserIndex(index as u32));
+        }
+    }
+    (users, exact)
+}
+
+fn lower_rules<'a>(
+    rule_set: &'a RuleSet,
+    sources: &Sources,
+    lowering: &mut Lowering<'_>,
+) -> LoweredRules<'a> {
+    let mut lowered = LoweredRules {
+        routes: Vec::new(),
+        interests: Vec::new(),
+        blocks: Vec::new(),
+    };
+    for rules in &rule_set.files {
+        let file: Arc<str> = sources.get(rules.file).name().into();
+        let name = |about: &About, list| match &about.name {
+            Some(name) => RuleName::Given(name.as_str().into()),
+            None => RuleName::Place {
+                file: file.clone(),
+                list,
+                index: about.index,
+            },
+        };
+        for route in &rules.routes {
+            lowered.routes.push(LoweredRoute {
+                name: name(&route.about, "routes"),
+                senders: lowering.static_set(&route.senders),
+                recipients: lowering.lower(&route.recipients),
+                when: &route.when,
+                derives_interest: rules.derive_interests,
+            });
+        }
+        for interest in &rules.interests {
+            lowered.interests.push(LoweredInterest {
+                name: name(&interest.about, "interests"),
+                users: lowering.static_set(&interest.users),
+                sees: lowering.lower(&interest.sees),
+            });
+        }
+        for block in &rules.blocks {
+            let mut side = |users: &Option<UserSet>| match users {
+                Some(users) => lowering.static_set(users),
+                None => lowering.everyone(),
+            };
+            lowered.blocks.push(LoweredBlock {
+                senders: side(&block.senders),
+                recipients: side(&block.recipients),
+            });
+        }
+    }
+    lowered
+}
+
+impl LoweredRules<'_> {
+    /// What has to be known of whom.
+    fn wanted(&self, groups: &[Option<StaticSet>]) -> Wanted {
+        let mut wanted = Wanted::default();
+        let recipients = self.routes.iter().map(|route| &route.recipients);
+        let seen = self.interests.iter().map(|interest| &interest.sees);
+        for set in recipients.chain(seen) {
+            match set {
+                Lowered::Static(set) => wanted.enumeration(&set.members, groups),
+                Lowered::Dynamic(set) => wanted.dynamic(set, groups),
+            }
+        }
+        for route in self.routes.iter().filter(|route| route.derives_interest) {
+            wanted.enumeration(&route.senders.members, groups);
+        }
+        for block in &self.blocks {
+            wanted.set(block.senders.set);
+            wanted.set(block.recipients.set);
+        }
+        wanted
+    }
+
+    fn uses(&self) -> Vec<(u32, Use)> {
+        let mut uses = Vec::new();
+        for (id, route) in (0..).map(RouteId).zip(&self.routes) {
+            uses.push((route.senders.set.0, Use::Senders(id)));
+            if let Lowered::Static(recipients) = &route.recipients {
+                uses.push((recipients.set.0, Use::Recipients(id)));
+            }
+        }
+        for (id, interest) in (0..).map(InterestId).zip(&self.interests) {
+            uses.push((interest.users.set.0, Use::Users(id)));
+        }
+        for (id, block) in (0..).zip(&self.blocks) {
+            uses.push((block.senders.set.0, Use::BlockSenders(id)));
+            uses.push((block.recipients.set.0, Use::BlockRecipients(id)));
+        }
+        uses
+    }
+
+    fn routes_whose_recipients(&self, are: impl Fn(&Lowered) -> bool) -> Vec<RouteId> {
+        let routes = (0..).map(RouteId).zip(&self.routes);
+        let found = routes.filter(|(_, route)| are(&route.recipients));
+        found.map(|(id, _)| id).collect()
+    }
+
+    fn finish(
+        self,
+        lists: &mut Lists<'_>,
+        has_directory: bool,
+    ) -> (Vec<Route>, Vec<Interest>, Blocks) {
+        let routes = self.routes.into_iter();
+        let routes = routes
+            .map(|route| route.finish(lists, has_directory))
+            .collect();
+        let interests = self.interests.into_iter();
+        let interests = interests
+            .map(|interest| interest.finish(lists, has_directory))
+            .collect();
+        let side = |set: &StaticSet| match set.everyone {
+            true => BlockSide::Everyone,
+            false => BlockSide::Users {
+                set: set.set,
+                known: lists.users_in(set.set),
+            },
+        };
+        let blocks = self.blocks.iter().map(|block| Block {
+            senders: side(&block.senders),
+            recipients: side(&block.recipients),
+        });
+        let blocks = blocks.collect();
+        (routes, interests, Blocks { blocks })
+    }
+}
+
+impl LoweredRoute<'_> {
+    fn finish(self, lists: &mut Lists<'_>, has_directory: bool) -> Route {
+        let Self { senders, .. } = self;
+        let recipients = match self.recipients {
+            Lowered::Static(set) => Recipients::Listed(lists.enumerate(&set.members)),
+            Lowered::Dynamic(set) => Recipients::Made(Dynamic::new(&set, lists)),
+        };
+        let derived = self.derives_interest.then(|| {
+            if senders.everyone {
+                // Where a template leaves somebody out, everyone is not everyone any more.
+                let listed = has_directory && matches!(recipients, Recipients::Made(_));
+                Seen::Everyone {
+                    listed: listed.then(|| lists.enumerate(&senders.members)),
+                }
+            } else if senders.needs_directory && !has_directory {
+                Seen::Unknown
+            } else {
+                Seen::Listed(lists.enumerate(&senders.members))
+            }
+        });
+        Route {
+            name: self.name,
+            when: self.when.clone(),
+            recipients,
+            senders: senders.set,
+            derived,
+            senders_server: match senders.server {
+                ServerOf::One(server) => Some(server),
+                ServerOf::Many => None,
+            },
+        }
+    }
+}
+
+impl LoweredInterest {
+    fn finish(self, lists: &mut Lists<'_>, has_directory: bool) -> Interest {
+        let sees = if self.sees.everyone() {
+            Seen::Everyone { listed: None }
+        } else if self.sees.needs_directory() && !has_directory {
+            Seen::Unknown
+        } else {
+            match &self.sees {
+                Lowered::Static(set) => Seen::Listed(lists.enumerate(&set.members)),
+                Lowered::Dynamic(set) => Seen::Made(Dynamic::new(set, lists)),
+            }
+        };
+        Interest {
+            name: self.name,
+            sees,
+        }
+    }
+}

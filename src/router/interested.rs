@@ -1,0 +1,301 @@
+//! Whose presence a user may see: the question that Synapse asks as `get_interested_users`.
+
+use crate::pattern::{Inverse, Template};
+use crate::user_id::UserId;
+
+use super::dynamic::{Dynamic, Holds};
+use super::scratch::Scratch;
+use super::{InterestId, Recipients, Route, RouteId, Router, Seen, Use, UserIndex};
+
+/// Whose presence a user may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interested<'s> {
+    /// Everyone's.
+    All(All),
+    /// These users', each once, by the order of the rules.
+    Users(&'s [UserIndex]),
+}
+
+/// The rule by which a user may see everyone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct All {
+    /// The rule.
+    pub by: Rule,
+    /// Whether it names patterns, and is widened because there is no directory that they could be looked up in.
+    pub widened: bool,
+}
+
+/// A rule that lets somebody see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// An interest as written.
+    Interest(InterestId),
+    /// The interest that derives from a route.
+    Route(RouteId),
+}
+
+/// What a rule gives to a user: the users it may see are put into the answer, or it is ALL.
+enum Given {
+    Users,
+    All { widened: bool },
+}
+
+/// The user who asks.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    user: UserId<'a>,
+    index: Option<UserIndex>,
+}
+
+impl Router {
+    /// Whose presence a user may see.
+    pub fn interested<'s>(&self, user: UserId<'_>, scratch: &'s mut Scratch) -> Interested<'s> {
+        scratch.start();
+        let Scratch {
+            membership,
+            routes,
+            interests,
+            blocks,
+            ..
+        } = &mut *scratch;
+        self.sets.walk(&self.matcher, user, membership, |set| {
+            for decided in self.uses.get(set.0) {
+                match decided {
+                    Use::Users(interest) => interests.push(*interest),
+                    Use::Recipients(route) => routes.push(*route),
+                    Use::BlockRecipients(block) => blocks.push(*block),
+                    Use::Senders(_) | Use::BlockSenders(_) => {}
+                }
+            }
+        });
+        routes.extend_from_slice(&self.made);
+        routes.sort_unstable();
+        interests.sort_unstable();
+        let asking = Asking {
+            user,
+            index: self.index_of(user.as_str()),
+        };
+        let all = self.collect(asking, scratch);
+        if let Some(all) = all {
+            return Interested::All(all);
+        }
+        self.remove_blocked(scratch);
+        Interested::Users(&scratch.users)
+    }
+
+    /// Puts into the answer whom the rules give to a user, or finds the rule that gives it everyone. One that does so
+    /// in so many words goes before one that is widened.
+    fn collect(&self, asking: Asking<'_>, scratch: &mut Scratch) -> Option<All> {
+        let interests = std::mem::take(&mut scratch.interests);
+        let routes = std::mem::take(&mut scratch.routes);
+        let mut all = None;
+        let rules = (interests.iter().map(|id| Rule::Interest(*id)))
+            .chain(routes.iter().map(|id| Rule::Route(*id)));
+        for by in rules {
+            let given = match by {
+                Rule::Interest(id) => {
+                    let sees = &self.interests[id.0 as usize].sees;
+                    self.give(sees, asking, scratch)
+                }
+                Rule::Route(id) => self.derive(self.route(id), asking, scratch),
+            };
+            match given {
+                Given::Users => {}
+                Given::All { widened: false } => {
+                    all = Some(All { by, widened: false });
+                    break;
+                }
+                Given::All { widened: true } => {
+                    all.get_or_insert(All { by, widened: true });
+                }
+            }
+        }
+        scratch.interests = interests;
+        scratch.routes = routes;
+        all
+    }
+
+    fn give(&self, sees: &Seen, asking: Asking<'_>, scratch: &mut Scratch) -> Given {
+        match sees {
+            Seen::Everyone { .. } => return Given::All { widened: false },
+            Seen::Unknown => return Given::All { widened: true },
+            Seen::Listed(users) => {
+                for user in users.iter() {
+                    scratch.answer(*user);
+                }
+            }
+            Seen::Made(dynamic) => {
+                let mut users = Vec::new();
+                dynamic.enumerate(self, asking.user, scratch, &mut users);
+                for user in users {
+                    scratch.answer(user);
+                }
+            }
+        }
+        Given::Users
+    }
+
+    /// The interest that derives from a route.
+    fn derive(&self, route: &Route, asking: Asking<'_>, scratch: &mut Scratch) -> Given {
+        let Some(senders) = &route.derived else {
+            return Given::Users;
+        };
+        match &route.recipients {
+            Recipients::Listed(listed) => {
+                if self.reaches(listed, asking) {
+                    self.give(senders, asking, scratch)
+                } else {
+                    Given::Users
+                }
+            }
+            Recipients::Made(dynamic) => {
+                let derivation = Derivation {
+                    router: self,
+                    route,
+                    senders,
+                    asking,
+                };
+                derivation.derive(dynamic, &mut Vec::new(), scratch)
+            }
+        }
+    }
+
+    /// Whether a user whom a set matches is among its enumerated users. Without a directory, the match is enough; with
+    /// one, who is not in it is only enumerated where it is named.
+    fn reaches(&self, listed: &[UserIndex], asking: Asking<'_>) -> bool {
+        let Asking { index, .. } = asking;
+        self.directory.is_none()
+            || index.is_some_and(|index| self.in_directory(index) || listed.contains(&index))
+    }
+
+    fn remove_blocked(&self, scratch: &mut Scratch) {
+        if scratch.blocks.is_empty() {
+            return;
+        }
+        let mut users = std::mem::take(&mut scratch.users);
+        let mut membership = std::mem::take(&mut scratch.other);
+        users.retain(|&user| {
+            let sender = (user, self.user(user, scratch));
+            !self.blocked_sender(&scratch.blocks, sender, &mut membership)
+        });
+        scratch.users = users;
+        scratch.other = membership;
+    }
+}
+
+/// Deriving an interest from a route whose recipients have templates: for each of its items that may reach the asking
+/// user, the senders for whom it does.
+struct Derivation<'a> {
+    router: &'a Router,
+    route: &'a Route,
+    senders: &'a Seen,
+    asking: Asking<'a>,
+}
+
+impl<'a> Derivation<'a> {
+    /// `excludes` are the sets that the item is without, each of which may depend on the sender.
+    fn derive(
+        &self,
+        recipients: &'a Dynamic,
+        excludes: &mut Vec<&'a Dynamic>,
+        scratch: &mut Scratch,
+    ) -> Given {
+        match recipients {
+            Dynamic::Static(part) => {
+                let reached = scratch.membership.holds(part.set)
+                    && self.router.reaches(&part.listed, self.asking);
+                if !reached {
+                    return Given::Users;
+                }
+                if excludes.is_empty() {
+                    return self.router.give(self.senders, self.asking, scratch);
+                }
+                self.search(excludes, None, scratch)
+            }
+            Dynamic::Template(template) => {
+                let server = self.route.senders_server.as_deref();
+                match template.invert(self.asking.user, server) {
+                    Inverse::These(senders) => {
+                        for sender in senders {
+                            self.give_sender(&sender, excludes, scratch);
+                        }
+                        Given::Users
+                    }
+                    Inverse::Unbounded => self.search(excludes, Some(template), scratch),
+                }
+            }
+            Dynamic::Union(parts) => {
+                let mut given = Given::Users;
+                for part in parts {
+                    match self.derive(part, excludes, scratch) {
+                        Given::Users => {}
+                        all @ Given::All { widened: false } => return all,
+                        all @ Given::All { widened: true } => given = all,
+                    }
+                }
+                given
+            }
+            Dynamic::Difference { include, exclude } => {
+                let Some(exclude) = exclude else {
+                    return self.derive(include, excludes, scratch);
+                };
+                match exclude.holds(&scratch.membership) {
+                    Holds::Yes => Given::Users,
+                    Holds::No => self.derive(include, excludes, scratch),
+                    Holds::Depends => {
+                        excludes.push(exclude);
+                        let given = self.derive(include, excludes, scratch);
+                        excludes.pop();
+                        given
+                    }
+                }
+            }
+        }
+    }
+
+    /// Gives a sender that a template's inverse names, if it is one.
+    fn give_sender(&self, sender: &str, excludes: &[&Dynamic], scratch: &mut Scratch) {
+        let Ok(id) = UserId::parse(sender) else {
+            return;
+        };
+        let router = self.router;
+        (router.sets).walk(&router.matcher, id, &mut scratch.other, |_| {});
+        if scratch.other.holds(self.route.senders) && !self.excluded(id, excludes, scratch) {
+            let index = scratch.index_of(router, sender);
+            scratch.answer(index);
+        }
+    }
+
+    /// Goes through all senders, and gives those for whom the item reaches the asking user.
+    fn search(
+        &self,
+        excludes: &[&Dynamic],
+        template: Option<&Template>,
+        scratch: &mut Scratch,
+    ) -> Given {
+        let (Seen::Listed(senders)
+        | Seen::Everyone {
+            listed: Some(senders),
+        }) = self.senders
+        else {
+            return Given::All { widened: true };
+        };
+        for &sender in senders.iter() {
+            let Ok(id) = UserId::parse(self.router.user(sender, scratch)) else {
+                continue;
+            };
+            let reaches = template.is_none_or(|template| {
+                template.make(id).as_deref() == Some(self.asking.user.as_str())
+            });
+            if reaches && !self.excluded(id, excludes, scratch) {
+                scratch.answer(sender);
+            }
+        }
+        Given::Users
+    }
+
+    fn excluded(&self, sender: UserId<'_>, excludes: &[&Dynamic], scratch: &Scratch) -> bool {
+        let asking = self.asking.user;
+        (excludes.iter()).any(|exclude| exclude.holds_for(asking, &scratch.membership, sender))
+    }
+}

@@ -1,0 +1,257 @@
+//! From user sets as written to sets of the graph, with what it takes to enumerate them.
+
+use crate::matcher::{MatcherBuilder, PatternId};
+use crate::pattern::{Pattern, Template};
+use crate::rules::groups::Groups;
+use crate::rules::{Item, UserSet};
+
+use super::sets::{SetId, SetsBuilder};
+
+/// A user set, lowered.
+pub(super) enum Lowered {
+    /// The same users for everybody.
+    Static(StaticSet),
+    /// Others for each user on the rule's other side, by a template.
+    Dynamic(DynamicSet),
+}
+
+/// A set without templates.
+#[derive(Clone)]
+pub(super) struct StaticSet {
+    /// Who is in it.
+    pub set: SetId,
+    /// How to enumerate it.
+    pub members: Members,
+    /// Whether that takes a directory.
+    pub needs_directory: bool,
+    /// Whether it holds every user without exclusion.
+    pub everyone: bool,
+    /// The server name of its users.
+    pub server: ServerOf,
+}
+
+/// A set with templates in it.
+pub(super) enum DynamicSet {
+    Static(StaticSet),
+    Template(Template),
+    Union(Vec<DynamicSet>),
+    Difference {
+        include: Box<DynamicSet>,
+        exclude: Option<Box<DynamicSet>>,
+    },
+}
+
+/// The order in which a set is enumerated.
+#[derive(Clone)]
+pub(super) enum Members {
+    /// An exact ID.
+    User(PatternId),
+    /// The users of the directory whom a pattern matches.
+    Pattern(PatternId),
+    Group(usize),
+    Union(Vec<Members>),
+    Difference {
+        include: Box<Members>,
+        exclude: SetId,
+    },
+}
+
+/// The server name that the users of a set have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ServerOf {
+    One(Box<str>),
+    Many,
+}
+
+impl ServerOf {
+    fn or(self, other: Self) -> Self {
+        if self == other { self } else { Self::Many }
+    }
+}
+
+/// What lowering knows.
+pub(super) struct Lowering<'a> {
+    pub patterns: &'a MatcherBuilder,
+    pub groups: &'a Groups<'a>,
+    pub sets: SetsBuilder,
+    /// The groups that were lowered; each comes after those that it contains.
+    pub lowered_groups: Vec<Option<StaticSet>>,
+}
+
+impl Lowering<'_> {
+    /// Lowers a set that may have templates.
+    pub fn lower(&mut self, users: &UserSet) -> Lowered {
+        if has_template(users) {
+            Lowered::Dynamic(self.dynamic_set(users))
+        } else {
+            Lowered::Static(self.static_set(users))
+        }
+    }
+
+    fn dynamic_set(&mut self, users: &UserSet) -> DynamicSet {
+        if !has_template(users) {
+            return DynamicSet::Static(self.static_set(users));
+        }
+        match users {
+            UserSet::Item(Item::Template(template)) => DynamicSet::Template(template.clone()),
+            UserSet::Item(_) => DynamicSet::Static(self.static_set(users)),
+            UserSet::Union(members) => {
+                let members = members.iter().map(|member| self.dynamic_set(member));
+                DynamicSet::Union(members.collect())
+            }
+            UserSet::Difference { include, exclude } => {
+                let include = match include {
+                    Some(include) => self.dynamic_set(include),
+                    None => DynamicSet::Static(self.everyone()),
+                };
+                let exclude = exclude.as_ref().map(|exclude| self.dynamic_set(exclude));
+                DynamicSet::Difference {
+                    include: Box::new(include),
+                    exclude: exclude.map(Box::new),
+                }
+            }
+        }
+    }
+
+    /// Lowers a set without templates.
+    pub fn static_set(&mut self, users: &UserSet) -> StaticSet {
+        match users {
+            UserSet::Item(Item::Pattern(pattern)) => self.pattern(pattern),
+            UserSet::Item(Item::Group(name)) => {
+                let group = self.groups.index_of(name);
+                let lowered = group.and_then(|group| {
+                    let lowered = self.lowered_groups[group].as_ref()?;
+                    Some(StaticSet {
+                        members: Members::Group(group),
+                        ..lowered.clone_without_members()
+                    })
+                });
+                lowered.expect("groups are lowered in their order, and unknown ones refused before")
+            }
+            UserSet::Item(Item::Template(_)) => unreachable!("a set without templates"),
+            UserSet::Union(members) => {
+                let members: Vec<_> = members
+                    .iter()
+                    .map(|member| self.static_set(member))
+                    .collect();
+                self.union(members)
+            }
+            UserSet::Difference { include, exclude } => {
+                let include = match include {
+                    Some(include) => self.static_set(include),
+                    None => self.everyone(),
+                };
+                let Some(exclude) = exclude else {
+                    return include;
+                };
+                let exclude = self.static_set(exclude);
+                StaticSet {
+                    set: self.sets.difference(include.set, exclude.set),
+                    members: Members::Difference {
+                        include: Box::new(include.members),
+                        exclude: exclude.set,
+                    },
+                    everyone: false,
+                    ..include
+                }
+            }
+        }
+    }
+
+    /// The set of all users.
+    pub fn everyone(&self) -> StaticSet {
+        self.pattern(&Pattern::Everyone)
+    }
+
+    fn pattern(&self, pattern: &Pattern) -> StaticSet {
+        let id = self.patterns.id(pattern);
+        let exact = matches!(pattern, Pattern::User(_));
+        StaticSet {
+            set: id.into(),
+            members: if exact {
+                Members::User(id)
+            } else {
+                Members::Pattern(id)
+            },
+            needs_directory: !exact,
+            everyone: matches!(pattern, Pattern::Everyone),
+            server: pattern.server_name().map_or(ServerOf::Many, ServerOf::One),
+        }
+    }
+
+    fn union(&mut self, members: Vec<StaticSet>) -> StaticSet {
+        let sets: Vec<_> = members.iter().map(|member| member.set).collect();
+        let server = (members.iter())
+            .map(|member| member.server.clone())
+            .reduce(ServerOf::or);
+        StaticSet {
+            set: self.sets.union(&sets),
+            needs_directory: members.iter().any(|member| member.needs_directory),
+            everyone: members.iter().any(|member| member.everyone),
+            server: server.unwrap_or(ServerOf::Many),
+            members: Members::Union(members.into_iter().map(|member| member.members).collect()),
+        }
+    }
+}
+
+impl Lowered {
+    /// Whether enumerating it takes a directory.
+    pub fn needs_directory(&self) -> bool {
+        match self {
+            Self::Static(set) => set.needs_directory,
+            Self::Dynamic(set) => set.needs_directory(),
+        }
+    }
+
+    /// Whether it holds every user without exclusion.
+    pub fn everyone(&self) -> bool {
+        match self {
+            Self::Static(set) => set.everyone,
+            Self::Dynamic(set) => set.everyone(),
+        }
+    }
+}
+
+impl DynamicSet {
+    fn needs_directory(&self) -> bool {
+        match self {
+            Self::Static(set) => set.needs_directory,
+            Self::Template(_) => false,
+            Self::Union(members) => members.iter().any(Self::needs_directory),
+            Self::Difference { include, .. } => include.needs_directory(),
+        }
+    }
+
+    fn everyone(&self) -> bool {
+        match self {
+            Self::Static(set) => set.everyone,
+            Self::Template(_) => false,
+            Self::Union(members) => members.iter().any(Self::everyone),
+            Self::Difference { include, exclude } => exclude.is_none() && include.everyone(),
+        }
+    }
+}
+
+impl StaticSet {
+    /// A group's members are enumerated once, for all who name the group.
+    fn clone_without_members(&self) -> Self {
+        Self {
+            set: self.set,
+            members: Members::Union(Vec::new()),
+            needs_directory: self.needs_directory,
+            everyone: self.everyone,
+            server: self.server.clone(),
+        }
+    }
+}
+
+fn has_template(users: &UserSet) -> bool {
+    match users {
+        UserSet::Item(item) => matches!(item, Item::Template(_)),
+        UserSet::Union(members) => members.iter().any(has_template),
+        UserSet::Difference { include, exclude } => [include, exclude]
+            .into_iter()
+            .flatten()
+            .any(|part| has_template(part)),
+    }
+}

@@ -1,0 +1,215 @@
+//! The compiled rule set: immutable, cheap to share between threads, and quick to ask.
+//!
+//! A [`Router`] is made from the rules as written in three steps. `lower` turns each user set into a set of the graph
+//! in `sets` and notes what it would take to enumerate it; `lists` goes once over all known users and writes down who
+//! is in the sets that have to be enumerated; `compile` puts the rules together. Users are numbers from then on.
+//!
+//! What a question needs to remember on its way lives in a [`Scratch`] of the caller's.
+
+mod blocks;
+mod compile;
+mod dynamic;
+mod interested;
+mod lists;
+mod lower;
+mod route;
+mod scratch;
+mod sets;
+
+use std::fmt;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+use crate::matcher::Matcher;
+use crate::rules::When;
+
+use blocks::Blocks;
+use dynamic::Dynamic;
+use sets::{SetId, Sets, Table};
+
+pub use compile::CompileError;
+pub use interested::{All, Interested, Rule};
+pub use route::{NeedsDirectory, Routing, Trace};
+pub use scratch::Scratch;
+
+/// Names a user whom the rules or the directory name, or, above those, one whom a template made: [`Router::user`] says
+/// which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserIndex(pub u32);
+
+/// Names a route, counted from 0 over all files in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RouteId(pub u32);
+
+/// Names an interest, counted from 0 over all files in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InterestId(pub u32);
+
+/// A compiled rule set.
+///
+/// ```
+/// use presence_router::router::{Router, Scratch};
+/// use presence_router::rules;
+/// use presence_router::source::Sources;
+/// use presence_router::user_id::UserId;
+///
+/// let mut sources = Sources::default();
+/// sources.add("rules.yaml", r#"
+/// routes:
+///   - senders: {server: corp.example}
+///     recipients: "@lobby:corp.example"
+/// "#);
+/// let (rule_set, findings) = rules::read(&sources);
+/// assert!(findings.is_empty());
+///
+/// let router = Router::new(&rule_set, &sources, None)?;
+/// let mut scratch = Scratch::default();
+/// let alice = UserId::parse("@alice:corp.example")?;
+/// let recipients = router.routing()?.route(alice, "online", None, &mut scratch, &mut ());
+/// assert_eq!(recipients.len(), 1);
+/// let first = recipients[0];
+/// assert_eq!(router.user(first, &scratch), "@lobby:corp.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Router {
+    matcher: Matcher,
+    sets: Sets,
+    /// What each set decides.
+    uses: Table<Use>,
+    /// The users of the directory, in its order, and then all others whom the rules name.
+    users: IndexSet<Box<str>, RandomState>,
+    /// How many users of `users` are the directory's; `None` without a directory.
+    directory: Option<u32>,
+    routes: Vec<Route>,
+    interests: Vec<Interest>,
+    blocks: Blocks,
+    /// The routes whose recipients a template makes; they are asked one by one who may reach a user.
+    made: Vec<RouteId>,
+    unroutable: Vec<RouteId>,
+}
+
+/// What it means that a set holds a user.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    /// The route takes its updates.
+    Senders(RouteId),
+    /// The route reaches it (if it is among the enumerated recipients).
+    Recipients(RouteId),
+    /// The interest answers for it.
+    Users(InterestId),
+    /// The block is about its updates.
+    BlockSenders(u32),
+    /// The block is about what reaches it.
+    BlockRecipients(u32),
+}
+
+#[derive(Debug)]
+struct Route {
+    name: RuleName,
+    when: When,
+    recipients: Recipients,
+    senders: SetId,
+    /// Whom the recipients see by this route; `None` if no interest derives from it.
+    derived: Option<Seen>,
+    /// The server name that all senders have, where there is only one.
+    senders_server: Option<Box<str>>,
+}
+
+#[derive(Debug)]
+enum Recipients {
+    Listed(Arc<[UserIndex]>),
+    Made(Dynamic),
+}
+
+#[derive(Debug)]
+struct Interest {
+    name: RuleName,
+    sees: Seen,
+}
+
+/// Whom a rule lets somebody see.
+#[derive(Debug)]
+enum Seen {
+    /// Everyone, by the word `all`.
+    Everyone {
+        /// Who that is, where it has to be enumerated all the same, because a template leaves somebody out.
+        listed: Option<Arc<[UserIndex]>>,
+    },
+    /// Those whom a pattern matches, and there is no directory to find them in.
+    Unknown,
+    Listed(Arc<[UserIndex]>),
+    Made(Dynamic),
+}
+
+/// What messages call a rule: its name, or its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleName {
+    /// The name that the rule gives itself.
+    Given(Box<str>),
+    /// `FILE#routes[0]`.
+    Place {
+        /// The file, as messages name it.
+        file: Arc<str>,
+        /// The list: `routes`, `interests`.
+        list: &'static str,
+        /// The index in the list.
+        index: usize,
+    },
+}
+
+impl fmt::Display for RuleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(name) => f.write_str(name),
+            Self::Place { file, list, index } => write!(f, "{file}#{list}[{index}]"),
+        }
+    }
+}
+
+impl Router {
+    /// The user ID of a user in an answer. `scratch` is the one that the answer was made with.
+    pub fn user<'a>(&'a self, user: UserIndex, scratch: &'a Scratch) -> &'a str {
+        let index = user.0 as usize;
+        match self.users.get_index(index) {
+            Some(user) => user,
+            None => scratch.made_user(index - self.users.len()),
+        }
+    }
+
+    /// How many users the rules and the directory name. Indexes from here on are users whom a template made.
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    /// How many routes there are.
+    pub fn route_count(&self) -> usize {
+        self.routes.len()
+    }
+
+    /// What to call a route.
+    pub fn route_name(&self, route: RouteId) -> &RuleName {
+        &self.routes[route.0 as usize].name
+    }
+
+    /// What to call an interest.
+    pub fn interest_name(&self, interest: InterestId) -> &RuleName {
+        &self.interests[interest.0 as usize].name
+    }
+
+    /// Whether an index is that of a user of the directory.
+    fn in_directory(&self, user: UserIndex) -> bool {
+        self.directory.is_some_and(|directory| user.0 < directory)
+    }
+
+    fn index_of(&self, user: &str) -> Option<UserIndex> {
+        let index = self.users.get_index_of(user)?;
+        Some(UserIndex(index as u32))
+    }
+
+    fn route(&self, route: RouteId) -> &Route {
+        &self.routes[route.0 as usize]
+    }
+}

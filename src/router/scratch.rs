@@ -1,0 +1,76 @@
+//! What a question remembers on its way. One for each thread, used again and again.
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+use super::sets::Membership;
+use super::{RouteId, Router, UserIndex};
+
+/// Scratch space for asking a [`Router`]. It grows to what the largest answer needs, and then allocates no more.
+///
+/// It belongs to one router: what it holds means nothing to another.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Which sets hold the user whom the question is about.
+    pub(super) membership: Membership,
+    /// The same for a second user, while the first one's is still needed.
+    pub(super) other: Membership,
+    /// The routes or interests that the question concerns.
+    pub(super) routes: Vec<RouteId>,
+    pub(super) interests: Vec<super::InterestId>,
+    pub(super) blocks: Vec<u32>,
+    /// The answer.
+    pub(super) users: Vec<UserIndex>,
+    /// The round in which a user was last put into the answer.
+    rounds: Vec<u32>,
+    round: u32,
+    /// The users whom templates made.
+    made: IndexSet<Box<str>, RandomState>,
+}
+
+impl Scratch {
+    /// Forgets the users whom templates made, so that a stream without end needs no memory without end. Indexes of
+    /// such users mean nothing from then on.
+    pub fn forget_made_users(&mut self) {
+        self.made.clear();
+    }
+
+    pub(super) fn made_user(&self, index: usize) -> &str {
+        &self.made[index]
+    }
+
+    /// Starts a new answer.
+    pub(super) fn start(&mut self) {
+        self.routes.clear();
+        self.interests.clear();
+        self.blocks.clear();
+        self.users.clear();
+        self.round = self.round.checked_add(1).unwrap_or_else(|| {
+            self.rounds.fill(0);
+            1
+        });
+    }
+
+    /// Puts a user into the answer, if it is not there yet.
+    pub(super) fn answer(&mut self, user: UserIndex) {
+        let index = user.0 as usize;
+        if index >= self.rounds.len() {
+            self.rounds.resize(index + 1, 0);
+        }
+        if self.rounds[index] != self.round {
+            self.rounds[index] = self.round;
+            self.users.push(user);
+        }
+    }
+
+    /// The index of any user ID, known or not.
+    pub(super) fn index_of(&mut self, router: &Router, user: &str) -> UserIndex {
+        router.index_of(user).unwrap_or_else(|| {
+            let index = match self.made.get_index_of(user) {
+                Some(index) => index,
+                None => self.made.insert_full(user.into()).0,
+            };
+            UserIndex((router.users.len() + index) as u32)
+        })
+    }
+}

@@ -1,0 +1,169 @@
+//! User sets as a graph: patterns at the bottom, unions and differences above, shared where they are shared in the
+//! rules. From the patterns that match a user, one walk upwards finds every set that holds it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::matcher::{Matcher, PatternId};
+use crate::user_id::UserId;
+
+/// A set of the graph. A pattern's set has the pattern's number; a set's number is greater than those of its parts, so
+/// that going through them in order meets the parts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct SetId(pub u32);
+
+impl From<PatternId> for SetId {
+    fn from(pattern: PatternId) -> Self {
+        Self(pattern.0)
+    }
+}
+
+/// Values by number, packed: what belongs to each of many small keys.
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    starts: Vec<u32>,
+    values: Vec<T>,
+}
+
+impl<T: Copy> Table<T> {
+    pub fn new(keys: usize, mut pairs: Vec<(u32, T)>) -> Self {
+        pairs.sort_by_key(|(key, _)| *key);
+        let starts = (0..=keys as u32)
+            .map(|key| pairs.partition_point(|(of, _)| *of < key) as u32)
+            .collect();
+        let values = pairs.into_iter().map(|(_, value)| value).collect();
+        Self { starts, values }
+    }
+
+    pub fn get(&self, key: u32) -> &[T] {
+        let key = key as usize;
+        &self.values[self.starts[key] as usize..self.starts[key + 1] as usize]
+    }
+}
+
+/// What a set is, above the patterns.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Union,
+    Difference { include: SetId, exclude: SetId },
+}
+
+#[derive(Debug)]
+pub(super) struct SetsBuilder {
+    patterns: u32,
+    kinds: Vec<Kind>,
+    parents: Vec<(u32, SetId)>,
+}
+
+impl SetsBuilder {
+    pub fn new(patterns: usize) -> Self {
+        Self {
+            patterns: patterns as u32,
+            kinds: Vec::new(),
+            parents: Vec::new(),
+        }
+    }
+
+    pub fn union(&mut self, members: &[SetId]) -> SetId {
+        if let [member] = members {
+            return *member;
+        }
+        self.push(Kind::Union, members)
+    }
+
+    pub fn difference(&mut self, include: SetId, exclude: SetId) -> SetId {
+        self.push(Kind::Difference { include, exclude }, &[include, exclude])
+    }
+
+    fn push(&mut self, kind: Kind, parts: &[SetId]) -> SetId {
+        let id = SetId(self.patterns + self.kinds.len() as u32);
+        self.kinds.push(kind);
+        self.parents.extend(parts.iter().map(|part| (part.0, id)));
+        id
+    }
+
+    pub fn build(self) -> Sets {
+        let count = self.patterns as usize + self.kinds.len();
+        Sets {
+            patterns: self.patterns,
+            kinds: self.kinds,
+            parents: Table::new(count, self.parents),
+        }
+    }
+}
+
+/// The finished graph.
+#[derive(Debug)]
+pub(super) struct Sets {
+    patterns: u32,
+    kinds: Vec<Kind>,
+    parents: Table<SetId>,
+}
+
+/// Scratch space of a walk, and afterwards its outcome: which sets hold the user.
+#[derive(Debug, Default)]
+pub(super) struct Membership {
+    matched: Vec<PatternId>,
+    queue: BinaryHeap<Reverse<u32>>,
+    /// The round in which a set was last found to hold the user of that round.
+    rounds: Vec<u32>,
+    round: u32,
+}
+
+impl Membership {
+    /// Whether a set holds the user of the last walk.
+    pub fn holds(&self, set: SetId) -> bool {
+        self.rounds.get(set.0 as usize) == Some(&self.round)
+    }
+
+    fn start(&mut self, sets: usize) {
+        self.matched.clear();
+        self.queue.clear();
+        self.rounds.resize(sets, 0);
+        self.round = self.round.checked_add(1).unwrap_or_else(|| {
+            self.rounds.fill(0);
+            1
+        });
+    }
+}
+
+impl Sets {
+    pub fn count(&self) -> usize {
+        self.patterns as usize + self.kinds.len()
+    }
+
+    /// Finds every set that holds a user, and tells each to `visit`, parts before wholes.
+    pub fn walk(
+        &self,
+        matcher: &Matcher,
+        user: UserId<'_>,
+        membership: &mut Membership,
+        mut visit: impl FnMut(SetId),
+    ) {
+        membership.start(self.count());
+        matcher.matches(user, &mut membership.matched);
+        let matched = membership.matched.iter().map(|pattern| Reverse(pattern.0));
+        membership.queue.extend(matched);
+        let mut last = None;
+        while let Some(Reverse(number)) = membership.queue.pop() {
+            if last.replace(number) == Some(number) {
+                continue;
+            }
+            let kind = number
+                .checked_sub(self.patterns)
+                .map(|above| self.kinds[above as usize]);
+            // All parts of the set have smaller numbers, so whether they hold the user is known by now.
+            if let Some(Kind::Difference { include, exclude }) = kind {
+                if !membership.holds(include) || membership.holds(exclude) {
+                    continue;
+                }
+            }
+            membership.rounds[number as usize] = membership.round;
+            visit(SetId(number));
+            let parents = self.parents.get(number).iter();
+            membership
+                .queue
+                .extend(parents.map(|parent| Reverse(parent.0)));
+        }
+    }
+}
