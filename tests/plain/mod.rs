@@ -94,7 +94,7 @@ impl<'a> Plain<'a> {
             .expect("a group that is defined")
     }
 
-    fn blocked(&self, sender: &str, recipient: &str) -> bool {
+    pub fn blocked(&self, sender: &str, recipient: &str) -> bool {
         let holds = |set: &Option<UserSet>, user: &str| {
             set.as_ref().is_none_or(|set| self.holds(set, user, None))
         };
