@@ -22,6 +22,9 @@ pub struct Case {
     /// The routes that need a directory that is not there.
     #[serde(default)]
     pub needs_directory: Vec<String>,
+    /// The engines that are known to answer otherwise. The case fails once they no longer do.
+    #[serde(default)]
+    pub known_to_differ: Vec<String>,
     /// Every error, if there are some: `code line:column`.
     pub errors: Option<Vec<String>>,
 }
@@ -145,6 +148,7 @@ impl From<UsersCase> for Case {
                 })
                 .collect(),
             needs_directory: Vec::new(),
+            known_to_differ: Vec::new(),
             errors: None,
         }
     }

@@ -34,7 +34,20 @@ fn engines_answer_as_the_specification_says() {
         }
         for engine in ENGINES {
             if case.errors.is_none() {
-                for (what, expected, got) in engine.differences(&case, &loaded) {
+                let differences = engine.differences(&case, &loaded);
+                if case
+                    .known_to_differ
+                    .iter()
+                    .any(|name| name == engine.name())
+                {
+                    assert!(
+                        !differences.is_empty(),
+                        "{} does not differ any more",
+                        case.name
+                    );
+                    continue;
+                }
+                for (what, expected, got) in differences {
                     let what = format!("{}, {what}", engine.name());
                     fail(&mut failures, &file, &case, &what, &expected, &got);
                 }

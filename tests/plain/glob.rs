@@ -76,18 +76,16 @@ impl Reader {
         out
     }
 
-    /// A run of anything. Between two `/`, globset takes `**` for any number of whole components, none included.
+    /// A run of anything. Next to a `/`, globset takes `**` for any number of whole components, none included.
     fn star(&mut self, starts: bool, out: &mut String) {
         let after_slash = out.ends_with('/') || out.ends_with(ANY_COMPONENTS);
-        if self.glob.get(self.at) == Some(&'*') {
-            let slash_follows = self.glob.get(self.at + 1) == Some(&'/');
-            if slash_follows && (starts || after_slash) {
-                self.at += 2;
-                out.push_str(ANY_COMPONENTS);
-                return;
-            }
+        let is_components = self.glob[self.at..].starts_with(&['*', '/']);
+        if is_components && (starts || after_slash) {
+            self.at += 2;
+            out.push_str(ANY_COMPONENTS);
+        } else {
+            out.push_str(".*");
         }
-        out.push_str(".*");
     }
 
     /// The members of a class: `]` and `-` stand for themselves where they come first, `-` also where it comes last.
