@@ -1,4 +1,5 @@
 //! presence-router
+pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod directory;

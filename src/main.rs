@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `presence-router`; all that it does is in the library.
+
+fn main() -> presence_router::cli::Exit {
+    presence_router::cli::run()
+}

@@ -1,1 +1,78 @@
-//! The command line.
+//! The command line: arguments in, exit code out. One file a command.
+
+mod check;
+mod exit;
+mod interested;
+mod load;
+mod route;
+mod terminal;
+
+use std::io::{self, Write as _};
+
+use clap::{ColorChoice, Parser, Subcommand};
+
+pub use exit::Exit;
+
+/// Say in YAML who receives whose presence on a Matrix homeserver.
+#[derive(Debug, Parser)]
+#[command(name = "presence-router", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+struct Cli {
+    /// When to use colours; NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are honoured
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  presence-router check rules                          is there a fault in the rules?
+  presence-router route updates.ndjson                 who gets these updates?
+  presence-router interested @alice:example.org        whose presence may she see?
+
+`presence-router COMMAND --help` has more of each.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Route(route::Arguments),
+    Interested(interested::Arguments),
+    Check(check::Arguments),
+}
+
+/// Runs the command that the arguments of the process name.
+pub fn run() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, and a closed pipe there is no matter.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Done
+            };
+        }
+    };
+    terminal::choose_colors(cli.color);
+    let outcome = match cli.command {
+        Command::Route(arguments) => route::run(&arguments),
+        Command::Interested(arguments) => interested::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        if is_closed_pipe(&error) {
+            return Exit::Done;
+        }
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        let _ = writeln!(terminal::stderr(), "{style}error{style:#}: {error:#}");
+        Exit::Failed
+    })
+}
+
+/// Who reads our output may stop when it has seen enough; that is its good right and no error.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    (error.chain())
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

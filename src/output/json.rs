@@ -17,7 +17,7 @@ use memchr::memchr2;
 pub fn compact(json: &str, out: &mut Vec<u8>) {
     let bytes = json.as_bytes();
     // Many programs write no white space at all. To ask for the least byte takes many of them at once.
-    if bytes.iter().min().is_none_or(|&least| least > b' ') {
+    if bytes.iter().fold(u8::MAX, |least, &byte| least.min(byte)) > b' ' {
         out.extend_from_slice(bytes);
         return;
     }

@@ -1,3 +1,7 @@
-//! Results for people and for programs.
+//! Results for people and for programs. Nothing here decides; everything here writes to a writer that it is given.
 
+pub mod by_recipient;
+pub mod by_update;
+pub mod findings;
 pub mod json;
+pub mod summary;

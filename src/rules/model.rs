@@ -59,6 +59,13 @@ pub struct About {
     pub allow: Vec<(Code, String)>,
 }
 
+impl About {
+    /// Whether the rule silences a finding on itself.
+    pub fn allows(&self, code: Code) -> bool {
+        self.allow.iter().any(|(allowed, _)| *allowed == code)
+    }
+}
+
 /// A sender-to-recipient mapping.
 #[derive(Debug)]
 pub struct Route {

@@ -34,3 +34,9 @@ pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     }
     at
 }
+
+/// The first byte from `at` on that is no digit.
+pub(crate) fn digits_end(bytes: &[u8], at: usize) -> usize {
+    let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
+    at + digits.count()
+}

@@ -24,20 +24,24 @@
 //! ```
 
 mod bytes;
+mod scan;
+
 mod message;
 mod place;
-mod scan;
 
 mod fields;
 mod object;
 mod record;
 
-mod reader;
 mod split;
+
+mod batch;
+mod reader;
 
 mod canonical;
 mod equal;
 
+pub use batch::Batch;
 pub use equal::Seen;
 pub use place::Place;
 pub use reader::{DEFAULT_MAX_RECORD_BYTES, Item, Reader, Refusal, Rest};

@@ -122,6 +122,11 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// What was noted of the record while its end was looked for.
+    pub(crate) fn fields(&self) -> Fields {
+        self.fields
+    }
+
     /// The record exactly as it was written.
     pub fn text(&self) -> &'a str {
         self.text

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use crate::update::bytes::{is_space, plain_end};
+use crate::update::bytes::{digits_end, is_space, plain_end};
 
 /// How many arrays and objects may stand inside each other in one record, itself included: as many as `serde_json`
 /// reads by default, so that what is written can be read again.
@@ -176,7 +176,11 @@ impl Scanner {
                             }
                             b'-' => State::Minus,
                             b'0' => State::Zero,
-                            b'1'..=b'9' => State::Int,
+                            b'1'..=b'9' => {
+                                at = digits_end(bytes, at);
+                                state = State::Int;
+                                continue;
+                            }
                             b't' => State::Literal(b"rue"),
                             b'f' => State::Literal(b"alse"),
                             b'n' => State::Literal(b"ull"),
@@ -274,13 +278,13 @@ impl Scanner {
                     at += 1;
                 }
                 State::Literal(rest) => {
-                    if byte != rest[0] {
-                        return broken(Expected::Literal);
-                    }
-                    at += 1;
-                    if rest.len() == 1 {
+                    if bytes[at..].starts_with(rest) {
+                        at += rest.len();
                         ended = Some(at);
+                    } else if byte != rest[0] {
+                        return broken(Expected::Literal);
                     } else {
+                        at += 1;
                         state = State::Literal(&rest[1..]);
                     }
                 }
@@ -288,6 +292,9 @@ impl Scanner {
                     Number::On(next) => {
                         state = next;
                         at += 1;
+                        if matches!(state, State::Int | State::Fraction) {
+                            at = digits_end(bytes, at);
+                        }
                     }
                     Number::Ended => ended = Some(at),
                     Number::Broken(expected) => return broken(expected),

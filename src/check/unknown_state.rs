@@ -1,0 +1,54 @@
+//! `unknown-state`: a presence state in a `when` that Matrix does not know.
+
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::KeyPath;
+use crate::pattern::shortened;
+use crate::rules::RuleSet;
+
+/// The presence states of the Matrix specification (client-server API, "Presence"), and those of MSC3026.
+const KNOWN: [&str; 5] = [
+    "online",
+    "unavailable",
+    "offline",
+    "busy",
+    "org.matrix.msc3026.busy",
+];
+
+pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+    for rules in &rule_set.files {
+        for route in &rules.routes {
+            let Some(states) = &route.when.states else {
+                continue;
+            };
+            if route.about.allows(Code::UnknownState) {
+                continue;
+            }
+            for (index, state) in states.names.iter().enumerate() {
+                if KNOWN.contains(&state.as_str()) {
+                    continue;
+                }
+                let path = KeyPath::default().key("routes").item(route.about.index);
+                let mut path = path.key("when").key("state");
+                if states.is_list {
+                    path.push_item(index);
+                }
+                let near = (KNOWN.into_iter())
+                    .find(|known| strsim::damerau_levenshtein(known, state) <= 2);
+                let help = near.map_or_else(
+                    || {
+                        let known: Vec<_> =
+                            KNOWN.iter().map(|state| format!("`{state}`")).collect();
+                        format!("the known states are {}", known.join(", "))
+                    },
+                    |near| format!("did you mean `{near}`?"),
+                );
+                let message = format!(
+                    "`{}` is no presence state that Matrix knows",
+                    shortened(state)
+                );
+                let location = Location::value(rules.file, path);
+                findings.push(Finding::new(Code::UnknownState, location, message).help(help));
+            }
+        }
+    }
+}

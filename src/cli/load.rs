@@ -1,0 +1,70 @@
+//! Rules and known users, as the options of a command name them.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+
+use crate::check;
+use crate::directory::{self, Directory};
+use crate::finding::{Finding, Severity};
+use crate::output::findings::{concise, count};
+use crate::router::Router;
+use crate::rules::{self, RuleSet, files};
+use crate::source::Sources;
+
+use super::terminal;
+
+/// The rules to go by.
+#[derive(Debug, clap::Args)]
+pub struct RuleArguments {
+    /// Rule file, or folder of rule files (*.yaml and *.yml, without *.test.yaml); may be repeated
+    #[arg(short, long, value_name = "PATH", default_value = "rules")]
+    pub rules: Vec<PathBuf>,
+    #[command(flatten)]
+    pub directory: DirectoryArguments,
+}
+
+/// The users that are known.
+#[derive(Debug, clap::Args)]
+pub struct DirectoryArguments {
+    /// File of known users: one user ID a line, or JSON; may be repeated
+    #[arg(short, long, value_name = "PATH")]
+    pub directory: Vec<PathBuf>,
+}
+
+/// What was loaded, whether it has errors or not.
+pub struct Loaded {
+    pub sources: Sources,
+    pub rule_set: RuleSet,
+    pub directory: Option<Directory>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads rules and directories. Errors in them are findings.
+pub fn load(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
+    let mut sources = files::load(paths)?;
+    let (rule_set, mut findings) = rules::read(&sources);
+    let more = &directories.directory;
+    let directory = directory::load(&rule_set, more, &mut sources, &mut findings)?;
+    Ok(Loaded {
+        sources,
+        rule_set,
+        directory,
+        findings,
+    })
+}
+
+/// A router for these rules.
+///
+/// Errors in the rules are written to standard error: with them, nothing is routed.
+pub fn router(arguments: &RuleArguments) -> anyhow::Result<Router> {
+    let mut loaded = load(&arguments.rules, &arguments.directory)?;
+    (loaded.findings).retain(|finding| finding.severity == Severity::Error);
+    if !loaded.findings.is_empty() {
+        check::sort(&mut loaded.findings, &loaded.sources);
+        concise(&loaded.findings, &loaded.sources, &mut terminal::stderr())?;
+        bail!("the rules cannot be used: {}", count(&loaded.findings));
+    }
+    Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
+        .context("the rules cannot be used")
+}

@@ -1,0 +1,66 @@
+//! Standard output and standard error: colours, terminals, and a full disk.
+
+use std::env;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+
+use anstream::{AutoStream, ColorChoice as Choice};
+use clap::ColorChoice;
+
+/// Sets whether messages are coloured: by the option, then by the environment, then by where they go.
+pub fn choose_colors(option: ColorChoice) {
+    let choice = match option {
+        ColorChoice::Always => Choice::Always,
+        ColorChoice::Never => Choice::Never,
+        // anstream honours the other variables by itself.
+        ColorChoice::Auto if is_set("NO_COLOR") => Choice::Never,
+        ColorChoice::Auto if is_set("FORCE_COLOR") => Choice::Always,
+        ColorChoice::Auto => Choice::Auto,
+    };
+    choice.write_global();
+}
+
+fn is_set(variable: &str) -> bool {
+    env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+/// Standard error, with colours where they are wanted.
+pub fn stderr() -> AutoStream<io::StderrLock<'static>> {
+    AutoStream::auto(io::stderr().lock())
+}
+
+/// Standard output for messages, with colours where they are wanted.
+pub fn colored_stdout() -> AutoStream<StdoutLock<'static>> {
+    AutoStream::auto(io::stdout().lock())
+}
+
+/// Standard output for results.
+pub fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// Whether a person reads standard output.
+pub fn is_stdout_terminal() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether a person reads standard error, and nothing else writes to the same screen.
+pub fn shows_progress() -> bool {
+    io::stderr().is_terminal() && !io::stdout().is_terminal()
+}
+
+/// Says that the program waits for a person to type, who may not know.
+pub fn tell_reading_stdin(what: &str) {
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        eprintln!("reading {what} from the keyboard; Ctrl-D ends the input");
+    }
+}
+
+/// The file of an `INPUT`, and what messages call it. `-` is standard input.
+pub fn open(path: &std::path::Path) -> io::Result<(String, Box<dyn io::Read>)> {
+    if path.as_os_str() == "-" {
+        Ok(("<stdin>".to_owned(), Box::new(io::stdin().lock())))
+    } else {
+        Ok((path.display().to_string(), Box::new(File::open(path)?)))
+    }
+}
