@@ -9,6 +9,7 @@ use presence_router::update::{self, Seen};
 use presence_router::user_id::UserId;
 use serde_json::Value;
 
+use super::binary::ByBinary;
 use super::format::Case;
 use crate::compiled::Compiled;
 use crate::plain::{Interested, Plain, Routed, Update};
@@ -20,7 +21,7 @@ pub struct Loaded {
     pub directory: Option<Directory>,
 }
 
-pub const ENGINES: &[&dyn Engine] = &[&ByPlain, &ByRouter];
+pub const ENGINES: &[&dyn Engine] = &[&ByPlain, &ByRouter, &ByBinary];
 
 /// Something that can run a case. Each answer is in the order in which the case asks.
 pub trait Engine {
@@ -81,7 +82,8 @@ pub struct Answers {
     pub batch: Vec<(String, Vec<usize>)>,
 }
 
-fn interested(written: &serde_yaml::Value) -> Interested {
+/// What a user may see, as cases write it and as the program does.
+pub fn interested(written: &serde_yaml::Value) -> Interested {
     match written.as_str() {
         Some(all) => {
             assert_eq!(all, "ALL");

@@ -27,6 +27,8 @@ pub struct Case {
     pub known_to_differ: Vec<String>,
     /// Every error, if there are some: `code line:column`.
     pub errors: Option<Vec<String>>,
+    /// All that `check` finds, if the case is about it: `file:line:column: severity[code]`.
+    pub check: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +97,17 @@ impl Sent {
 }
 
 impl Case {
+    /// Whether an engine is known to answer otherwise. Once it no longer does, that is to be struck out of the case.
+    pub fn is_known(&self, engine: &str, differs: bool) -> bool {
+        let is_known = self.known_to_differ.iter().any(|name| name == engine);
+        assert!(
+            differs || !is_known,
+            "{}: `{engine}` does not differ any more",
+            self.name
+        );
+        is_known
+    }
+
     /// The users who ask whose presence they may see.
     pub fn asking(&self) -> impl Iterator<Item = &str> {
         (self.interested.keys()).map(|user| user.as_str().expect("a user ID"))
@@ -150,6 +163,7 @@ impl From<UsersCase> for Case {
             needs_directory: Vec::new(),
             known_to_differ: Vec::new(),
             errors: None,
+            check: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The expected values are read off the specification of the rule language, not off any engine.
 
+mod binary;
 mod engine;
 mod format;
 
@@ -35,16 +36,7 @@ fn engines_answer_as_the_specification_says() {
         for engine in ENGINES {
             if case.errors.is_none() {
                 let differences = engine.differences(&case, &loaded);
-                if case
-                    .known_to_differ
-                    .iter()
-                    .any(|name| name == engine.name())
-                {
-                    assert!(
-                        !differences.is_empty(),
-                        "{} does not differ any more",
-                        case.name
-                    );
+                if case.is_known(engine.name(), !differences.is_empty()) {
                     continue;
                 }
                 for (what, expected, got) in differences {
@@ -66,9 +58,29 @@ fn faults_are_found_in_their_places() {
         };
         let mut expected = expected.clone();
         expected.sort();
-        let got = Loaded::new(&case).errors();
-        if got != expected {
-            fail(&mut failures, &file, &case, "reading", &expected, &got);
+        let loaded = Loaded::new(&case);
+        for (engine, got) in [
+            ("reading", loaded.errors()),
+            ("check", loaded.checked(&case)),
+        ] {
+            let differs = got != expected;
+            if !case.is_known(engine, differs) && differs {
+                fail(&mut failures, &file, &case, engine, &expected, &got);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn check_finds_what_it_should() {
+    let mut failures = String::new();
+    for (file, case) in cases() {
+        if let Some(expected) = &case.check {
+            let (got, _) = binary::check(&case);
+            if got != *expected {
+                fail(&mut failures, &file, &case, "check", expected, &got);
+            }
         }
     }
     assert!(failures.is_empty(), "{failures}");
@@ -156,5 +168,30 @@ impl Loaded {
             .collect();
         lines.sort();
         lines
+    }
+
+    /// The same, as `check` tells it.
+    fn checked(&self, case: &Case) -> Vec<String> {
+        let (findings, has_error) = binary::check(case);
+        let several = self.sources.iter().count() > 1;
+        let mut errors: Vec<_> = (findings.iter())
+            .filter_map(|finding| {
+                let (place, code) = finding.split_once(": error[")?;
+                let code = code.trim_end_matches(']');
+                let place = match place.split_once(':') {
+                    Some((_, place)) if !several => place,
+                    _ => place,
+                };
+                Some(format!("{code} {place}"))
+            })
+            .collect();
+        assert_eq!(
+            has_error,
+            !errors.is_empty(),
+            "{}: the exit code",
+            case.name
+        );
+        errors.sort();
+        errors
     }
 }

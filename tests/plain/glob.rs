@@ -58,7 +58,7 @@ impl Reader {
                     self.depth += 1;
                     let inner = self.branches();
                     self.depth -= 1;
-                    out.push_str(&format!("(?:{inner})"));
+                    out.extend(["(?:", &inner, ")"]);
                 }
                 '}' => return out,
                 ',' if self.depth > 0 => {

@@ -113,13 +113,13 @@ impl Plain<'_> {
         excludes: &[&UserSet],
         seen: &mut Vec<String>,
     ) -> Result<(), All> {
-        let excluded: Vec<_> = (excludes.iter())
+        let left_out: Vec<_> = (excludes.iter())
             .map(|set| self.holds_for_any(set, user))
             .collect();
-        if excluded.contains(&Some(true)) {
+        if left_out.contains(&Some(true)) {
             return Ok(());
         }
-        let for_every_sender = !excluded.contains(&None);
+        let for_every_sender = !left_out.contains(&None);
         if for_every_sender && self.holds_everyone(&route.senders)
             || self.lacks_directory(&route.senders)
         {
@@ -229,9 +229,12 @@ impl Plain<'_> {
 
 /// Whether one of these is so; `None` if that depends on what is not known.
 fn any(of: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    of.fold(Some(false), |any, one| match (any, one) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (None, _) | (_, None) => None,
-        _ => Some(false),
-    })
+    let of: Vec<_> = of.collect();
+    if of.contains(&Some(true)) {
+        Some(true)
+    } else if of.contains(&None) {
+        None
+    } else {
+        Some(false)
+    }
 }

@@ -134,7 +134,7 @@ impl<'a> Plain<'a> {
         match set {
             UserSet::Item(Item::Pattern(Pattern::User(id))) => users.push(id.to_string()),
             UserSet::Item(Item::Pattern(pattern)) => {
-                users.extend((self.known()).filter(|user| self.matcher.matches(pattern, user)))
+                users.extend((self.known()).filter(|user| self.matcher.matches(pattern, user)));
             }
             UserSet::Item(Item::Group(name)) => users = self.enumerate(self.group(name), other),
             UserSet::Item(Item::Template(template)) => users.extend(made(template, other)),

@@ -13,7 +13,8 @@ use super::glob;
 #[derive(Default)]
 pub struct Matcher {
     regexes: RefCell<HashMap<Box<str>, Regex>>,
-    globs: RefCell<HashMap<(Box<str>, Box<str>), bool>>,
+    /// By glob and text.
+    globs: RefCell<HashMap<[Box<str>; 2], bool>>,
 }
 
 impl Matcher {
@@ -31,7 +32,7 @@ impl Matcher {
 
     fn glob(&self, glob: &str, text: &str) -> bool {
         let mut globs = self.globs.borrow_mut();
-        *(globs.entry((glob.into(), text.into()))).or_insert_with(|| glob::matches(glob, text))
+        *(globs.entry([glob.into(), text.into()])).or_insert_with(|| glob::matches(glob, text))
     }
 
     fn regex(&self, expression: &str, text: &str) -> bool {
