@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::engine::{Answers, Engine, Loaded, interested};
-use super::format::Case;
+use super::format::{Case, texts};
 use crate::plain::{Interested, Routed};
 
 pub struct ByBinary;
@@ -26,7 +26,7 @@ impl Engine for ByBinary {
     }
 
     fn answer(&self, case: &Case, _: &Loaded) -> Answers {
-        let run = Run::new(case);
+        let run = Run::new(case, "answer");
         let mut answers = Answers::default();
         if !case.needs_directory.is_empty() {
             let refused = run.command(&["route"], "");
@@ -56,11 +56,16 @@ impl Engine for ByBinary {
         }
         answers
     }
+
+    fn refuses(&self, case: &Case, text: &str) -> bool {
+        let output = Run::new(case, "answer").command(&["interested", text], "");
+        output.status.code() == Some(1) && output.stdout.is_empty()
+    }
 }
 
 /// What `check` finds, as it says it, without the messages; and whether there is an error among it.
 pub fn check(case: &Case) -> (Vec<String>, bool) {
-    let run = Run::new(case);
+    let run = Run::new(case, "check");
     let mut command = Command::new(env!("CARGO_BIN_EXE_presence-router"));
     command
         .args(["check", "--format", "concise"])
@@ -87,14 +92,18 @@ struct Run {
 }
 
 impl Run {
-    fn new(case: &Case) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+    /// `purpose` keeps apart tests that run the same case at the same time.
+    fn new(case: &Case, purpose: &str) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
             .join("cases")
-            .join(&case.name);
-        std::fs::create_dir_all(&folder).expect("a folder for the case");
+            .join(purpose);
+        let folder = folder.join(&case.name);
         let files = case.rules.files();
-        for (name, text) in &files {
-            std::fs::write(folder.join(name), text).expect("writing the rules");
+        for (name, text) in files.iter().chain(&texts(&case.files)) {
+            let path = folder.join(name);
+            std::fs::create_dir_all(path.parent().expect("a folder"))
+                .expect("a folder for the case");
+            std::fs::write(path, text).expect("writing a file of the case");
         }
         if let Some(users) = &case.directory {
             // As JSON, since a localpart of old may hold a line break.

@@ -1,16 +1,17 @@
 //! What runs the cases.
 
 use std::fmt::Debug;
+use std::path::Path;
 
 use presence_router::directory::Directory;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
 use presence_router::update::{self, Seen};
 use presence_router::user_id::UserId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::binary::ByBinary;
-use super::format::Case;
+use super::format::{Case, texts};
 use crate::compiled::Compiled;
 use crate::plain::{Interested, Plain, Routed, Update};
 
@@ -70,8 +71,15 @@ pub trait Engine {
                 .collect();
             compare("batch".into(), &expected, &answers.batch);
         }
+        let accepted: Vec<_> = (case.refused.iter())
+            .filter(|text| !self.refuses(case, text))
+            .collect();
+        compare("accepted".into(), &Vec::<String>::new(), &accepted);
         differences
     }
+
+    /// Whether a text is refused, since it is no user ID.
+    fn refuses(&self, case: &Case, text: &str) -> bool;
 }
 
 #[derive(Default)]
@@ -123,6 +131,10 @@ impl Engine for ByPlain {
             }),
         }
     }
+
+    fn refuses(&self, _: &Case, text: &str) -> bool {
+        UserId::parse(text).is_err()
+    }
 }
 
 /// The router, as the library is used.
@@ -147,6 +159,13 @@ impl Engine for ByRouter {
                 router.route(&read_update(json)).recipients
             }),
         }
+    }
+
+    fn refuses(&self, _: &Case, text: &str) -> bool {
+        let mut refused = false;
+        let record = json!({"user_id": text, "state": "online"}).to_string();
+        update::updates(&record, |update| refused = update.is_err());
+        refused
     }
 }
 
@@ -220,18 +239,44 @@ impl Loaded {
             sources.add(name, text);
         }
         let (rules, _) = rules::read(&sources);
-        let directory = case.directory.as_ref().map(|users| {
-            let mut directory = Directory::default();
-            for user in users {
-                let id = UserId::parse(user).unwrap_or_else(|error| panic!("{user}: {error}"));
-                directory.add(id);
-            }
-            directory
-        });
+        let mut directory = directory_of(case, &rules, &sources);
+        for user in case.directory.iter().flatten() {
+            let id = UserId::parse(user).unwrap_or_else(|error| panic!("{user}: {error}"));
+            directory.get_or_insert_default().add(id);
+        }
+        if case.directory.is_some() {
+            directory.get_or_insert_default();
+        }
         Self {
             sources,
             rules,
             directory,
         }
     }
+}
+
+/// The directory that the rules themselves name, among the files of the case.
+fn directory_of(case: &Case, rules: &RuleSet, sources: &Sources) -> Option<Directory> {
+    let files = texts(&case.files);
+    let mut directory = None;
+    for rules in &rules.files {
+        let folder = Path::new(sources.get(rules.file).name())
+            .parent()
+            .expect("a file");
+        for path in &rules.directories.paths {
+            // No file is there to be asked what `..` leads to.
+            let path = match path.strip_prefix("../") {
+                Some(above) => folder.parent().expect("a folder").join(above),
+                None => folder.join(path),
+            };
+            let (_, text) = (files.iter())
+                .find(|(name, _)| Path::new(name) == path)
+                .unwrap_or_else(|| panic!("{}: {}", case.name, path.display()));
+            let faults = directory
+                .get_or_insert_with(Directory::default)
+                .add_text(text);
+            assert!(faults.is_empty(), "{faults:?}");
+        }
+    }
+    directory
 }

@@ -13,6 +13,9 @@ pub struct Case {
     pub rules: RuleTexts,
     /// The known users. Left out, there is no directory, which is another thing than an empty one.
     pub directory: Option<Vec<String>>,
+    /// Other files that the rules name, by name and text.
+    #[serde(default)]
+    pub files: serde_yaml::Mapping,
     #[serde(default)]
     pub route: Vec<Sent>,
     /// Updates that are routed together, and who gets which of them, by their index.
@@ -22,6 +25,9 @@ pub struct Case {
     /// The routes that need a directory that is not there.
     #[serde(default)]
     pub needs_directory: Vec<String>,
+    /// Texts that are no user IDs, and are refused before anything is matched.
+    #[serde(default)]
+    pub refused: Vec<String>,
     /// The engines that are known to answer otherwise. The case fails once they no longer do.
     #[serde(default)]
     pub known_to_differ: Vec<String>,
@@ -75,12 +81,9 @@ pub struct UsersCase {
 impl RuleTexts {
     /// File names and texts.
     pub fn files(&self) -> Vec<(String, String)> {
-        let text = |value: &serde_yaml::Value| value.as_str().expect("text").to_owned();
         match self {
             Self::One(rules) => vec![("rules.yaml".into(), rules.clone())],
-            Self::Several(files) => (files.iter())
-                .map(|(name, rules)| (text(name), text(rules)))
-                .collect(),
+            Self::Several(files) => texts(files),
         }
     }
 }
@@ -161,9 +164,19 @@ impl From<UsersCase> for Case {
                 })
                 .collect(),
             needs_directory: Vec::new(),
+            files: serde_yaml::Mapping::new(),
+            refused: Vec::new(),
             known_to_differ: Vec::new(),
             errors: None,
             check: None,
         }
     }
+}
+
+/// File names and texts, in their order.
+pub fn texts(files: &serde_yaml::Mapping) -> Vec<(String, String)> {
+    let text = |value: &serde_yaml::Value| value.as_str().expect("text").to_owned();
+    (files.iter())
+        .map(|(name, contents)| (text(name), text(contents)))
+        .collect()
 }

@@ -3,6 +3,7 @@
 
 mod patterns;
 mod random;
+mod templates;
 
 use presence_router::directory::Directory;
 use presence_router::finding::Severity;
