@@ -256,7 +256,7 @@ struct Account<'a> {
     name: Option<&'a RawValue>,
 }
 
-/// serde_json tells its place in its message; the finding has a better one.
+/// `serde_json` tells its place in its message; the finding has a better one.
 fn json_reason(error: &serde_json::Error) -> String {
     let full = error.to_string();
     full.split(" at line ").next().unwrap_or(&full).to_owned()

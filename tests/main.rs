@@ -1,6 +1,7 @@
 //! All tests of the crate in one binary, a module a subject.
 
 mod cases;
+mod cli;
 mod compiled;
 mod plain;
 mod properties;

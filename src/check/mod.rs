@@ -29,7 +29,7 @@ pub fn sort(findings: &mut [Finding], sources: &Sources) {
     let mut keyed: Vec<_> = (findings.iter().cloned().zip(starts))
         .map(|(finding, start)| ((finding.location.file, start, finding.code), finding))
         .collect();
-    keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    keyed.sort_by_key(|(one, _)| *one);
     for (slot, (_, finding)) in findings.iter_mut().zip(keyed) {
         *slot = finding;
     }

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 
 use crate::check;
@@ -10,6 +11,7 @@ use crate::finding::{Finding, Severity};
 use crate::output::findings::{concise, count};
 
 use super::load::{DirectoryArguments, Loaded, load};
+use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
 /// Validate rule files
@@ -31,7 +33,7 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// FILE:LINE:COLUMN: error[code]: message; remedy
+    /// <FILE:LINE:COLUMN>: error[code]: message; remedy
     Concise,
 }
 
@@ -56,8 +58,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match arguments.format {
         Format::Concise => {
             let mut out = terminal::colored_stdout();
-            concise(&findings, &sources, &mut out)?;
-            out.flush()?;
+            concise(&findings, &sources, &mut out).context(CANNOT_WRITE)?;
+            out.flush().context(CANNOT_WRITE)?;
         }
     }
     let files = match rule_set.files.len() {

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::io::{self, BufRead, Read as _, Write};
 
+use anyhow::Context as _;
+
 use crate::output::by_update::array;
 use crate::output::json;
 use crate::pattern::shortened;
@@ -10,6 +12,7 @@ use crate::router::{Interested, Router, Rule, Scratch};
 use crate::user_id::{MAX_BYTES, UserId};
 
 use super::load::{RuleArguments, router};
+use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
 /// Tell whose presence each user may see
@@ -49,16 +52,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         exit: Exit::Done,
     };
     if arguments.users.is_empty() {
-        answers.from_stdin()?;
+        answers.read_stdin()?;
     }
     for user in &arguments.users {
         if user == "-" {
-            answers.from_stdin()?;
+            answers.read_stdin()?;
         } else {
-            answers.answer(user, || String::new())?;
+            answers.answer(user, String::new)?;
         }
     }
-    answers.out.flush()?;
+    answers.out.flush().context(CANNOT_WRITE)?;
     Ok(answers.exit)
 }
 
@@ -73,7 +76,7 @@ struct Answers<'r, W> {
 }
 
 impl<W: Write> Answers<'_, W> {
-    fn from_stdin(&mut self) -> io::Result<()> {
+    fn read_stdin(&mut self) -> anyhow::Result<()> {
         terminal::tell_reading_stdin("user IDs");
         let mut input = io::BufReader::new(io::stdin().lock());
         let mut number = 0_u64;
@@ -81,7 +84,7 @@ impl<W: Write> Answers<'_, W> {
         loop {
             if !input.buffer().contains(&b'\n') {
                 // The next read may wait; who asks wants its answers before that.
-                self.out.flush()?;
+                self.out.flush().context(CANNOT_WRITE)?;
             }
             line.clear();
             let most = MAX_LINE_BYTES as u64 + 1;
@@ -104,18 +107,19 @@ impl<W: Write> Answers<'_, W> {
         }
     }
 
-    fn answer(&mut self, user: &str, place: impl Fn() -> String) -> io::Result<()> {
+    fn answer(&mut self, user: &str, place: impl Fn() -> String) -> anyhow::Result<()> {
         let id = match UserId::parse(user) {
             Ok(id) => id,
             Err(error) => {
                 self.exit = Exit::Refused;
                 let style = anstyle::AnsiColor::Red.on_default().bold();
-                return writeln!(
+                writeln!(
                     terminal::stderr(),
                     "{}{style}error{style:#}: `{}` is not a user ID: {error}",
                     place(),
                     shortened(user)
-                );
+                )?;
+                return Ok(());
             }
         };
         self.line.clear();
@@ -139,7 +143,7 @@ impl<W: Write> Answers<'_, W> {
             }
         }
         self.line.extend_from_slice(b"}\n");
-        self.out.write_all(&self.line)
+        self.out.write_all(&self.line).context(CANNOT_WRITE)
     }
 }
 

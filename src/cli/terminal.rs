@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, LineWriter, StdoutLock};
 
 use anstream::{AutoStream, ColorChoice as Choice};
 use clap::ColorChoice;
@@ -25,19 +25,22 @@ fn is_set(variable: &str) -> bool {
 }
 
 /// Standard error, with colours where they are wanted.
-pub fn stderr() -> AutoStream<io::StderrLock<'static>> {
-    AutoStream::auto(io::stderr().lock())
+pub fn stderr() -> LineWriter<AutoStream<io::StderrLock<'static>>> {
+    LineWriter::new(AutoStream::auto(io::stderr().lock()))
 }
 
 /// Standard output for messages, with colours where they are wanted.
-pub fn colored_stdout() -> AutoStream<StdoutLock<'static>> {
-    AutoStream::auto(io::stdout().lock())
+pub fn colored_stdout() -> BufWriter<AutoStream<StdoutLock<'static>>> {
+    BufWriter::new(AutoStream::auto(io::stdout().lock()))
 }
 
 /// Standard output for results.
 pub fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())
 }
+
+/// What went wrong where results cannot be written.
+pub const CANNOT_WRITE: &str = "cannot write to standard output";
 
 /// Whether a person reads standard output.
 pub fn is_stdout_terminal() -> bool {

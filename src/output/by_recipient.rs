@@ -56,9 +56,10 @@ impl ByRecipient {
         if self.order.is_empty() {
             return out.write_all(b"{}\n");
         }
-        let (before, colon, between, after): (&[u8], &[u8], &[u8], &[u8]) = match indented {
-            true => (b"\n  ", b": ", b"\n    ", b"\n  ]"),
-            false => (b"", b":", b"", b"]"),
+        let (before, colon, between, after): (&[u8], &[u8], &[u8], &[u8]) = if indented {
+            (b"\n  ", b": ", b"\n    ", b"\n  ]")
+        } else {
+            (b"", b":", b"", b"]")
         };
         let mut part = Vec::new();
         for (index, &recipient) in self.order.iter().enumerate() {

@@ -56,7 +56,7 @@ impl Summary {
                     *self
                         .made
                         .entry(router.user(recipient, scratch).to_owned())
-                        .or_default() += 1
+                        .or_default() += 1;
                 }
             }
         }
@@ -185,7 +185,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -7,7 +7,6 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use crate::directory::Directory;
-use crate::key_path::KeyPath;
 use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
@@ -23,19 +22,12 @@ use super::{
     Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Seen, Use, UserIndex,
 };
 
-/// Why a rule set cannot be compiled. Reading it reports all but the last with their places, so this is for those who
-/// compile what they did not check.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a rule set cannot be compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CompileError {
-    /// A `{group: …}` that no file defines.
-    #[error("no group is called `{0}`")]
-    UnknownGroup(String),
-    /// Groups that contain each other.
-    #[error("the group `{0}` contains itself")]
-    GroupCycle(String),
-    /// Groups within groups, hundreds of levels deep.
-    #[error("the group `{0}` is nested too deep")]
-    TooDeep(String),
+    /// Reading the rules found errors.
+    #[error("the rules have errors")]
+    Faulty,
     /// More patterns, sets or users than 32 bits can number.
     #[error("the rule set is too large")]
     TooLarge,
@@ -79,22 +71,18 @@ impl Router {
         sources: &Sources,
         directory: Option<&Directory>,
     ) -> Result<Self, CompileError> {
+        if rule_set.is_faulty {
+            return Err(CompileError::Faulty);
+        }
         let groups = Groups::new(rule_set);
-        let patterns = collect_patterns(rule_set, &groups)?;
-        let (order, cycles) = groups.order();
-        if let Some(group) = cycles.first().and_then(|cycle| cycle.first()) {
-            return Err(CompileError::GroupCycle(groups.all[*group].name.to_owned()));
-        }
-        if let Some(group) = groups.too_deep(&order) {
-            return Err(CompileError::TooDeep(groups.all[group].name.to_owned()));
-        }
+        let patterns = collect_patterns(rule_set);
         let mut lowering = Lowering {
             patterns: &patterns,
             groups: &groups,
             sets: SetsBuilder::new(patterns.len()),
             lowered_groups: vec![None; groups.all.len()],
         };
-        for group in order {
+        for group in groups.order().0 {
             let lowered = lowering.static_set(groups.all[group].users);
             lowering.lowered_groups[group] = Some(lowered);
         }
@@ -137,34 +125,19 @@ impl Router {
     }
 }
 
-fn collect_patterns(
-    rule_set: &RuleSet,
-    groups: &Groups<'_>,
-) -> Result<MatcherBuilder, CompileError> {
+fn collect_patterns(rule_set: &RuleSet) -> MatcherBuilder {
     let mut patterns = MatcherBuilder::default();
-    let mut unknown_group = None;
     patterns.add(&Pattern::Everyone);
     for rules in &rule_set.files {
         for (mut path, users) in rules.user_sets() {
-            walk(users, &mut path, &mut |item| match item {
-                Item::Pattern(pattern) => {
+            users.walk(&mut path, &mut |_, item| {
+                if let Item::Pattern(pattern) = item {
                     patterns.add(pattern);
                 }
-                Item::Group(name) if groups.index_of(name).is_none() => {
-                    unknown_group.get_or_insert_with(|| name.to_string());
-                }
-                Item::Group(_) | Item::Template(_) => {}
             });
         }
     }
-    match unknown_group {
-        Some(name) => Err(CompileError::UnknownGroup(name)),
-        None => Ok(patterns),
-    }
-}
-
-fn walk(users: &UserSet, path: &mut KeyPath, visit: &mut dyn FnMut(&Item)) {
-    users.walk(path, &mut |_, item| visit(item));
+    patterns
 }
 
 type Users = IndexSet<Box<str>, RandomState>;
@@ -295,12 +268,15 @@ impl LoweredRules<'_> {
         let interests = interests
             .map(|interest| interest.finish(lists, has_directory))
             .collect();
-        let side = |set: &StaticSet| match set.everyone {
-            true => BlockSide::Everyone,
-            false => BlockSide::Users {
-                set: set.set,
-                known: lists.users_in(set.set),
-            },
+        let side = |set: &StaticSet| {
+            if set.everyone {
+                BlockSide::Everyone
+            } else {
+                BlockSide::Users {
+                    set: set.set,
+                    known: lists.users_in(set.set),
+                }
+            }
         };
         let blocks = self.blocks.iter().map(|block| Block {
             senders: side(&block.senders),

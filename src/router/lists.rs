@@ -1,6 +1,6 @@
 //! Enumerating user sets: one pass over all known users, and then lists of numbers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -16,8 +16,8 @@ use super::sets::{Membership, SetId, Sets};
 /// The sets whose users have to be known.
 #[derive(Default)]
 pub(super) struct Wanted {
-    sets: HashMap<SetId, (), RandomState>,
-    groups: HashMap<usize, (), RandomState>,
+    sets: HashSet<SetId, RandomState>,
+    groups: HashSet<usize, RandomState>,
 }
 
 impl Wanted {
@@ -27,10 +27,10 @@ impl Wanted {
             Members::User(_) => {}
             Members::Pattern(pattern) => self.set((*pattern).into()),
             Members::Group(group) => {
-                if self.groups.insert(*group, ()).is_none() {
-                    if let Some(lowered) = &groups[*group] {
-                        self.enumeration(&lowered.members, groups);
-                    }
+                if self.groups.insert(*group)
+                    && let Some(lowered) = &groups[*group]
+                {
+                    self.enumeration(&lowered.members, groups);
                 }
             }
             Members::Union(parts) => {
@@ -69,7 +69,7 @@ impl Wanted {
 
     /// Notes a set whose users are asked for one by one.
     pub fn set(&mut self, set: SetId) {
-        self.sets.insert(set, ());
+        self.sets.insert(set);
     }
 }
 
@@ -82,9 +82,9 @@ pub(super) struct Lists<'a> {
     exact: &'a HashMap<PatternId, UserIndex, RandomState>,
     /// How many users the directory has.
     directory: u32,
-    /// For each user the last list that it was put into, so that each list has it once.
-    last_list: Vec<u32>,
-    lists: u32,
+    /// For each user the last union that it was put into, so that each union has it once.
+    last_union: Vec<u32>,
+    unions: u32,
 }
 
 impl<'a> Lists<'a> {
@@ -99,7 +99,7 @@ impl<'a> Lists<'a> {
     ) -> Self {
         let mut slots = vec![None; sets.count()];
         let mut members: Vec<(SetId, Vec<UserIndex>)> = Vec::new();
-        for set in wanted.sets.keys() {
+        for set in &wanted.sets {
             slots[set.0 as usize] = Some(members.len());
             members.push((*set, Vec::new()));
         }
@@ -123,8 +123,8 @@ impl<'a> Lists<'a> {
             listed_groups: HashMap::default(),
             exact,
             directory: directory.unwrap_or(0),
-            last_list: vec![0; users.len()],
-            lists: 0,
+            last_union: vec![0; users.len()],
+            unions: 0,
         }
     }
 
@@ -162,12 +162,12 @@ impl<'a> Lists<'a> {
                 [part] => self.enumerate(part),
                 parts => {
                     let parts: Vec<_> = parts.iter().map(|part| self.enumerate(part)).collect();
-                    self.lists += 1;
+                    self.unions += 1;
                     let mut users = Vec::new();
                     for user in parts.iter().flat_map(|part| part.iter()) {
-                        let last = &mut self.last_list[user.0 as usize];
-                        if *last != self.lists {
-                            *last = self.lists;
+                        let last = &mut self.last_union[user.0 as usize];
+                        if *last != self.unions {
+                            *last = self.unions;
                             users.push(*user);
                         }
                     }

@@ -64,8 +64,8 @@ pub(super) enum ServerOf {
 }
 
 impl ServerOf {
-    fn or(self, other: Self) -> Self {
-        if self == other { self } else { Self::Many }
+    fn or(self, other: &Self) -> Self {
+        if self == *other { self } else { Self::Many }
     }
 }
 
@@ -126,7 +126,7 @@ impl Lowering<'_> {
                         ..lowered.clone_without_members()
                     })
                 });
-                lowered.expect("groups are lowered in their order, and unknown ones refused before")
+                lowered.expect("groups are lowered in their order, and a faulty rule set is not lowered at all")
             }
             UserSet::Item(Item::Template(_)) => unreachable!("a set without templates"),
             UserSet::Union(members) => {
@@ -183,7 +183,7 @@ impl Lowering<'_> {
         let sets: Vec<_> = members.iter().map(|member| member.set).collect();
         let server = (members.iter())
             .map(|member| member.server.clone())
-            .reduce(ServerOf::or);
+            .reduce(|one, other| one.or(&other));
         StaticSet {
             set: self.sets.union(&sets),
             needs_directory: members.iter().any(|member| member.needs_directory),

@@ -153,10 +153,10 @@ impl Sets {
                 .checked_sub(self.patterns)
                 .map(|above| self.kinds[above as usize]);
             // All parts of the set have smaller numbers, so whether they hold the user is known by now.
-            if let Some(Kind::Difference { include, exclude }) = kind {
-                if !membership.holds(include) || membership.holds(exclude) {
-                    continue;
-                }
+            if let Some(Kind::Difference { include, exclude }) = kind
+                && (!membership.holds(include) || membership.holds(exclude))
+            {
+                continue;
             }
             membership.rounds[number as usize] = membership.round;
             visit(SetId(number));

@@ -109,7 +109,9 @@ fn is_rule_file(path: &Path) -> bool {
     }) else {
         return false;
     };
-    !stem.ends_with(".test")
+    Path::new(stem)
+        .extension()
+        .is_none_or(|extension| extension != "test")
 }
 
 fn add(sources: &mut Sources, name: &str, file: impl Read) -> Result<(), LoadError> {

@@ -156,6 +156,8 @@ struct Keys {
 
 struct Walk<'w> {
     wanted: &'w mut Wanted,
+    /// The most steps of a path that is wanted.
+    deepest: usize,
     offsets: Offsets<'w>,
     path: KeyPath,
     levels: Vec<Level>,
@@ -164,7 +166,9 @@ struct Walk<'w> {
 }
 
 fn find(text: &str, wanted: &mut Wanted) {
+    let deepest = wanted.keys().map(|path| path.steps().len()).max();
     let mut walk = Walk {
+        deepest: deepest.unwrap_or(0),
         wanted,
         offsets: Offsets::new(text),
         path: KeyPath::default(),
@@ -187,7 +191,7 @@ impl Walk<'_> {
         match event {
             Event::Scalar(..) | Event::Alias(_) if self.in_key > 0 => {}
             Event::MappingStart(..) | Event::SequenceStart(..) if self.in_key > 0 => {
-                self.in_key += 1
+                self.in_key += 1;
             }
             Event::MappingEnd | Event::SequenceEnd if self.in_key > 0 => self.in_key -= 1,
             Event::MappingStart(..) | Event::SequenceStart(..) if self.expects_key() => {
@@ -275,10 +279,13 @@ impl Walk<'_> {
             parent.range.end = parent.range.end.max(value.end);
             parent.only.1 += 1;
             if parent.keys.is_some() {
-                parent.only.0 = scalar.clone();
+                parent.only.0.clone_from(&scalar);
             }
         }
-        if let Some(found) = self.wanted.get_mut(&self.path) {
+        // Looking a path up costs its length: deeper than all that is wanted, nothing need be looked up.
+        if self.path.steps().len() <= self.deepest
+            && let Some(found) = self.wanted.get_mut(&self.path)
+        {
             *found = Some(Node { key, value, scalar });
         }
         self.path.pop();

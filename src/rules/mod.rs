@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod groups;
+mod keys;
 pub mod locate;
 pub mod model;
 mod names;
@@ -16,12 +17,12 @@ pub use model::{About, Block, Interest, Item, Route, RuleFile, RuleSet, Side, Us
 pub use names::check_names;
 pub use read::read_file;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::source::Sources;
 
 /// Reads rule files into one rule set, in their order, with every finding that reading them brings.
 ///
-/// What a finding of severity error is about is missing from the rule set, so a set with errors must not be compiled.
+/// What could not be read is missing from the rule set, so one with errors cannot be compiled.
 ///
 /// ```
 /// use presence_router::rules;
@@ -39,7 +40,11 @@ pub fn read(sources: &Sources) -> (RuleSet, Vec<Finding>) {
     let files = (sources.iter())
         .map(|(file, source)| read_file(file, source, &mut findings))
         .collect();
-    let rule_set = RuleSet { files };
+    let mut rule_set = RuleSet {
+        files,
+        is_faulty: false,
+    };
     check_names(&rule_set, &mut findings);
+    rule_set.is_faulty = (findings.iter()).any(|finding| finding.severity == Severity::Error);
     (rule_set, findings)
 }

@@ -14,6 +14,9 @@ use crate::source::FileId;
 pub struct RuleSet {
     /// The files.
     pub files: Vec<RuleFile>,
+    /// Whether something in them could not be read, or not be understood. Such a rule set is there to find all that is
+    /// wrong with it, and not to be used.
+    pub is_faulty: bool,
 }
 
 /// One rule file.
@@ -21,6 +24,8 @@ pub struct RuleSet {
 pub struct RuleFile {
     /// Where it came from.
     pub file: FileId,
+    /// Whether the file is no YAML, so that nothing is known of what it says.
+    pub is_broken: bool,
     /// The homeserver that the rules run on, where the file says so.
     pub server_name: Option<String>,
     /// Files of known users, as written: relative to this file.
@@ -172,6 +177,11 @@ impl Side {
 }
 
 impl UserSet {
+    /// Stands where users could not be read, so that the rest of their rule can be.
+    pub(super) fn unreadable() -> Self {
+        Self::Union(Vec::new())
+    }
+
     /// Every item of the set, included or excluded, with its place below `path`.
     pub fn walk<'a>(&'a self, path: &mut KeyPath, visit: &mut dyn FnMut(&KeyPath, &'a Item)) {
         match self {

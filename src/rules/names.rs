@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::groups::{Groups, MAX_DEPTH};
+use super::keys::did_you_mean;
 use super::model::{About, Item, RuleSet};
-use super::yaml::did_you_mean;
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
@@ -49,6 +49,12 @@ fn duplicate_groups(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Finding>) {
+    // What cannot be read may define the group.
+    let remedy = if rule_set.files.iter().any(|rules| rules.is_broken) {
+        "define it under `groups:`, or mend the file that cannot be read, if that defines it"
+    } else {
+        "define it under `groups:`, in any file of the rule set"
+    };
     let mut suggestions = 0;
     for rules in &rule_set.files {
         for (mut path, users) in rules.user_sets() {
@@ -63,9 +69,7 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
                 suggestions += 1;
                 if suggestions <= MOST_SUGGESTIONS {
                     let known = groups.all.iter().map(|group| group.name);
-                    finding.help = did_you_mean(name, known).or_else(|| {
-                        Some("define it under `groups:`, in any file of the rule set".into())
-                    });
+                    finding.help = did_you_mean(name, known).or_else(|| Some(remedy.into()));
                 }
                 findings.push(finding);
             });

@@ -4,12 +4,13 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
 
+use super::keys::Keys;
 use super::model::{Directories, RuleFile, UserSet};
 use super::rule::{BlockShape, InterestShape, RouteShape};
 use super::shapes::{Flag, List, Name, ServerName, Version};
 use super::syntax;
 use super::user_set::Users;
-use super::yaml::{Context, KeyText, Keys, Seed, Shape};
+use super::yaml::{Context, Seed, Shape};
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
@@ -17,27 +18,29 @@ use crate::source::{FileId, Source};
 
 /// Reads one rule file, and adds what is wrong with it to `findings`, in no particular order.
 pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> RuleFile {
-    let mut cx = Context {
-        file,
-        path: KeyPath::default(),
-        findings,
-    };
-    let read = syntax::before_reading(file, source).and_then(|()| {
-        let deserializer = serde_yaml::Deserializer::from_str(source.text());
+    let mut read = None;
+    let broken = syntax::before_reading(file, source).or_else(|| {
+        let mut cx = Context {
+            file,
+            path: KeyPath::default(),
+            findings,
+        };
         let seed = Seed {
             cx: &mut cx,
             shape: File,
         };
-        seed.deserialize(deserializer)
-            .map_err(|error| syntax::finding(file, source, &error))
-    });
-    match read {
-        Ok(rules) => rules.unwrap_or_else(|| RuleFile::new(file)),
-        Err(finding) => {
-            findings.push(finding);
-            RuleFile::new(file)
+        match seed.deserialize(serde_yaml::Deserializer::from_str(source.text())) {
+            Ok(rules) => {
+                read = rules;
+                None
+            }
+            Err(error) => Some(syntax::finding(file, source, &error)),
         }
-    }
+    });
+    let mut rules = read.unwrap_or_else(|| RuleFile::new(file));
+    rules.is_broken = broken.is_some();
+    findings.extend(broken);
+    rules
 }
 
 struct File;
@@ -97,6 +100,7 @@ impl RuleFile {
     fn new(file: FileId) -> Self {
         Self {
             file,
+            is_broken: false,
             server_name: None,
             directories: Directories::default(),
             groups: IndexMap::new(),
@@ -159,7 +163,7 @@ impl<'de> Shape<'de> for Groups {
     ) -> Result<Option<Self::Value>, A::Error> {
         // A group whose users have a fault is defined all the same, so that no `unknown-group` follows from it.
         let mut groups: IndexMap<Box<str>, (u32, Option<UserSet>)> = IndexMap::new();
-        while let Some(name) = mapping.next_key_seed(KeyText)? {
+        while let Some(name) = cx.key(&mut mapping, "the groups")? {
             if name.trim().is_empty() {
                 let location = Location::key(cx.file, cx.path.clone().key(name.clone()));
                 cx.report(Finding::new(
@@ -182,7 +186,7 @@ impl<'de> Shape<'de> for Groups {
         }
         Ok(Some(
             (groups.into_iter())
-                .map(|(name, (_, users))| (name, users.unwrap_or(UserSet::Union(Vec::new()))))
+                .map(|(name, (_, users))| (name, users.unwrap_or_else(UserSet::unreadable)))
                 .collect(),
         ))
     }

@@ -4,10 +4,11 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
-use super::model::{About, Block, Interest, Route, States, When};
+use super::keys::{Keys, did_you_mean};
+use super::model::{About, Block, Interest, Route, States, UserSet, When};
 use super::shapes::{Flag, Name, Reason, Text};
 use super::user_set::Users;
-use super::yaml::{Context, KeyText, Keys, Shape, did_you_mean};
+use super::yaml::{Context, Shape};
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::pattern::shortened;
 
@@ -38,7 +39,7 @@ impl<'de> Shape<'de> for Allow {
         mut mapping: A,
     ) -> Result<Option<Self::Value>, A::Error> {
         let mut allowed: IndexMap<String, (u32, Option<String>)> = IndexMap::new();
-        while let Some(name) = mapping.next_key_seed(KeyText)? {
+        while let Some(name) = cx.key(&mut mapping, "`allow`")? {
             match allowed.entry(name.clone()) {
                 Entry::Vacant(entry) => {
                     entry.insert((1, cx.value(&mut mapping, name, Reason)?));
@@ -106,17 +107,17 @@ impl<'de> Shape<'de> for RouteShape {
             match key {
                 "senders" => senders = cx.value(&mut mapping, key, Users::without_templates())?,
                 "recipients" => {
-                    recipients = cx.value(&mut mapping, key, Users::with_templates())?
+                    recipients = cx.value(&mut mapping, key, Users::with_templates())?;
                 }
                 "when" => when = cx.value(&mut mapping, key, WhenShape)?.unwrap_or_default(),
                 _ => about(cx, &mut mapping, key, &mut rule)?,
             }
         }
         keys.require(cx, &["senders", "recipients"]);
-        Ok(senders.zip(recipients).map(|(senders, recipients)| Route {
+        Ok(Some(Route {
             about: rule,
-            senders,
-            recipients,
+            senders: senders.unwrap_or_else(UserSet::unreadable),
+            recipients: recipients.unwrap_or_else(UserSet::unreadable),
             when,
         }))
     }
@@ -148,10 +149,10 @@ impl<'de> Shape<'de> for InterestShape {
             }
         }
         keys.require(cx, &["users", "in"]);
-        Ok(users.zip(sees).map(|(users, sees)| Interest {
+        Ok(Some(Interest {
             about: rule,
-            users,
-            sees,
+            users: users.unwrap_or_else(UserSet::unreadable),
+            sees: sees.unwrap_or_else(UserSet::unreadable),
         }))
     }
 }

@@ -5,34 +5,27 @@ use saphyr_parser::{Event, Parser};
 use crate::finding::{Code, Finding, Location};
 use crate::source::{FileId, Source};
 
-/// Refuses what must not reach the YAML reader.
-pub(super) fn before_reading(file: FileId, source: &Source) -> Result<(), Finding> {
+/// What must not reach the YAML reader.
+pub(super) fn before_reading(file: FileId, source: &Source) -> Option<Finding> {
     let text = source.text();
     if !source.is_whole() {
         let location = Location::bytes(file, text.len()..text.len());
-        return Err(Finding::new(
-            Code::YamlSyntax,
-            location,
-            "this is not UTF-8 text from here on",
-        )
-        .help("save the file as UTF-8"));
+        let message = "this is not UTF-8 text from here on";
+        let finding = Finding::new(Code::YamlSyntax, location, message);
+        return Some(finding.help("save the file as UTF-8"));
     }
     // A text that stands behind thousands of aliases would be copied for each. `&` is rare: only where there is one are
     // the events asked whether it makes an anchor.
-    if text.contains('&') {
-        if let Some(at) = first_anchor(text) {
-            let location = Location::bytes(file, at..at + 1);
-            return Err(Finding::new(
-                Code::Anchor,
-                location,
-                "rule files have no anchors (`&name`)",
-            )
-            .help(
-                "name the users under `groups:` and write `{group: name}`; put a text that starts with `&` in quotes",
-            ));
-        }
+    if text.contains('&')
+        && let Some(at) = first_anchor(text)
+    {
+        let location = Location::bytes(file, at..at + 1);
+        let message = "rule files have no anchors (`&name`)";
+        return Some(Finding::new(Code::Anchor, location, message).help(
+            "name the users under `groups:` and write `{group: name}`; put a text that starts with `&` in quotes",
+        ));
     }
-    Ok(())
+    None
 }
 
 fn first_anchor(text: &str) -> Option<usize> {
@@ -47,9 +40,11 @@ fn first_anchor(text: &str) -> Option<usize> {
             continue;
         };
         if anchor != 0 {
-            let before = text.char_indices().nth(span.start.index());
-            let end = before.map_or(text.len(), |(at, _)| at);
-            return Some(text[..end].rfind('&').unwrap_or(0));
+            // The parser says where the node starts, which may be at its anchor or after it.
+            let start = text.char_indices().nth(span.start.index());
+            let start = start.map_or(text.len(), |(at, _)| at);
+            let end = text.ceil_char_boundary(start + 1);
+            return Some(text[..end].rfind('&').unwrap_or(start));
         }
     }
     None
@@ -92,6 +87,7 @@ fn explain(text: &str, at: usize, message: &str) -> (String, Option<&'static str
         .map_or(text.len(), |newline| at + newline);
     let line = &text[line_start..line_end];
     let here = text[at..].chars().next();
+    let before = text[..at].chars().next_back();
     match here {
         Some('@' | '`') => (
             "a text that starts with `@` needs quotes".into(),
@@ -113,14 +109,32 @@ fn explain(text: &str, at: usize, message: &str) -> (String, Option<&'static str
             "double quotes give a meaning to `\\`, and this one has none".into(),
             Some("write regular expressions in single quotes, such as '@bot-\\d+:example\\.org'"),
         ),
-        _ if message.contains("unknown anchor") => (
-            "a text that starts with `*` needs quotes".into(),
-            Some("write the glob in quotes, such as \"*:example.org\""),
-        ),
+        _ if message.contains("unknown anchor")
+            || (before == Some('*') && message.contains("alphabetic or numeric")) =>
+        {
+            (
+                "a text that starts with `*` needs quotes".into(),
+                Some("write the glob in quotes, such as \"*:example.org\""),
+            )
+        }
         _ if message.contains("could not find expected ':'") => (
             "this line should be a key and a value, `key: value`".into(),
             Some("a space must follow the `:`; a text that goes on here needs quotes"),
         ),
+        _ if message.contains("mapping values are not allowed") => (
+            "a `:` stands where there can be no key".into(),
+            Some(
+                "write a space after the `:` of the lines above, and quotes around a text with `: ` in it",
+            ),
+        ),
+        _ if message.contains("did not find expected node content")
+            || message.contains("did not find expected ','") =>
+        {
+            (
+                "a list in `[…]` or a mapping in `{…}` does not go on like this".into(),
+                Some("close the bracket, or write the comma that is missing"),
+            )
+        }
         _ => (format!("this is no YAML: {message}"), None),
     }
 }

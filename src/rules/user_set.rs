@@ -2,9 +2,10 @@
 
 use serde::de::{MapAccess, SeqAccess};
 
+use super::keys::Keys;
 use super::model::{Item, UserSet};
 use super::shapes::Text;
-use super::yaml::{Context, Keys, Shape};
+use super::yaml::{Context, Shape};
 use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, Template};
 
@@ -48,8 +49,9 @@ impl<'de> Shape<'de> for Users {
             );
             return Ok(None);
         }
-        let members = members.into_iter().collect::<Option<Vec<_>>>();
-        Ok(members.map(UserSet::Union))
+        Ok(Some(UserSet::Union(
+            members.into_iter().flatten().collect(),
+        )))
     }
 
     fn mapping<A: MapAccess<'de>>(
@@ -65,12 +67,11 @@ impl<'de> Shape<'de> for Users {
         );
         let mut items = Vec::new();
         let (mut include, mut exclude) = (None, None);
-        let mut valid = true;
         while let Some(key) = keys.next(cx, &mut mapping)? {
             match key {
                 "include" | "exclude" => {
                     let users = cx.value(&mut mapping, key, self)?;
-                    valid &= users.is_some();
+                    let users = Some(users.unwrap_or_else(UserSet::unreadable));
                     let part = if key == "include" {
                         &mut include
                     } else {
@@ -86,7 +87,7 @@ impl<'de> Shape<'de> for Users {
         }
         let is_difference = keys.has("include") || keys.has("exclude");
         match (items.len(), is_difference) {
-            (0, true) => Ok(valid.then_some(UserSet::Difference { include, exclude })),
+            (0, true) => Ok(Some(UserSet::Difference { include, exclude })),
             (1, false) => Ok(items.remove(0).1.map(UserSet::Item)),
             // An unknown key is a finding of its own, and what it stood for cannot be known.
             (0, false) if keys.has_odd() => Ok(None),

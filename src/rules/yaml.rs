@@ -5,7 +5,6 @@
 //! events, with no tree between.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -106,7 +105,7 @@ impl Context<'_> {
     fn wrong_type(&mut self, expected: &str, found: &str) {
         let message = format!("expected {expected}, found {found}");
         let mut finding = Finding::new(Code::WrongType, self.here(), message);
-        if expected.contains("text") && !matches!(found, "a list" | "a mapping" | "nothing") {
+        if expected.starts_with("text") && !matches!(found, "a list" | "a mapping" | "nothing") {
             finding.help = Some("put it in quotes to make it text".into());
         }
         self.report(finding);
@@ -142,118 +141,6 @@ impl Context<'_> {
             }
         }
     }
-}
-
-/// The keys of one mapping, as they come.
-pub(super) struct Keys {
-    /// What the mapping is: "a route".
-    what: &'static str,
-    known: &'static [&'static str],
-    /// One bit for each known key that came.
-    seen: u32,
-    /// How often each key came that is unknown or not new. Empty, and so free, for a mapping without faults.
-    odd: HashMap<Cow<'static, str>, u32>,
-}
-
-impl Keys {
-    pub fn new(what: &'static str, known: &'static [&'static str]) -> Self {
-        Self {
-            what,
-            known,
-            seen: 0,
-            odd: HashMap::new(),
-        }
-    }
-
-    /// The next key that is known and new. What is not becomes a finding, and is passed over with its value.
-    pub fn next<'de, A: MapAccess<'de>>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mapping: &mut A,
-    ) -> Result<Option<&'static str>, A::Error> {
-        while let Some(key) = mapping.next_key_seed(KeyText)? {
-            match self.known.iter().position(|known| *known == key) {
-                Some(index) if self.seen & (1 << index) == 0 => {
-                    self.seen |= 1 << index;
-                    return Ok(Some(self.known[index]));
-                }
-                Some(index) => {
-                    let known = self.known[index];
-                    let before = self.odd.entry(known.into()).or_default();
-                    *before += 1;
-                    let message = format!("the key `{known}` is written twice");
-                    cx.repeated(Code::DuplicateKey, known.into(), *before, message);
-                }
-                None => {
-                    let before = self.odd.entry(key.clone().into()).or_default();
-                    *before += 1;
-                    let nth = *before - 1;
-                    self.unknown(cx, key.into(), nth);
-                }
-            }
-            mapping.next_value::<IgnoredAny>()?;
-        }
-        Ok(None)
-    }
-
-    /// Reports each of these keys that did not come.
-    pub fn require(&self, cx: &mut Context<'_>, keys: &[&'static str]) {
-        for key in keys {
-            if !self.has(key) {
-                let message = format!("{} needs the key `{key}`", self.what);
-                cx.error(Code::MissingKey, message);
-            }
-        }
-    }
-
-    pub fn has(&self, key: &str) -> bool {
-        (self.known.iter().enumerate())
-            .any(|(index, known)| *known == key && self.seen & (1 << index) != 0)
-    }
-
-    /// Whether some key came that is unknown or not new.
-    pub fn has_odd(&self) -> bool {
-        !self.odd.is_empty()
-    }
-
-    fn unknown(&self, cx: &mut Context<'_>, name: Cow<'static, str>, nth: u32) {
-        let message = format!("unknown key `{}` in {}", shortened(&name), self.what);
-        let help = did_you_mean(&name, self.known.iter().copied()).unwrap_or_else(|| {
-            let known: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
-            format!("the keys of {} are {}", self.what, known.join(", "))
-        });
-        let mut path = cx.path.clone();
-        path.push_key(name, nth);
-        let location = Location::key(cx.file, path);
-        cx.report(Finding::new(Code::UnknownKey, location, message).help(help));
-    }
-}
-
-impl Context<'_> {
-    /// Reports a key that came before; the value of the first one stays.
-    pub fn repeated(&mut self, code: Code, key: Cow<'static, str>, nth: u32, message: String) {
-        let [mut first, mut again] = [self.path.clone(), self.path.clone()];
-        first.push_key(key.clone(), 0);
-        again.push_key(key, nth);
-        let finding = Finding::new(code, Location::key(self.file, again), message)
-            .label(Location::key(self.file, first), "first written here")
-            .help("remove one of the two, or merge them");
-        self.report(finding);
-    }
-}
-
-/// The known name that was probably meant.
-pub(super) fn did_you_mean<'a>(
-    written: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
-    let most = written.chars().count().max(3) / 3;
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(name, written), name))
-        .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| format!("did you mean `{}`?", shortened(name)))
 }
 
 /// Reads a value as a shape.
@@ -336,28 +223,5 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Seed<'_, '_, S> {
             finding.help("rule files have no tags: put a text that starts with `!` in quotes"),
         );
         Ok(None)
-    }
-}
-
-/// Reads a key as its text, be it a number or a word.
-pub(super) struct KeyText;
-
-impl<'de> DeserializeSeed<'de> for KeyText {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeyText {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key that is a plain word")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
     }
 }

@@ -32,6 +32,10 @@ impl Engine for ByBinary {
             let refused = run.command(&["route"], "");
             assert_eq!(refused.status.code(), NOT_RUN, "{}: {refused:?}", case.name);
             let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(
+                message.contains("--directory"),
+                "the remedy is missing: {message}"
+            );
             let named = |name: &&String| message.contains(&format!("`{name}`"));
             let needs = &case.needs_directory;
             let all_named = needs.iter().take(MOST_NAMED).all(|name| named(&name));
@@ -49,7 +53,16 @@ impl Engine for ByBinary {
         if !case.interested.is_empty() {
             let mut args = vec!["interested"];
             args.extend(case.asking());
-            answers.interested = run.answer(&args, "").lines().map(may_see).collect();
+            let output = run.command(&args, "");
+            assert!(output.status.success(), "{}: {output:?}", case.name);
+            let lines = String::from_utf8(output.stdout).expect("UTF-8");
+            answers.interested = lines.lines().map(may_see).collect();
+            if let Some(rules) = &case.warns {
+                let warnings = String::from_utf8_lossy(&output.stderr).into_owned();
+                let named = |rule: &String| warnings.contains(&format!("`{rule}`"));
+                let is_told = rules.iter().all(named) && rules.is_empty() == warnings.is_empty();
+                assert!(is_told, "{}: {warnings}", case.name);
+            }
         }
         if let Some(batch) = &case.batch {
             answers.batch = by_recipient(&run.answer(&["route"], &batch.updates.join("\n")), case);

@@ -28,6 +28,8 @@ pub struct Case {
     /// Texts that are no user IDs, and are refused before anything is matched.
     #[serde(default)]
     pub refused: Vec<String>,
+    /// The rules that `interested` warns of, since it widens them.
+    pub warns: Option<Vec<String>>,
     /// The engines that are known to answer otherwise. The case fails once they no longer do.
     #[serde(default)]
     pub known_to_differ: Vec<String>,
@@ -166,6 +168,7 @@ impl From<UsersCase> for Case {
             needs_directory: Vec::new(),
             files: serde_yaml::Mapping::new(),
             refused: Vec::new(),
+            warns: None,
             known_to_differ: Vec::new(),
             errors: None,
             check: None,

@@ -16,6 +16,7 @@ use crate::update::{Batch, Reader};
 
 use super::piece::{Outcome, Piece, Worker};
 use super::{Arguments, By};
+use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 
 /// So much of the input is read before it is routed, if it is there without waiting.
@@ -132,12 +133,13 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                 .filter(|_| metadata.is_file())
                 .map(|total| total + metadata.len());
         }
-        if let Some(total) = total.filter(|total| *total >= LEAST_PROGRESS_BYTES) {
-            if terminal::shows_progress() {
-                let style = "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
-                self.progress =
-                    ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?);
-            }
+        if let Some(total) = total.filter(|total| *total >= LEAST_PROGRESS_BYTES)
+            && terminal::shows_progress()
+        {
+            let style =
+                "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
+            self.progress =
+                ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?);
         }
         Ok(())
     }
@@ -263,8 +265,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         Ok(())
     }
 }
-
-const CANNOT_WRITE: &str = "cannot write to standard output";
 
 /// How a run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,241 @@
+//! Pipes that are slow, closed, endless or full.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::Stdio;
+
+use super::{ALL_TO_R, GOOD, Setup};
+
+/// Feeds a program piece by piece, and wants each answer before the next piece is sent.
+fn answers_at_once(arguments: &[&str], pieces: &[&str]) {
+    let setup = Setup::new(ALL_TO_R);
+    let mut child = (setup.command(arguments))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut to = child.stdin.take().expect("a pipe");
+    let mut from = BufReader::new(child.stdout.take().expect("a pipe"));
+    for piece in pieces {
+        to.write_all(piece.as_bytes()).expect("the program reads");
+        let mut answer = String::new();
+        // Hangs, and so fails, if the program waits for more.
+        from.read_line(&mut answer).expect("the program answers");
+        assert!(answer.contains("@r:x.example"), "{answer}");
+    }
+    drop(to);
+    let mut rest = String::new();
+    from.read_to_string(&mut rest).expect("the program ends");
+    assert_eq!(rest, "");
+    assert!(child.wait().expect("the program ends").success());
+}
+
+#[test]
+fn each_record_is_answered_before_the_next_is_sent() {
+    let spaced = "{\"user_id\": \"@a:x.example\",\n \"state\": \"online\"}";
+    // Not even the end of the line is waited for, nor that of the array.
+    let first_of_array = format!("\n[{GOOD}");
+    let next_of_array = format!(", {GOOD}");
+    let after_array = format!("]\n{GOOD}");
+    let pieces = [
+        GOOD,
+        GOOD,
+        spaced,
+        &first_of_array,
+        &next_of_array,
+        &after_array,
+    ];
+    answers_at_once(&["route", "--by", "update"], &pieces);
+}
+
+#[test]
+fn each_user_is_answered_before_the_next_is_sent() {
+    answers_at_once(&["interested"], &["@r:x.example\n", "@r:x.example\n"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let setup = Setup::new(ALL_TO_R);
+    setup.write("updates.json", format!("{GOOD}\n").repeat(20_000));
+    for by in ["update", "recipient"] {
+        let mut child = (setup.command(&["route", "--by", by, "updates.json"]))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut first = [0; 10];
+        let mut out = child.stdout.take().expect("a pipe");
+        out.read_exact(&mut first).expect("the program writes");
+        drop(out);
+        let output = child.wait_with_output().expect("the program ends");
+        assert_eq!(
+            (output.status.code(), output.stderr.as_slice()),
+            (Some(0), &b""[..]),
+            "{by}"
+        );
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_an_error() {
+    let setup = Setup::new(ALL_TO_R);
+    setup.write("faulty.yaml", "routes: 1\n");
+    setup.write("updates.json", GOOD);
+    setup.write("bad.json", "17");
+    let full = "No space left on device (os error 28)\n";
+    for (arguments, message) in [
+        (
+            &["route", "updates.json"][..],
+            "error: cannot write to standard output: ",
+        ),
+        (
+            &["route", "--by", "update", "updates.json"],
+            "error: cannot write to standard output: ",
+        ),
+        (
+            &["interested", "@r:x.example"],
+            "error: cannot write to standard output: ",
+        ),
+        (
+            &["check", "faulty.yaml"],
+            "error: cannot write to standard output: ",
+        ),
+    ] {
+        let disk = OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("a full disk");
+        let output = setup
+            .command(arguments)
+            .stdout(disk)
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stderr),
+            format!("{message}{full}"),
+            "{arguments:?}"
+        );
+    }
+    let ran = setup.run(
+        &[
+            "route",
+            "--by",
+            "none",
+            "--rejects",
+            "/dev/full",
+            "bad.json",
+        ],
+        "",
+    );
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err
+            .ends_with(&format!("error: cannot write the rejects: {full}")),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn the_number_of_threads_never_changes_the_output() {
+    let setup = Setup::new(
+        "routes:\n\
+         - {name: moved, senders: {server: x.example}, recipients: {template: '@{localpart}:y.example'}}\n\
+         - {name: two, senders: '@*7:x.example', recipients: ['@r:x.example', '@q:x.example']}\n",
+    );
+    let mut input = String::new();
+    for index in 0..5000 {
+        let _ = writeln!(
+            input,
+            r#"{{"user_id":"@u{}:x.example","state":"online","n":{}}}"#,
+            index % 700,
+            index % 3
+        );
+        if index % 1000 == 17 {
+            input.push_str("{\"user_id\":\n17\n[");
+            input.push_str(GOOD);
+            input.push_str("]\n");
+        }
+    }
+    for by in [&["recipient"][..], &["update", "--why"], &["none"]] {
+        let run = |threads: &str| {
+            let arguments = [
+                &[
+                    "route",
+                    "--summary",
+                    "--threads",
+                    threads,
+                    "--rejects",
+                    "rejects",
+                    "--by",
+                ],
+                by,
+            ]
+            .concat();
+            let ran = setup.run(&arguments, &input);
+            (ran.code, ran.out, ran.err, setup.read("rejects"))
+        };
+        let one = run("1");
+        assert!(run("2") == one, "--by {by:?}");
+        assert!(run("7") == one, "--by {by:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_stream_without_end_takes_no_memory_without_end() {
+    let setup = Setup::new(
+        "routes:\n- {senders: all, recipients: [{template: '@{localpart}:y.example'}, '@r:x.example']}\n",
+    );
+    let peak_after = |records: usize| {
+        let mut child = (setup.command(&["route", "--by", "update", "--threads", "2"]))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut to = child.stdin.take().expect("a pipe");
+        let mut from = BufReader::new(child.stdout.take().expect("a pipe"));
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                for index in 0..records {
+                    writeln!(
+                        to,
+                        r#"{{"user_id":"@user{index}:x.example","state":"online"}}"#
+                    )
+                    .expect("the program reads");
+                }
+                // Open until the last answer has come, so that there is a program whose memory can be asked for.
+                to.flush().expect("the program reads");
+                std::mem::forget(to);
+            });
+            let mut line = String::new();
+            for _ in 0..records {
+                line.clear();
+                from.read_line(&mut line).expect("the program answers");
+            }
+        });
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))
+            .expect("the program runs");
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("a peak");
+        let kib: u64 = peak
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .expect("a number");
+        child.kill().expect("the program runs");
+        child.wait().expect("the program ends");
+        kib
+    };
+    let (few, many) = (peak_after(5_000), peak_after(200_000));
+    // All answers together would be tens of MiB.
+    assert!(
+        many < few + 4 * 1024,
+        "{few} KiB after 5,000 updates, {many} KiB after 200,000"
+    );
+}

@@ -1,0 +1,208 @@
+//! Arguments, help, colours and exit codes.
+
+use super::{ALL_TO_R, GOOD, Setup, ran};
+
+#[test]
+fn help_has_examples() {
+    let setup = Setup::new(ALL_TO_R);
+    for command in [
+        vec!["--help"],
+        vec!["route", "--help"],
+        vec!["interested", "--help"],
+        vec!["check", "--help"],
+    ] {
+        let ran = setup.run(&command, "");
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command:?}");
+        assert!(
+            ran.out.contains("Examples:\n  presence-router "),
+            "{command:?}: {}",
+            ran.out
+        );
+    }
+}
+
+#[test]
+fn bad_usage_cannot_run() {
+    let setup = Setup::new(ALL_TO_R);
+    let bad: [&[&str]; 7] = [
+        &[],
+        &["rout"],
+        &["route", "--nonsense"],
+        &["route", "--why"],
+        &["route", "--threads", "0"],
+        &["route", "--max-record-bytes", "many"],
+        &["check", "--format", "nonsense"],
+    ];
+    for arguments in bad {
+        let ran = setup.run(arguments, "");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(!ran.err.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_not_there_cannot_run() {
+    let setup = Setup::new(ALL_TO_R);
+    std::fs::create_dir(setup.folder.path().join("empty")).expect("a folder");
+    for (arguments, message) in [
+        (
+            ["route", "-r", "gone"],
+            "error: cannot read `gone`: No such file or directory (os error 2)\n",
+        ),
+        (
+            ["check", "gone", "rules"],
+            "error: cannot read `gone`: No such file or directory (os error 2)\n",
+        ),
+        (
+            ["check", "empty", "empty"],
+            "error: no rule file (`*.yaml` or `*.yml`) found in `empty`, `empty`\n",
+        ),
+        (
+            ["route", "-d", "gone"],
+            "error: cannot read the directory `gone`: No such file or directory (os error 2)\n",
+        ),
+        (
+            ["route", "-", "gone"],
+            "error: cannot read `gone`: No such file or directory (os error 2)\n",
+        ),
+        (
+            ["route", "rules", "-"],
+            "error: cannot read `rules`: it is a folder\n",
+        ),
+    ] {
+        let ran = setup.run(&arguments, GOOD);
+        assert_eq!(
+            (ran.code, ran.out.as_str(), ran.err.as_str()),
+            (2, "", message),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn faulty_rules_route_nothing() {
+    let setup = Setup::new("routes:\n- {senders: all, recipient: '@r:x.example'}\n");
+    for command in ["route", "interested"] {
+        let ran = setup.run(&[command], "");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+        assert_eq!(
+            ran.err,
+            "rules/rules.yaml:2:3: error[missing-key]: a route needs the key `recipients`\n\
+             rules/rules.yaml:2:18: error[unknown-key]: unknown key `recipient` in a route; did you mean `recipients`?\n\
+             error: the rules cannot be used: 2 errors\n"
+        );
+    }
+}
+
+#[test]
+fn patterns_without_a_directory_cannot_be_routed_to() {
+    let setup = Setup::new("routes:\n- {senders: all, recipients: {server: x.example}}\n");
+    let refused = setup.run(&["route"], GOOD);
+    assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+    assert_eq!(
+        refused.err,
+        "error: the recipients of `rules/rules.yaml#routes[0]` are patterns, and without a directory of known users \
+         nobody can be found whom they match; name a file of known users with `--directory` or with `directory:` in \
+         a rule file\n"
+    );
+    setup.write("users.txt", "@b:x.example\n@a:x.example\n@a:y.example\n");
+    let routed = setup.run(&["route", "-d", "users.txt", "--by", "update"], GOOD);
+    assert_eq!(routed.code, 0);
+    assert_eq!(
+        routed.out,
+        format!("{{\"update\":{GOOD},\"recipients\":[\"@b:x.example\",\"@a:x.example\"]}}\n")
+    );
+}
+
+#[test]
+fn rules_and_directories_are_files_folders_and_standard_input() {
+    let setup = Setup::new(ALL_TO_R);
+    setup.write("more/b/two.yml", "groups: {g: {server: x.example}}\n");
+    setup.write(
+        "more/a.yaml",
+        "directory: known.json\nroutes: [{name: second, senders: all, recipients: {group: g}}]\n",
+    );
+    setup.write(
+        "more/known.json",
+        r#"["@s:x.example", {"name": "@t:x.example"}]"#,
+    );
+    setup.write("more/not.test.yaml", "nonsense: 1\n");
+    setup.write("more/read.me", "nonsense");
+    // A file that is named twice is read once; tests are no rules.
+    let arguments = [
+        "route",
+        "--by",
+        "update",
+        "--why",
+        "-r",
+        "rules",
+        "-r",
+        "more",
+        "-r",
+        "more/a.yaml",
+    ];
+    let ran = setup.run(&arguments, GOOD);
+    assert_eq!(ran.err, "");
+    let line = "\"recipients\":[\"@r:x.example\",\"@s:x.example\",\"@t:x.example\"],\"routes\":[\"all-to-r\",\"second\"]}\n";
+    assert!(ran.out.ends_with(line), "{}", ran.out);
+
+    let ran = setup.run(&["interested", "-r", "-", "@r:x.example"], ALL_TO_R);
+    assert_eq!(
+        ran.out,
+        "{\"user_id\":\"@r:x.example\",\"interested\":\"ALL\"}\n"
+    );
+}
+
+#[test]
+fn colors_follow_option_and_environment() {
+    let setup = Setup::new("routes: 1\n");
+    let colored = |option: &str, variables: &[(&str, &str)]| {
+        let mut command = setup.command(&["--color", option, "check"]);
+        command.envs(variables.iter().copied());
+        ran(command, b"").out.contains('\u{1b}')
+    };
+    assert!(!colored("auto", &[]), "a pipe is no terminal");
+    assert!(colored("always", &[]));
+    assert!(
+        colored("always", &[("NO_COLOR", "1")]),
+        "the option goes before the environment"
+    );
+    assert!(!colored("never", &[("FORCE_COLOR", "1")]));
+    assert!(colored("auto", &[("FORCE_COLOR", "1")]));
+    assert!(colored("auto", &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored("auto", &[("FORCE_COLOR", "1"), ("NO_COLOR", "1")]));
+    assert!(!colored("auto", &[("FORCE_COLOR", "0")]));
+}
+
+#[test]
+fn interested_answers_each_line() {
+    let rules = "routes:\n\
+                 - {senders: ['@a:x.example', '@b:x.example'], recipients: '@r:x.example'}\n\
+                 - {senders: {server: x.example}, recipients: '@wide:x.example'}\n";
+    let setup = Setup::new(rules);
+    let ran = setup.run(
+        &["interested"],
+        "\u{feff}@r:x.example\r\n\n  nobody\n@wide:x.example\n@wide:x.example",
+    );
+    assert_eq!(
+        ran.out,
+        "{\"user_id\":\"@r:x.example\",\"interested\":[\"@a:x.example\",\"@b:x.example\"]}\n\
+         {\"user_id\":\"@wide:x.example\",\"interested\":\"ALL\"}\n\
+         {\"user_id\":\"@wide:x.example\",\"interested\":\"ALL\"}\n"
+    );
+    assert_eq!(
+        ran.err,
+        "<stdin>:3:3: error: `nobody` is not a user ID: it does not start with `@`\n\
+         warning: the interest that derives from the route `rules/rules.yaml#routes[1]` names patterns, and there is \
+         no directory of known users to look them up in, so it is widened to ALL; name one with `--directory`\n"
+    );
+    assert_eq!(ran.code, 1);
+    assert_eq!(setup.run(&["interested", "@r:x.example"], "").code, 0);
+    // A line without end is refused, and the next one is answered.
+    let long = format!("{}\n@r:x.example\n", "@".repeat(3_000_000));
+    let ran = setup.run(&["interested", "-"], long);
+    assert_eq!(
+        (ran.code, ran.out.lines().count(), ran.err.lines().count()),
+        (1, 1, 1)
+    );
+}
