@@ -1,5 +1,6 @@
 //! The directory: the known users, over whom patterns are enumerated.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -13,6 +14,7 @@ use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
 use crate::rules::RuleSet;
+use crate::rules::files::STDIN_NAME;
 use crate::source::Sources;
 use crate::user_id::UserId;
 
@@ -67,6 +69,8 @@ pub fn load(
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Directory>, Unreadable> {
     let mut directory = None;
+    // A file that is named twice says nothing new the second time.
+    let mut read = HashSet::new();
     for rules in &rule_set.files {
         let folder = Path::new(sources.get(rules.file).name())
             .parent()
@@ -74,6 +78,10 @@ pub fn load(
         for (index, written) in rules.directories.paths.iter().enumerate() {
             let path = folder.join(written);
             let known = directory.get_or_insert_default();
+            let is_new = path.canonicalize().map_or(true, |path| read.insert(path));
+            if !is_new {
+                continue;
+            }
             if let Err(error) = load_file(&path, known, sources, findings) {
                 let mut place = KeyPath::default().key("directory");
                 if rules.directories.is_list {
@@ -90,7 +98,15 @@ pub fn load(
     }
     for path in more {
         let known = directory.get_or_insert_default();
-        load_file(path, known, sources, findings).map_err(|error| Unreadable {
+        let loaded = if path.as_os_str() == "-" {
+            io::read_to_string(io::stdin())
+                .map(|text| add_file(STDIN_NAME.to_owned(), &text, known, sources, findings))
+        } else if path.canonicalize().map_or(true, |path| read.insert(path)) {
+            load_file(path, known, sources, findings)
+        } else {
+            Ok(())
+        };
+        loaded.map_err(|error| Unreadable {
             path: path.display().to_string(),
             error,
         })?;
@@ -104,12 +120,19 @@ fn load_file(
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
 ) -> io::Result<()> {
-    let (name, text) = if path.as_os_str() == "-" {
-        ("<stdin>".to_owned(), io::read_to_string(io::stdin())?)
-    } else {
-        (path.display().to_string(), fs::read_to_string(path)?)
-    };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = fs::read_to_string(path)?;
+    add_file(path.display().to_string(), &text, known, sources, findings);
+    Ok(())
+}
+
+fn add_file(
+    name: String,
+    text: &str,
+    known: &mut Directory,
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let faults = known.add_text(text);
     if !faults.is_empty() {
         let file = sources.add(name, text);
@@ -118,7 +141,6 @@ fn load_file(
             Finding::new(Code::InvalidDirectoryEntry, location, fault.message)
         }));
     }
-    Ok(())
 }
 
 impl Directory {
@@ -176,7 +198,11 @@ impl Directory {
             }
             Err(error) => faults.push(Fault {
                 range,
-                message: format!("`{}` is not a user ID: {error}", shortened(entry)),
+                message: if entry.contains(" #") {
+                    "a comment stands on a line of its own".to_owned()
+                } else {
+                    format!("`{}` is not a user ID: {error}", shortened(entry))
+                },
             }),
         }
     }

@@ -84,6 +84,22 @@ impl Source {
         self.whole
     }
 
+    /// The byte at a line and column, both from 1, the column in characters.
+    pub fn byte_of(&self, line: usize, column: usize) -> Option<usize> {
+        let start = *self.lines().get(line.checked_sub(1)?)?;
+        let (at, _) = self.text[start..]
+            .char_indices()
+            .nth(column.checked_sub(1)?)?;
+        Some(start + at)
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(breaks.map(|at| at + 1)).collect()
+        })
+    }
+
     /// Line and column of a range of bytes. A range past the end of the text stands for the end.
     ///
     /// ```
@@ -95,10 +111,7 @@ impl Source {
     /// assert_eq!((place.line, place.column), (2, 9));
     /// ```
     pub fn place(&self, range: Range<usize>) -> Place {
-        let lines = self.lines.get_or_init(|| {
-            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
-            std::iter::once(0).chain(breaks.map(|at| at + 1)).collect()
-        });
+        let lines = self.lines();
         let start = self.text.floor_char_boundary(range.start);
         let end = self
             .text

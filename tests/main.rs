@@ -3,6 +3,8 @@
 mod cases;
 mod cli;
 mod compiled;
+mod documents;
+mod house;
 mod plain;
 mod properties;
 mod update;

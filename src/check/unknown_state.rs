@@ -3,7 +3,7 @@
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, did_you_mean};
 
 /// The presence states of the Matrix specification (client-server API, "Presence"), and those of MSC3026.
 const KNOWN: [&str; 5] = [
@@ -32,16 +32,10 @@ pub(super) fn check(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
                 if states.is_list {
                     path.push_item(index);
                 }
-                let near = (KNOWN.into_iter())
-                    .find(|known| strsim::damerau_levenshtein(known, state) <= 2);
-                let help = near.map_or_else(
-                    || {
-                        let known: Vec<_> =
-                            KNOWN.iter().map(|state| format!("`{state}`")).collect();
-                        format!("the known states are {}", known.join(", "))
-                    },
-                    |near| format!("did you mean `{near}`?"),
-                );
+                let help = did_you_mean(state, KNOWN).unwrap_or_else(|| {
+                    let known: Vec<_> = KNOWN.iter().map(|state| format!("`{state}`")).collect();
+                    format!("the known states are {}", known.join(", "))
+                });
                 let message = format!(
                     "`{}` is no presence state that Matrix knows",
                     shortened(state)

@@ -17,7 +17,7 @@ use super::{Exit, terminal};
 
 /// Tell whose presence each user may see
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "presence-router interested [OPTIONS] [USER]...")]
 pub struct Arguments {
     /// User IDs; if none is named, or for `-`, they are read from standard input, one a line
     #[arg(value_name = "USER")]

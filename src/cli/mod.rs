@@ -16,7 +16,7 @@ pub use exit::Exit;
 /// Say in YAML who receives whose presence on a Matrix homeserver.
 #[derive(Debug, Parser)]
 #[command(name = "presence-router", version, max_term_width = 100, after_help = EXAMPLES)]
-#[command(arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true)]
 struct Cli {
     /// When to use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `FORCE_COLOR` are honoured
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]

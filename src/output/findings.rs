@@ -24,6 +24,15 @@ pub fn concise(findings: &[Finding], sources: &Sources, out: &mut dyn Write) -> 
             "{name}:{}:{}: {style}{}[{}]{style:#}: {}",
             place.line, place.column, finding.severity, finding.code, finding.message
         )?;
+        let labels: Vec<_> = finding.labels.iter().map(|label| &label.location).collect();
+        for (label, place) in finding.labels.iter().zip(places(sources, &labels)) {
+            let name = sources.get(label.location.file).name();
+            write!(
+                out,
+                "; {} at {name}:{}:{}",
+                label.message, place.line, place.column
+            )?;
+        }
         match &finding.help {
             Some(help) => writeln!(out, "; {help}")?,
             None => writeln!(out)?,

@@ -106,12 +106,9 @@ impl Pattern {
             Err(error) => {
                 let message = format!("`{}` is not a user ID: {error}", shortened(text));
                 let fault = Fault::new(Code::InvalidUserId, message, 0..text.len());
-                Err(match text.strip_prefix('@') {
-                    Some(_) => fault,
-                    None => fault.help(format!(
-                        "write the whole ID, `@localpart:server`, or `{{group: {}}}` if you mean a group",
-                        shortened(text)
-                    )),
+                Err(match instead_of_user(text) {
+                    Some(help) => fault.help(help),
+                    None => fault,
                 })
             }
         }
@@ -158,6 +155,9 @@ impl Pattern {
                         "`server:` takes what follows the `:` of a user ID, here `{}`",
                         id.server_name()
                     )),
+                    Err(_) if text.contains("://") => {
+                        fault.help("write the server name alone, without `https://`")
+                    }
                     Err(_) => fault,
                 })
             }
@@ -205,6 +205,28 @@ impl Pattern {
             }
             Self::Everyone | Self::ServerGlob(_) => None,
         }
+    }
+}
+
+/// What was probably meant by a text that is no user ID.
+fn instead_of_user(text: &str) -> Option<String> {
+    let shown = shortened(text);
+    if text.starts_with('@') {
+        None
+    } else if ["all", "any", "anyone", "everyone", "everybody"]
+        .contains(&&*text.to_ascii_lowercase())
+    {
+        Some("did you mean `all`?".into())
+    } else if text.contains('.') && validate_server_name(text).is_ok() {
+        Some(format!(
+            "for all users of a server, write `{{server: {shown}}}`"
+        ))
+    } else if text.trim().is_empty() {
+        Some("write the whole ID, `@localpart:server`".into())
+    } else {
+        Some(format!(
+            "write the whole ID, `@localpart:server`, or `{{group: {shown}}}` if you mean a group"
+        ))
     }
 }
 

@@ -119,6 +119,8 @@ impl<'a> Groups<'a> {
                 contained.extend(self.index_of(name));
             }
         });
+        contained.sort_unstable();
+        contained.dedup();
         contained
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Keys {
     seen: u32,
     /// How often each key came that is unknown or not new. Empty, and so free, for a mapping without faults.
     odd: HashMap<Cow<'static, str>, u32>,
+    /// Unknown keys, each of which may stand for a known one.
+    misspelt: Vec<String>,
 }
 
 impl Keys {
@@ -31,6 +33,7 @@ impl Keys {
             known,
             seen: 0,
             odd: HashMap::new(),
+            misspelt: Vec::new(),
         }
     }
 
@@ -57,6 +60,9 @@ impl Keys {
                     let before = self.odd.entry(key.clone().into()).or_default();
                     *before += 1;
                     let nth = *before - 1;
+                    if self.misspelt.len() < self.known.len() {
+                        self.misspelt.push(key.clone());
+                    }
                     self.unknown(cx, key.into(), nth);
                 }
             }
@@ -68,7 +74,13 @@ impl Keys {
     /// Reports each of these keys that did not come.
     pub fn require(&self, cx: &mut Context<'_>, keys: &[&'static str]) {
         for key in keys {
-            if !self.has(key) {
+            // A key that is misspelt is a finding already, and there is nothing more to say of it.
+            if !self.has(key)
+                && !self
+                    .misspelt
+                    .iter()
+                    .any(|name| did_you_mean(name, [*key]).is_some())
+            {
                 let message = format!("{} needs the key `{key}`", self.what);
                 cx.error(Code::MissingKey, message);
             }
@@ -127,7 +139,7 @@ impl Context<'_> {
 }
 
 /// The known name that was probably meant.
-pub(super) fn did_you_mean<'a>(
+pub(crate) fn did_you_mean<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {

@@ -13,6 +13,7 @@ mod syntax;
 mod user_set;
 mod yaml;
 
+pub(crate) use keys::did_you_mean;
 pub use model::{About, Block, Interest, Item, Route, RuleFile, RuleSet, Side, UserSet, When};
 pub use names::check_names;
 pub use read::read_file;

@@ -39,6 +39,13 @@ pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> 
     });
     let mut rules = read.unwrap_or_else(|| RuleFile::new(file));
     rules.is_broken = broken.is_some();
+    if broken.is_some() {
+        // The rule at which reading broke off may have the keys that it lacks.
+        let last = findings.last().map(|finding| finding.location.clone());
+        findings.retain(|finding| {
+            finding.code != Code::MissingKey || Some(&finding.location) != last.as_ref()
+        });
+    }
     findings.extend(broken);
     rules
 }

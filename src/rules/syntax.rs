@@ -53,8 +53,11 @@ fn first_anchor(text: &str) -> Option<usize> {
 /// The reader's error as a finding.
 pub(super) fn finding(file: FileId, source: &Source, error: &serde_yaml::Error) -> Finding {
     let text = source.text();
-    let at = (error.location()).map_or(0, |location| location.index().min(text.len()));
     let full = error.to_string();
+    let at = match unclosed_quote(source, &full) {
+        Some(at) => at,
+        None => (error.location()).map_or(0, |location| location.index().min(text.len())),
+    };
     let message = full.split(" at line ").next().unwrap_or(&full);
     let location = Location::bytes(file, at..at + 1);
     if message.starts_with("recursion limit") {
@@ -78,6 +81,18 @@ pub(super) fn finding(file: FileId, source: &Source, error: &serde_yaml::Error) 
     finding
 }
 
+/// Where the quote is that is never closed. The reader stops at the end of the text, which helps nobody, but says
+/// where it began.
+fn unclosed_quote(source: &Source, message: &str) -> Option<usize> {
+    if !message.contains("unexpected end of stream") {
+        return None;
+    }
+    let (_, place) = message.split_once("while scanning a quoted scalar at line ")?;
+    let (line, column) = place.split_once(" column ")?;
+    let column: String = column.chars().take_while(char::is_ascii_digit).collect();
+    source.byte_of(line.parse().ok()?, column.parse().ok()?)
+}
+
 /// The usual slips, by the character where the reader stopped.
 fn explain(text: &str, at: usize, message: &str) -> (String, Option<&'static str>) {
     let at = text.floor_char_boundary(at);
@@ -91,11 +106,11 @@ fn explain(text: &str, at: usize, message: &str) -> (String, Option<&'static str
     match here {
         Some('@' | '`') => (
             "a text that starts with `@` needs quotes".into(),
-            Some("write the user ID in quotes, such as \"@alice:example.org\""),
+            Some("write it as in \"@alice:example.org\""),
         ),
         Some('*') => (
             "a text that starts with `*` needs quotes".into(),
-            Some("write the glob in quotes, such as \"*:example.org\""),
+            Some("write it as in \"*:example.org\""),
         ),
         Some('%') => (
             "a text that starts with `%` needs quotes".into(),
@@ -114,12 +129,16 @@ fn explain(text: &str, at: usize, message: &str) -> (String, Option<&'static str
         {
             (
                 "a text that starts with `*` needs quotes".into(),
-                Some("write the glob in quotes, such as \"*:example.org\""),
+                Some("write it as in \"*:example.org\""),
             )
         }
         _ if message.contains("could not find expected ':'") => (
             "this line should be a key and a value, `key: value`".into(),
             Some("a space must follow the `:`; a text that goes on here needs quotes"),
+        ),
+        Some('"' | '\'') if message.contains("unexpected end of stream") => (
+            "this quote is never closed".into(),
+            Some("close it at the end of the text"),
         ),
         _ if message.contains("mapping values are not allowed") => (
             "a `:` stands where there can be no key".into(),

@@ -108,10 +108,15 @@ impl<'de> Shape<'de> for Users {
                     .map(|key| format!("`{key}`"))
                     .collect();
                 let message = format!("one item has the keys {}", named.join(" and "));
-                cx.report(
-                    Finding::new(Code::AmbiguousItem, cx.here(), message)
-                        .help("write a list of items, each with one key"),
-                );
+                // A list with `{exclude: …}` as an item of its own would be nearly everybody.
+                let help = match (named.first(), is_difference) {
+                    (Some(key), true) => {
+                        let key = key.trim_matches('`');
+                        format!("write `{{include: {{{key}: …}}, exclude: …}}`")
+                    }
+                    _ => "write a list of items, each with one key".to_owned(),
+                };
+                cx.report(Finding::new(Code::AmbiguousItem, cx.here(), message).help(help));
                 Ok(None)
             }
         }

@@ -87,9 +87,8 @@ fn faulty_rules_route_nothing() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""));
         assert_eq!(
             ran.err,
-            "rules/rules.yaml:2:3: error[missing-key]: a route needs the key `recipients`\n\
-             rules/rules.yaml:2:18: error[unknown-key]: unknown key `recipient` in a route; did you mean `recipients`?\n\
-             error: the rules cannot be used: 2 errors\n"
+            "rules/rules.yaml:2:18: error[unknown-key]: unknown key `recipient` in a route; did you mean `recipients`?\n\
+             error: the rules cannot be used: 1 error\n"
         );
     }
 }

@@ -15,7 +15,7 @@ use run::Run;
 
 /// Route presence updates to those who receive them
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = "presence-router route [OPTIONS] [INPUT]...")]
 pub struct Arguments {
     /// Files of presence updates as JSON; standard input if none is named, or for `-`
     #[arg(value_name = "INPUT")]
