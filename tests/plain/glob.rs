@@ -4,7 +4,7 @@ use globset::GlobBuilder;
 use regex::Regex;
 
 pub fn matches(glob: &str, text: &str) -> bool {
-    if glob.is_ascii() && text.is_ascii() {
+    if glob.is_ascii() && text.is_ascii() && !glob.contains("**") {
         by_globset(glob, text)
     } else {
         translated(glob).is_match(text)
@@ -32,9 +32,6 @@ pub fn translated(glob: &str) -> Regex {
     Regex::new(&format!(r"(?s)\A(?:{branches})\z")).expect("a translated glob is valid")
 }
 
-/// What `**/` stands for where a component of a path may start.
-const ANY_COMPONENTS: &str = "(?:|.*/)";
-
 struct Reader {
     glob: Vec<char>,
     at: usize,
@@ -46,13 +43,12 @@ impl Reader {
     /// Reads to the end, or past the `}` that ends the alternatives.
     fn branches(&mut self) -> String {
         let mut out = String::new();
-        let mut branch_starts = true;
         while let Some(&character) = self.glob.get(self.at) {
             self.at += 1;
-            let starts = std::mem::replace(&mut branch_starts, false);
             match character {
                 '?' => out.push('.'),
-                '*' => self.star(starts, &mut out),
+                // Beside `/`, globset takes `**` for folders. No user ID is a path: two stars are as good as one.
+                '*' => out.push_str(".*"),
                 '[' => self.class(&mut out),
                 '{' => {
                     self.depth += 1;
@@ -61,10 +57,7 @@ impl Reader {
                     out.extend(["(?:", &inner, ")"]);
                 }
                 '}' => return out,
-                ',' if self.depth > 0 => {
-                    branch_starts = true;
-                    out.push('|');
-                }
+                ',' if self.depth > 0 => out.push('|'),
                 '\\' => {
                     let escaped = self.glob[self.at];
                     self.at += 1;
@@ -74,18 +67,6 @@ impl Reader {
             }
         }
         out
-    }
-
-    /// A run of anything. Next to a `/`, globset takes `**` for any number of whole components, none included.
-    fn star(&mut self, starts: bool, out: &mut String) {
-        let after_slash = out.ends_with('/') || out.ends_with(ANY_COMPONENTS);
-        let is_components = self.glob[self.at..].starts_with(&['*', '/']);
-        if is_components && (starts || after_slash) {
-            self.at += 2;
-            out.push_str(ANY_COMPONENTS);
-        } else {
-            out.push_str(".*");
-        }
     }
 
     /// The members of a class: `]` and `-` stand for themselves where they come first, `-` also where it comes last.

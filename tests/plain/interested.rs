@@ -174,7 +174,6 @@ impl Plain<'_> {
         match set {
             UserSet::Item(Item::Pattern(pattern)) => Some(self.matcher.matches(pattern, user)),
             UserSet::Item(Item::Group(name)) => self.holds_for_any(self.group(name), user),
-            UserSet::Item(Item::Template(_)) if self.templates_always_depend => None,
             UserSet::Item(Item::Template(template)) if !template.as_str().contains('{') => {
                 Some(template.as_str() == user)
             }

@@ -19,7 +19,6 @@ pub struct Plain<'a> {
     pub rules: &'a RuleSet,
     pub directory: Option<&'a Directory>,
     matcher: pattern::Matcher,
-    templates_always_depend: bool,
 }
 
 /// What the rules look at in a presence update.
@@ -44,16 +43,6 @@ impl<'a> Plain<'a> {
             rules,
             directory,
             matcher: pattern::Matcher::default(),
-            templates_always_depend: false,
-        }
-    }
-
-    /// The same, where `interested` takes for granted that a template under `exclude` may make any user. Its answer is
-    /// wider than it has to be without a directory, and never wrong for those whom the directory has.
-    pub fn coarse(self) -> Self {
-        Self {
-            templates_always_depend: true,
-            ..self
         }
     }
 

@@ -41,6 +41,8 @@ proptest! {
     #[test]
     fn globs_are_translated_as_globset_does(glob in glob_text(), users in vec(user(), 1..24)) {
         let translated = glob::translated(&glob);
+        // globset takes `**` beside `/` for folders, and no user ID is a path.
+        let glob = glob.replace("**", "*");
         let ascii = |text: &&String| text.is_ascii() && glob.is_ascii();
         for user in users.iter().filter(ascii) {
             prop_assert_eq!(translated.is_match(user), glob::by_globset(&glob, user), "{:?}", user);
@@ -165,11 +167,8 @@ fn glob_text() -> impl Strategy<Value = String> {
             "**",
         ][..],
     );
-    (start, vec(piece, 0..4), end).prop_map(|(start, pieces, end)| {
-        let glob = start.to_owned() + &pieces.concat() + end;
-        // globset has three meanings for this, by what is around it, and no user ID is a path.
-        glob.replace("**/**", "*/*")
-    })
+    (start, vec(piece, 0..4), end)
+        .prop_map(|(start, pieces, end)| start.to_owned() + &pieces.concat() + end)
 }
 
 fn regex_text() -> impl Strategy<Value = String> {
