@@ -72,7 +72,7 @@ fn run(command: &str, folder: &Path) -> String {
     seen.push_str(&String::from_utf8(output.stderr).expect("text"));
     match output.status.code() {
         Some(0) => {}
-        Some(code) => seen.push_str(&format!("[exit {code}]\n")),
+        Some(code) => seen += &["[exit ", &code.to_string(), "]\n"].concat(),
         None => seen.push_str("[killed]\n"),
     }
     seen
@@ -97,9 +97,10 @@ fn check(page: &str) -> usize {
                     .lines()
                     .next()
                     .and_then(|line| line.strip_prefix("# "));
-                if let Some(name) =
-                    name.filter(|name| name.ends_with(".yaml") && !name.contains(' '))
-                {
+                if let Some(name) = name.filter(|name| {
+                    !name.contains(' ')
+                        && Path::new(name).extension().is_some_and(|is| is == "yaml")
+                }) {
                     let path = folder.path().join(name);
                     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
                     fs::write(path, &block.text).expect("a file");
@@ -114,7 +115,7 @@ fn check(page: &str) -> usize {
                         let line = block.line;
                         assert_eq!(seen, expected, "{page}, block at line {line}: $ {command}");
                     }
-                    seen_block.push_str(&format!("$ {command}\n{seen}"));
+                    seen_block += &["$ ", command, "\n", &seen].concat();
                     commands += 1;
                 }
                 blessed = blessed.replace(&block.text, &seen_block);

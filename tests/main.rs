@@ -1,6 +1,10 @@
 //! All tests of the crate in one binary, a module a subject.
 
+mod cases;
 mod cli;
+mod compiled;
 mod documents;
 mod house;
+mod plain;
+mod properties;
 mod update;

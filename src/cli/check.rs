@@ -10,7 +10,7 @@ use crate::check;
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{concise, count};
 
-use super::load::{DirectoryArguments, Loaded, load};
+use super::load::{DirectoryArguments, Loaded, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -47,6 +47,8 @@ Exit codes: 0 no errors, 1 errors (or warnings, with --deny-warnings), 2 could n
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let directories = &arguments.directory.directory;
+    stdin_is_read_once(arguments.paths.iter().chain(directories).map(AsRef::as_ref))?;
     let Loaded {
         sources,
         rule_set,

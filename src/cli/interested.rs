@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, Read as _, Write};
+use std::path::Path;
 
 use anyhow::Context as _;
 
@@ -11,7 +12,7 @@ use crate::pattern::shortened;
 use crate::router::{Interested, Router, Rule, Scratch};
 use crate::user_id::{MAX_BYTES, UserId};
 
-use super::load::{RuleArguments, router};
+use super::load::{RuleArguments, router, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -42,6 +43,13 @@ const MAX_LINE_BYTES: usize = 2 * MAX_BYTES;
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    // Without users, they come from standard input.
+    let stdin = ["-".to_owned()];
+    let users = match arguments.users.as_slice() {
+        [] => &stdin,
+        users => users,
+    };
+    stdin_is_read_once(arguments.rules.paths().chain(users.iter().map(Path::new)))?;
     let router = router(&arguments.rules)?;
     let mut answers = Answers {
         router: &router,
@@ -51,10 +59,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         line: Vec::new(),
         exit: Exit::Done,
     };
-    if arguments.users.is_empty() {
-        answers.read_stdin()?;
-    }
-    for user in &arguments.users {
+    for user in users {
         if user == "-" {
             answers.read_stdin()?;
         } else {

@@ -1,6 +1,6 @@
 //! Rules and known users, as the options of a command name them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
@@ -38,6 +38,23 @@ pub struct Loaded {
     pub rule_set: RuleSet,
     pub directory: Option<Directory>,
     pub findings: Vec<Finding>,
+}
+
+/// Refuses to read standard input for two purposes, the second of which would find it empty.
+pub fn stdin_is_read_once<'a>(paths: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+    let uses = paths.into_iter().filter(|path| path.as_os_str() == "-");
+    anyhow::ensure!(
+        uses.count() <= 1,
+        "standard input can be read only once: name a file for all but one of rules, directory and input"
+    );
+    Ok(())
+}
+
+impl RuleArguments {
+    /// All files that are named.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        (self.rules.iter().chain(&self.directory.directory)).map(PathBuf::as_path)
+    }
 }
 
 /// Reads rules and directories. Errors in them are findings.

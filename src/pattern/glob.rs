@@ -3,6 +3,7 @@
 //! globset reads the glob and says what it means, as a regular expression. That expression is meant for bytes (in a
 //! path, `?` may be half of `é`), so it is turned into one over characters here: for a user ID, `?` is one character.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use globset::{ErrorKind, GlobBuilder};
@@ -39,7 +40,8 @@ pub(super) fn literal_suffix(text: &str) -> &str {
 }
 
 fn expression(text: &str) -> Result<String, ErrorKind> {
-    let glob = GlobBuilder::new(text)
+    let text = single_stars(text);
+    let glob = GlobBuilder::new(&text)
         .literal_separator(false)
         .backslash_escape(true)
         // `@bot{,-test}:example.org` is meant to match `@bot:example.org`.
@@ -50,6 +52,24 @@ fn expression(text: &str) -> Result<String, ErrorKind> {
     let bytes = bytes.strip_prefix("(?-u)^").unwrap_or(bytes);
     let bytes = bytes.strip_suffix('$').unwrap_or(bytes);
     Ok(format!("(?s){}", with_characters(bytes)))
+}
+
+/// `**` as `*`: in a path, globset gives it a meaning of its own beside `/`, and a user ID is no path.
+fn single_stars(text: &str) -> Cow<'_, str> {
+    if !text.contains("**") {
+        return Cow::Borrowed(text);
+    }
+    let mut single = String::new();
+    let (mut copied, mut star_at) = (0, None);
+    for (at, _) in syntax(text).filter(|(_, character)| *character == '*') {
+        if star_at.is_some_and(|star| star + 1 == at) {
+            single.push_str(&text[copied..at]);
+            copied = at + 1;
+        }
+        star_at = Some(at);
+    }
+    single.push_str(&text[copied..]);
+    Cow::Owned(single)
 }
 
 /// globset writes a character outside of ASCII as its bytes, `\xC3\xA9`; this puts the character back.

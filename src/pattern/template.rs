@@ -121,6 +121,15 @@ impl Template {
         UserId::parse(&made).is_ok().then_some(made)
     }
 
+    /// Whether it makes this ID: from everybody, from nobody, or from some (`None`).
+    pub fn makes(&self, made: UserId<'_>) -> Option<bool> {
+        let is_constant = (self.parts.iter()).all(|part| matches!(part, Part::Text(_)));
+        match self.invert(made, None) {
+            Inverse::These(from) if from.is_empty() => Some(false),
+            _ => is_constant.then_some(true),
+        }
+    }
+
     /// The user IDs from which it makes `made`. `server_name` is the server of them all, where that is known.
     pub fn invert(&self, made: UserId<'_>, server_name: Option<&str>) -> Inverse {
         let mut solver = Solver { found: Vec::new() };

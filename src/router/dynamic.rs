@@ -129,16 +129,20 @@ impl Dynamic {
         }
     }
 
-    /// Whether the set matches the user of `membership`, whoever is on the other side.
-    pub fn holds(&self, membership: &Membership) -> Holds {
+    /// Whether the set matches `user`, who is the user of `membership`, whoever is on the other side.
+    pub fn holds(&self, user: UserId<'_>, membership: &Membership) -> Holds {
         match self {
             Self::Static(part) if membership.holds(part.set) => Holds::Yes,
             Self::Static(_) => Holds::No,
-            Self::Template(_) => Holds::Depends,
+            Self::Template(template) => match template.makes(user) {
+                Some(true) => Holds::Yes,
+                Some(false) => Holds::No,
+                None => Holds::Depends,
+            },
             Self::Union(parts) => {
                 let mut all = Holds::No;
                 for part in parts {
-                    match part.holds(membership) {
+                    match part.holds(user, membership) {
                         Holds::Yes => return Holds::Yes,
                         Holds::Depends => all = Holds::Depends,
                         Holds::No => {}
@@ -149,8 +153,8 @@ impl Dynamic {
             Self::Difference { include, exclude } => {
                 let excluded = exclude
                     .as_ref()
-                    .map_or(Holds::No, |set| set.holds(membership));
-                match (include.holds(membership), excluded) {
+                    .map_or(Holds::No, |set| set.holds(user, membership));
+                match (include.holds(user, membership), excluded) {
                     (Holds::No, _) | (_, Holds::Yes) => Holds::No,
                     (Holds::Yes, Holds::No) => Holds::Yes,
                     _ => Holds::Depends,

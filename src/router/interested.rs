@@ -239,7 +239,7 @@ impl<'a> Derivation<'a> {
                 let Some(exclude) = exclude else {
                     return self.derive(include, excludes, scratch);
                 };
-                match exclude.holds(&scratch.membership) {
+                match exclude.holds(self.asking.user, &scratch.membership) {
                     Holds::Yes => Given::Users,
                     Holds::No => self.derive(include, excludes, scratch),
                     Holds::Depends => {

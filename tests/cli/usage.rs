@@ -80,6 +80,27 @@ fn what_is_not_there_cannot_run() {
 }
 
 #[test]
+fn standard_input_is_read_once() {
+    let setup = Setup::new(ALL_TO_R);
+    for arguments in [
+        &["route", "-r", "-"][..],
+        &["route", "-", "-"],
+        &["route", "-d", "-", "-"],
+        &["interested", "-r", "-"],
+        &["check", "-", "-d", "-"],
+    ] {
+        let ran = setup.run(arguments, "");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(
+            ran.err
+                .starts_with("error: standard input can be read only once"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn faulty_rules_route_nothing() {
     let setup = Setup::new("routes:\n- {senders: all, recipient: '@r:x.example'}\n");
     for command in ["route", "interested"] {

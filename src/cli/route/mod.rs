@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::update::DEFAULT_MAX_RECORD_BYTES;
 
 use super::Exit;
-use super::load::{RuleArguments, router};
+use super::load::{RuleArguments, router, stdin_is_read_once};
 use run::Run;
 
 /// Route presence updates to those who receive them
@@ -71,9 +71,21 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.why && arguments.by != By::Update {
         anyhow::bail!("`--why` needs `--by update`: the other results have no place for it");
     }
+    // Without inputs, updates come from standard input.
+    let stdin = [PathBuf::from("-")];
+    let inputs = match arguments.inputs.as_slice() {
+        [] => &stdin,
+        inputs => inputs,
+    };
+    stdin_is_read_once(
+        arguments
+            .rules
+            .paths()
+            .chain(inputs.iter().map(PathBuf::as_path)),
+    )?;
     let router = router(&arguments.rules)?;
     let routing = router.routing().map_err(|error| {
         anyhow::anyhow!("{error}; name a file of known users with `--directory` or with `directory:` in a rule file")
     })?;
-    Run::new(arguments, routing)?.all()
+    Run::new(arguments, routing)?.all(inputs)
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use indexmap::IndexSet;
@@ -72,12 +72,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
     }
 
     /// Routes all inputs, and writes the results.
-    pub fn all(mut self) -> anyhow::Result<Exit> {
-        let stdin = [Path::new("-").to_owned()];
-        let inputs = match self.arguments.inputs.as_slice() {
-            [] => &stdin,
-            inputs => inputs,
-        };
+    pub fn all(mut self, inputs: &[PathBuf]) -> anyhow::Result<Exit> {
         self.start_progress(inputs)?;
         for path in inputs {
             let unreadable = || format!("cannot read `{}`", path.display());
@@ -118,7 +113,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
     }
 
     /// Looks whether all files are there before the first is read, and how much there is to read.
-    fn start_progress(&mut self, inputs: &[std::path::PathBuf]) -> anyhow::Result<()> {
+    fn start_progress(&mut self, inputs: &[PathBuf]) -> anyhow::Result<()> {
         let mut total = Some(0);
         for path in inputs {
             if path.as_os_str() == "-" {

@@ -1,0 +1,239 @@
+//! The second question: whose presence may this user see?
+
+use presence_router::pattern::{Inverse, Pattern, Template};
+use presence_router::rules::{Item, Route, UserSet};
+
+use super::{Plain, add, made, user_id};
+
+/// Whose presence a user may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Interested {
+    All,
+    These(Vec<String>),
+}
+
+/// A set of users turned out to be everyone, or to need a directory that is not there.
+struct All;
+
+impl Plain<'_> {
+    /// The union of what the interests of `user` list and of the senders of the routes that reach it, less the users
+    /// that a block keeps from it.
+    pub fn interested(&self, user: &str) -> Interested {
+        let mut seen = Vec::new();
+        if self.interests(user, &mut seen).is_err() || self.derived(user, &mut seen).is_err() {
+            return Interested::All;
+        }
+        seen.retain(|sender| !self.blocked(sender, user));
+        Interested::These(seen)
+    }
+
+    fn interests(&self, user: &str, seen: &mut Vec<String>) -> Result<(), All> {
+        for interest in self.rules.files.iter().flat_map(|rules| &rules.interests) {
+            if !self.holds(&interest.users, user, None) {
+                continue;
+            }
+            if self.holds_everyone(&interest.sees) || self.lacks_directory(&interest.sees) {
+                return Err(All);
+            }
+            for other in self.enumerate(&interest.sees, Some(user_id(user))) {
+                add(seen, other);
+            }
+        }
+        Ok(())
+    }
+
+    fn derived(&self, user: &str, seen: &mut Vec<String>) -> Result<(), All> {
+        for rules in self
+            .rules
+            .files
+            .iter()
+            .filter(|rules| rules.derive_interests)
+        {
+            for route in &rules.routes {
+                self.senders_by(&route.recipients, user, route, &mut Vec::new(), seen)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The senders whose updates `user` gets by the items of `set`, which is a part of the route's recipients, and
+    /// `excludes` are the sets that are taken away from this part.
+    fn senders_by<'s>(
+        &'s self,
+        set: &'s UserSet,
+        user: &str,
+        route: &Route,
+        excludes: &mut Vec<&'s UserSet>,
+        seen: &mut Vec<String>,
+    ) -> Result<(), All> {
+        match set {
+            UserSet::Item(Item::Pattern(pattern)) => {
+                if self.reaches(pattern, user) {
+                    self.all_senders(user, route, excludes, seen)?;
+                }
+            }
+            UserSet::Item(Item::Group(name)) => {
+                self.senders_by(self.group(name), user, route, excludes, seen)?;
+            }
+            UserSet::Item(Item::Template(template)) => {
+                self.senders_by_template(template, user, route, excludes, seen)?;
+            }
+            UserSet::Union(members) => {
+                for member in members {
+                    self.senders_by(member, user, route, excludes, seen)?;
+                }
+            }
+            UserSet::Difference { include, exclude } => {
+                let depth = excludes.len();
+                excludes.extend(exclude.as_deref());
+                match include {
+                    Some(include) => self.senders_by(include, user, route, excludes, seen)?,
+                    None if self.reaches(&Pattern::Everyone, user) => {
+                        self.all_senders(user, route, excludes, seen)?;
+                    }
+                    None => {}
+                }
+                excludes.truncate(depth);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the enumeration of a pattern holds a user; without a directory, that it matches is enough.
+    fn reaches(&self, pattern: &Pattern, user: &str) -> bool {
+        self.matcher.matches(pattern, user)
+            && (matches!(pattern, Pattern::User(_))
+                || (self.directory).is_none_or(|known| known.iter().any(|known| known == user)))
+    }
+
+    fn all_senders(
+        &self,
+        user: &str,
+        route: &Route,
+        excludes: &[&UserSet],
+        seen: &mut Vec<String>,
+    ) -> Result<(), All> {
+        let left_out: Vec<_> = (excludes.iter())
+            .map(|set| self.holds_for_any(set, user))
+            .collect();
+        if left_out.contains(&Some(true)) {
+            return Ok(());
+        }
+        let for_every_sender = !left_out.contains(&None);
+        if for_every_sender && self.holds_everyone(&route.senders)
+            || self.lacks_directory(&route.senders)
+        {
+            return Err(All);
+        }
+        for sender in self.enumerate(&route.senders, None) {
+            if !self.excluded(excludes, user, &sender) {
+                add(seen, sender);
+            }
+        }
+        Ok(())
+    }
+
+    fn senders_by_template(
+        &self,
+        template: &Template,
+        user: &str,
+        route: &Route,
+        excludes: &[&UserSet],
+        seen: &mut Vec<String>,
+    ) -> Result<(), All> {
+        if (excludes.iter()).any(|set| self.holds_for_any(set, user) == Some(true)) {
+            return Ok(());
+        }
+        let has = |variable| template.as_str().contains(variable);
+        let server_name = self.server_name_of(&route.senders);
+        let inverse = template.invert(user_id(user), server_name.as_deref());
+        let is_computed = has("{localpart}") && (has("{server}") || server_name.is_some());
+        let senders = match inverse {
+            Inverse::These(senders) if is_computed => (senders.into_iter())
+                .filter(|id| self.holds(&route.senders, id, None))
+                .collect(),
+            Inverse::These(senders) if senders.is_empty() => return Ok(()),
+            _ if self.lacks_directory(&route.senders) => return Err(All),
+            _ => self.enumerate(&route.senders, None),
+        };
+        for sender in senders {
+            let makes_user = made(template, Some(user_id(&sender))).as_deref() == Some(user);
+            if makes_user && !self.excluded(excludes, user, &sender) {
+                add(seen, sender);
+            }
+        }
+        Ok(())
+    }
+
+    fn excluded(&self, excludes: &[&UserSet], user: &str, sender: &str) -> bool {
+        (excludes.iter()).any(|set| self.holds(set, user, Some(user_id(sender))))
+    }
+
+    /// Whether a set of recipients holds a user whoever sends; `None` if that depends on the sender.
+    fn holds_for_any(&self, set: &UserSet, user: &str) -> Option<bool> {
+        match set {
+            UserSet::Item(Item::Pattern(pattern)) => Some(self.matcher.matches(pattern, user)),
+            UserSet::Item(Item::Group(name)) => self.holds_for_any(self.group(name), user),
+            UserSet::Item(Item::Template(template)) if !template.as_str().contains('{') => {
+                Some(template.as_str() == user)
+            }
+            UserSet::Item(Item::Template(template)) => match template.invert(user_id(user), None) {
+                Inverse::These(senders) if senders.is_empty() => Some(false),
+                _ => None,
+            },
+            UserSet::Union(members) => any(members
+                .iter()
+                .map(|member| self.holds_for_any(member, user))),
+            UserSet::Difference { include, exclude } => {
+                let part = |part: &UserSet| self.holds_for_any(part, user);
+                let included = include.as_deref().map_or(Some(true), part);
+                let excluded = exclude.as_deref().map_or(Some(false), part);
+                // Held unless it is left out or not there in the first place.
+                any([included.map(|held| !held), excluded].into_iter()).map(|not| !not)
+            }
+        }
+    }
+
+    /// The word `all`, alone, in a list, or through a group, without exclusion.
+    fn holds_everyone(&self, set: &UserSet) -> bool {
+        match set {
+            UserSet::Item(Item::Pattern(pattern)) => *pattern == Pattern::Everyone,
+            UserSet::Item(Item::Group(name)) => self.holds_everyone(self.group(name)),
+            UserSet::Item(Item::Template(_)) => false,
+            UserSet::Union(members) => members.iter().any(|set| self.holds_everyone(set)),
+            UserSet::Difference { include, exclude } => {
+                exclude.is_none()
+                    && (include.as_deref()).is_none_or(|include| self.holds_everyone(include))
+            }
+        }
+    }
+
+    /// The one server of all the users that a set takes in, if its items fix it.
+    fn server_name_of(&self, set: &UserSet) -> Option<Box<str>> {
+        match set {
+            UserSet::Item(Item::Pattern(pattern)) => pattern.server_name(),
+            UserSet::Item(Item::Group(name)) => self.server_name_of(self.group(name)),
+            UserSet::Item(Item::Template(_)) => None,
+            UserSet::Union(members) => {
+                let mut names = members.iter().map(|member| self.server_name_of(member));
+                let first = names.next()??;
+                names
+                    .all(|name| name.as_ref() == Some(&first))
+                    .then_some(first)
+            }
+            UserSet::Difference { include, .. } => self.server_name_of(include.as_deref()?),
+        }
+    }
+}
+
+/// Whether one of these is so; `None` if that depends on what is not known.
+fn any(of: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let of: Vec<_> = of.collect();
+    if of.contains(&Some(true)) {
+        Some(true)
+    } else if of.contains(&None) {
+        None
+    } else {
+        Some(false)
+    }
+}

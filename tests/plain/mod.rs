@@ -1,0 +1,206 @@
+//! The rule language, evaluated as plainly as its specification puts it: loops over rules, no index, no compiling.
+//!
+//! This is what the real evaluator is compared with, so it shares nothing with it but the rules as written.
+
+pub mod glob;
+mod interested;
+mod pattern;
+
+use presence_router::directory::Directory;
+use presence_router::pattern::{Pattern, Template};
+use presence_router::rules::{About, Item, Route, RuleSet, UserSet};
+use presence_router::source::{FileId, Sources};
+use presence_router::user_id::UserId;
+
+pub use interested::Interested;
+
+pub struct Plain<'a> {
+    pub sources: &'a Sources,
+    pub rules: &'a RuleSet,
+    pub directory: Option<&'a Directory>,
+    matcher: pattern::Matcher,
+}
+
+/// What the rules look at in a presence update.
+#[derive(Clone, Debug)]
+pub struct Update {
+    pub sender: String,
+    pub state: String,
+    pub currently_active: Option<bool>,
+}
+
+/// Who gets an update, and by which routes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Routed {
+    pub recipients: Vec<String>,
+    pub routes: Vec<String>,
+}
+
+impl<'a> Plain<'a> {
+    pub fn new(sources: &'a Sources, rules: &'a RuleSet, directory: Option<&'a Directory>) -> Self {
+        Self {
+            sources,
+            rules,
+            directory,
+            matcher: pattern::Matcher::default(),
+        }
+    }
+
+    /// For each route in file order: if the sender is in `senders` and `when` holds, each recipient gets the update,
+    /// unless some block matches the pair.
+    pub fn route(&self, update: &Update) -> Routed {
+        let sender = user_id(&update.sender);
+        let mut routed = Routed::default();
+        for (file, route) in self.routes() {
+            if !self.holds(&route.senders, &update.sender, None) || !when_holds(route, update) {
+                continue;
+            }
+            let mut sent = false;
+            for recipient in self.enumerate(&route.recipients, Some(sender)) {
+                if self.blocked(&update.sender, &recipient) {
+                    continue;
+                }
+                sent = true;
+                add(&mut routed.recipients, recipient);
+            }
+            if sent {
+                routed.routes.push(self.name(file, &route.about));
+            }
+        }
+        routed
+    }
+
+    /// The routes whose recipients need a directory that is not there.
+    pub fn routes_without_directory(&self) -> Vec<String> {
+        (self.routes())
+            .filter(|(_, route)| self.lacks_directory(&route.recipients))
+            .map(|(file, route)| self.name(file, &route.about))
+            .collect()
+    }
+
+    fn routes(&self) -> impl Iterator<Item = (FileId, &'a Route)> {
+        (self.rules.files.iter())
+            .flat_map(|rules| rules.routes.iter().map(|route| (rules.file, route)))
+    }
+
+    fn name(&self, file: FileId, about: &About) -> String {
+        let unnamed = || format!("{}#routes[{}]", self.sources.get(file).name(), about.index);
+        about.name.clone().unwrap_or_else(unnamed)
+    }
+
+    fn group(&self, name: &str) -> &'a UserSet {
+        (self.rules.files.iter())
+            .find_map(|rules| rules.groups.get(name))
+            .expect("a group that is defined")
+    }
+
+    pub fn blocked(&self, sender: &str, recipient: &str) -> bool {
+        let holds = |set: &Option<UserSet>, user: &str| {
+            set.as_ref().is_none_or(|set| self.holds(set, user, None))
+        };
+        (self.rules.files.iter())
+            .flat_map(|rules| &rules.blocks)
+            .any(|block| holds(&block.senders, sender) && holds(&block.recipients, recipient))
+    }
+
+    /// Whether a set matches a user. `other` is the ID on the rule's other side, for templates.
+    fn holds(&self, set: &UserSet, user: &str, other: Option<UserId<'_>>) -> bool {
+        match set {
+            UserSet::Item(Item::Pattern(pattern)) => self.matcher.matches(pattern, user),
+            UserSet::Item(Item::Group(name)) => self.holds(self.group(name), user, other),
+            UserSet::Item(Item::Template(template)) => made(template, other) == Some(user.into()),
+            UserSet::Union(members) => (members.iter()).any(|set| self.holds(set, user, other)),
+            UserSet::Difference { include, exclude } => {
+                let in_part = |part: &UserSet| self.holds(part, user, other);
+                include.as_deref().is_none_or(in_part) && !exclude.as_deref().is_some_and(in_part)
+            }
+        }
+    }
+
+    /// Its exact IDs plus every user of the directory that its patterns match, less what `exclude` matches.
+    fn enumerate(&self, set: &UserSet, other: Option<UserId<'_>>) -> Vec<String> {
+        let mut users = Vec::new();
+        match set {
+            UserSet::Item(Item::Pattern(Pattern::User(id))) => users.push(id.to_string()),
+            UserSet::Item(Item::Pattern(pattern)) => {
+                users.extend((self.known()).filter(|user| self.matcher.matches(pattern, user)));
+            }
+            UserSet::Item(Item::Group(name)) => users = self.enumerate(self.group(name), other),
+            UserSet::Item(Item::Template(template)) => users.extend(made(template, other)),
+            UserSet::Union(members) => {
+                for user in members.iter().flat_map(|set| self.enumerate(set, other)) {
+                    add(&mut users, user);
+                }
+            }
+            UserSet::Difference { include, exclude } => {
+                users = match include {
+                    Some(include) => self.enumerate(include, other),
+                    None => self.known().collect(),
+                };
+                if let Some(exclude) = exclude {
+                    users.retain(|user| !self.holds(exclude, user, other));
+                }
+            }
+        }
+        users
+    }
+
+    fn known(&self) -> impl Iterator<Item = String> {
+        (self.directory.into_iter()).flat_map(|directory| directory.iter().map(str::to_owned))
+    }
+
+    fn lacks_directory(&self, set: &UserSet) -> bool {
+        self.directory.is_none() && self.needs_directory(set)
+    }
+
+    /// Whether there is an item to take users from that is neither an exact ID nor a template.
+    fn needs_directory(&self, set: &UserSet) -> bool {
+        match set {
+            UserSet::Item(Item::Pattern(pattern)) => !matches!(pattern, Pattern::User(_)),
+            UserSet::Item(Item::Group(name)) => self.needs_directory(self.group(name)),
+            UserSet::Item(Item::Template(_)) => false,
+            UserSet::Union(members) => members.iter().any(|set| self.needs_directory(set)),
+            UserSet::Difference { include, .. } => {
+                (include.as_deref()).is_none_or(|include| self.needs_directory(include))
+            }
+        }
+    }
+}
+
+fn when_holds(route: &Route, update: &Update) -> bool {
+    let states = route.when.states.as_ref();
+    states.is_none_or(|states| states.names.contains(&update.state))
+        && (route.when.currently_active)
+            .is_none_or(|active| update.currently_active == Some(active))
+}
+
+/// The ID that a template makes, if it is valid. Read in one go: a localpart may hold the text `{server}` itself.
+fn made(template: &Template, from: Option<UserId<'_>>) -> Option<String> {
+    let from = from.expect("templates stand only where there is another side");
+    let mut made = String::new();
+    let mut rest = template.as_str();
+    while let Some(character) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix("{localpart}") {
+            made.push_str(from.localpart());
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix("{server}") {
+            made.push_str(from.server_name());
+            rest = after;
+        } else {
+            made.push(character);
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    UserId::parse(&made).is_ok().then_some(made)
+}
+
+fn user_id(text: &str) -> UserId<'_> {
+    UserId::parse(text).expect("a valid user ID")
+}
+
+/// Adds what is not there yet.
+fn add(users: &mut Vec<String>, user: String) {
+    if !users.contains(&user) {
+        users.push(user);
+    }
+}

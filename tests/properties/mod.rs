@@ -1,0 +1,135 @@
+//! Random rule sets: the router answers what the plain evaluator answers, and what the specification promises of every
+//! rule set.
+
+mod patterns;
+mod random;
+mod templates;
+
+use presence_router::directory::Directory;
+use presence_router::finding::Severity;
+use presence_router::rules::{self, RuleSet};
+use presence_router::source::Sources;
+use presence_router::user_id::UserId;
+use proptest::prelude::*;
+
+use crate::compiled::Compiled;
+use crate::plain::{Interested, Plain, Update};
+use random::{Files, directory, files, only_routes};
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_router_answers_as_the_plain_evaluator_does(
+        files in files(),
+        directory in proptest::option::of(directory()),
+    ) {
+        let asked = Asked::new(&files, directory);
+        let plain = Plain::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+        let router = Compiled::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+
+        let needs = plain.routes_without_directory();
+        prop_assert_eq!(&needs, &router.routes_without_directory());
+        for user in random::everybody() {
+            prop_assert_eq!(plain.interested(&user), router.interested(&user), "{} asks", user);
+            if needs.is_empty() {
+                for update in updates_of(&user) {
+                    let expected = plain.route(&update);
+                    prop_assert_eq!(expected, router.route(&update), "{:?} is sent", update);
+                }
+            }
+        }
+    }
+
+    /// Derived interests make a rule set complementary: who gets a known sender's updates may see it, and the reverse.
+    #[test]
+    fn routes_and_their_interests_are_complementary(files in only_routes(), directory in directory()) {
+        let asked = Asked::new(&files, Some(directory.clone()));
+        let plain = Plain::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+        let router = Compiled::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+
+        let recipients = |sender: &str| router.route(&online(sender)).recipients;
+        for sender in &directory {
+            for recipient in recipients(sender) {
+                let sees = match router.interested(&recipient) {
+                    Interested::All => true,
+                    Interested::These(seen) => seen.contains(sender),
+                };
+                prop_assert!(sees, "{} gets {}, and does not see it", recipient, sender);
+            }
+        }
+        for user in random::everybody() {
+            let seen = match router.interested(&user) {
+                Interested::These(seen) => seen,
+                // Blocks take nobody from ALL.
+                Interested::All => {
+                    (directory.iter()).filter(|sender| !plain.blocked(sender, &user)).cloned().collect()
+                }
+            };
+            for sender in seen {
+                let gets = recipients(&sender).contains(&user);
+                prop_assert!(gets, "{} sees {}, and does not get it", user, sender);
+            }
+        }
+    }
+}
+
+/// Enough for every day; `PROPTEST_CASES` asks for more.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|cases| cases.parse().ok()).unwrap_or(150)
+}
+
+struct Asked {
+    sources: Sources,
+    rules: RuleSet,
+    directory: Option<Directory>,
+}
+
+impl Asked {
+    fn new(files: &Files, users: Option<Vec<String>>) -> Self {
+        let mut sources = Sources::default();
+        for (index, rules) in files.iter().enumerate() {
+            sources.add(format!("{index}.yaml"), rules.to_string());
+        }
+        let (rules, findings) = rules::read(&sources);
+        let errors: Vec<_> = (findings.iter())
+            .filter(|finding| finding.severity == Severity::Error)
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        let directory = users.map(|users| {
+            let mut directory = Directory::default();
+            for user in &users {
+                directory.add(UserId::parse(user).expect("a valid user ID"));
+            }
+            directory
+        });
+        Self {
+            sources,
+            rules,
+            directory,
+        }
+    }
+}
+
+fn online(sender: &str) -> Update {
+    Update {
+        sender: sender.to_owned(),
+        state: "online".into(),
+        currently_active: None,
+    }
+}
+
+/// Updates that conditions tell apart.
+fn updates_of(sender: &str) -> [Update; 3] {
+    [
+        ("online", None),
+        ("busy", Some(true)),
+        ("offline", Some(false)),
+    ]
+    .map(|(state, active)| Update {
+        sender: sender.to_owned(),
+        state: state.to_owned(),
+        currently_active: active,
+    })
+}
