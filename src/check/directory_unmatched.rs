@@ -92,12 +92,13 @@ struct Found<'c, 'a> {
 impl<'a> Found<'_, 'a> {
     fn add(&mut self, file: FileId, path: &mut KeyPath, users: &'a UserSet) {
         match users {
-            UserSet::Item(Item::Pattern(Pattern::User(_) | Pattern::Everyone)) => {}
+            UserSet::Item(
+                Item::Template(_) | Item::Pattern(Pattern::User(_) | Pattern::Everyone),
+            ) => {}
             UserSet::Item(Item::Pattern(pattern)) => {
                 let location = Location::value(file, path.clone());
                 self.patterns.push((location, pattern));
             }
-            UserSet::Item(Item::Template(_)) => {}
             UserSet::Item(Item::Group(name)) => {
                 let groups = self.cx.groups;
                 if let Some(index) = groups.index_of(name)

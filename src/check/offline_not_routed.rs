@@ -4,9 +4,10 @@
 use std::collections::HashSet;
 
 use super::Context;
+use super::unknown_state::KNOWN;
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
-use crate::rules::{Route, UserSet, When};
+use crate::rules::{Route, UserSet, When, did_you_mean};
 
 const OFFLINE: &str = "offline";
 
@@ -27,7 +28,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             recipients,
             when,
         } = route.rule;
-        if passes_offline(when) || others.contains(&(senders, recipients)) {
+        if passes_offline(when) || is_misspelled(when) || others.contains(&(senders, recipients)) {
             continue;
         }
         let path = KeyPath::default()
@@ -61,4 +62,10 @@ fn passes_offline(when: &When) -> bool {
 fn leaves_out_offline(when: &When) -> bool {
     let states = when.states.as_ref();
     states.is_some_and(|states| !states.names.iter().any(|state| state == OFFLINE))
+}
+
+/// Whether one of the states may be meant to be `offline`, which `unknown-state` tells.
+fn is_misspelled(when: &When) -> bool {
+    let mut states = when.states.iter().flat_map(|states| &states.names);
+    states.any(|state| !KNOWN.contains(&state.as_str()) && did_you_mean(state, [OFFLINE]).is_some())
 }

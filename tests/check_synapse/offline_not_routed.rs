@@ -32,7 +32,12 @@ fn offline_is_sent() {
 - {senders: "@a:x.example", recipients: "@d:x.example", when: {currently_active: false}}
 - {senders: "@a:x.example", recipients: "@e:x.example", when: {state: online}}
 - {senders: "@a:x.example", recipients: "@e:x.example", when: {state: offline}}
+- {senders: "@a:x.example", recipients: "@f:x.example", when: {state: [online, ofline]}}
 "#,
     );
-    assert_eq!(said, "");
+    assert_eq!(
+        said,
+        "a.yaml:7:80: warning[unknown-state]: `ofline` is no presence state that Matrix knows; did you mean \
+         `online`?\n"
+    );
 }

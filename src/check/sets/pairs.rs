@@ -4,36 +4,37 @@ use super::walk::Deviations;
 use super::{Holds, Sets, Sided};
 
 impl Sets<'_> {
-    /// The first route that sends a user's updates to another, or may.
+    /// A route that sends a user's updates to another, or may.
     pub fn route(&self, seen: &str, seer: &str) -> Option<usize> {
-        self.routes_between(seen, seer).first().copied()
+        self.route_that(seen, seer, |_| true)
     }
 
     /// Whether some route lets a user see another by the interest that derives from it, or may.
     pub fn derived(&self, seen: &str, seer: &str) -> bool {
-        let routes = self.routes_between(seen, seer);
-        (routes.iter()).any(|route| self.routes[*route].file.derive_interests)
+        let derives = |route: usize| self.routes[route].file.derive_interests;
+        self.route_that(seen, seer, derives).is_some()
     }
 
-    fn routes_between(&self, seen: &str, seer: &str) -> Vec<usize> {
-        let of = |user: &Deviations| user.routes.clone();
-        let found = self.find(&self.routes, &self.open_routes, of, (seen, seer));
-        found.into_iter().map(|(index, _)| index).collect()
+    fn route_that(&self, seen: &str, seer: &str, fits: impl Fn(usize) -> bool) -> Option<usize> {
+        let pair = (&*self.look_up(seen), &*self.look_up(seer));
+        let candidates = [&pair.0.routes, &pair.1.routes, &self.open_routes];
+        self.find(&self.routes, candidates, pair, |route, _| fits(route))
     }
 
-    /// The first interest that lets a user see another, or may.
+    /// An interest that lets a user see another, or may.
     pub fn interest(&self, seen: &str, seer: &str) -> Option<usize> {
-        let of = |user: &Deviations| user.interests.clone();
-        let found = self.find(&self.interests, &self.open_interests, of, (seen, seer));
-        found.first().map(|(index, _)| *index)
+        let pair = (&*self.look_up(seen), &*self.look_up(seer));
+        let candidates = [&pair.0.interests, &pair.1.interests, &self.open_interests];
+        self.find(&self.interests, candidates, pair, |_, _| true)
     }
 
-    /// The first block that surely keeps a user's updates from another.
+    /// A block that surely keeps a user's updates from another.
     pub fn block(&self, seen: &str, seer: &str) -> Option<usize> {
-        let of = |user: &Deviations| user.blocks.clone();
-        let found = self.find(&self.blocks, &self.open_blocks, of, (seen, seer));
-        let sure = found.into_iter().find(|(_, holds)| *holds == Holds::Yes);
-        sure.map(|(index, _)| index)
+        let pair = (&*self.look_up(seen), &*self.look_up(seer));
+        let candidates = [&pair.0.blocks, &pair.1.blocks, &self.open_blocks];
+        self.find(&self.blocks, candidates, pair, |_, holds| {
+            holds == Holds::Yes
+        })
     }
 
     /// Routes among which are all that send to a user.
@@ -46,27 +47,23 @@ impl Sets<'_> {
         routes
     }
 
+    /// The first of some rules that connects a pair. A rule that neither of the two deviates from is an open one, so
+    /// these candidates are all that there can be.
     fn find<R>(
         &self,
         rules: &[Sided<'_, R>],
-        open: &[usize],
-        of: impl Fn(&Deviations) -> Vec<usize>,
-        (seen, seer): (&str, &str),
-    ) -> Vec<(usize, Holds)> {
-        let (seen, seer) = (self.look_up(seen), self.look_up(seer));
-        let mut candidates = of(&seen);
-        candidates.extend(of(&seer));
-        candidates.extend(open);
-        candidates.sort_unstable();
-        candidates.dedup();
-        self.take(candidates.len());
-        let judged = candidates.into_iter().map(|index| {
+        candidates: [&Vec<usize>; 3],
+        (seen, seer): (&Deviations, &Deviations),
+        fits: impl Fn(usize, Holds) -> bool,
+    ) -> Option<usize> {
+        let mut steps = 1;
+        let found = candidates.into_iter().flatten().copied().find(|&index| {
+            steps += 1;
             let rule = &rules[index];
-            let holds = self
-                .value(rule.seen, &seen)
-                .min(self.value(rule.seer, &seer));
-            (index, holds)
+            let holds = self.value(rule.seen, seen).min(self.value(rule.seer, seer));
+            holds > Holds::No && fits(index, holds)
         });
-        judged.filter(|(_, holds)| *holds > Holds::No).collect()
+        self.take(steps);
+        found
     }
 }
