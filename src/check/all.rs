@@ -79,7 +79,8 @@ pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
 }
 
 /// The users of a rule that gives ALL, by how they fare: first those whom it names, or if it names nobody, all.
-pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>) -> Vec<Alike<'a>> {
+/// `unnamed` is how users fare whom patterns match, by [`fate_of_unnamed`].
+pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -> Vec<Alike<'a>> {
     let (users, node) = match giver {
         Giver::Interest(interest) => (&interest.rule.users, interest.seer),
         Giver::Route(route) => (&route.rule.recipients, route.seer),
@@ -107,7 +108,15 @@ pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>) -> Vec<Alike<'a>
     }
     if alike.is_empty() && enumeration.needs_directory {
         alike.push(Alike {
-            fate: fate_of_unnamed(cx, giver),
+            fate: match giver {
+                Giver::Route(route)
+                    if unnamed == Fate::Something(None)
+                        && sends_everything([&route.rule.when].into_iter()) =>
+                {
+                    Fate::Everything
+                }
+                _ => unnamed,
+            },
             users: Vec::new(),
             is_all: true,
         });
@@ -117,9 +126,8 @@ pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>) -> Vec<Alike<'a>
 
 fn fate(cx: &Context<'_>, user: &str) -> Fate {
     let sets = &cx.sets;
-    let stops_all = |block: &&usize| sets.enumeration(sets.blocks[**block].seen).everyone;
-    let blocks = sets.blocks_before(user);
-    if let Some(block) = blocks.iter().find(stops_all) {
+    let stops = |block: &&usize| sets.holds(sets.blocks[**block].seer, user) == Holds::Yes;
+    if let Some(block) = sets.silencers.iter().find(stops) {
         return Fate::Nothing(Some(*block));
     }
     let routes = sets.routes_to(user);
@@ -139,7 +147,7 @@ fn fate(cx: &Context<'_>, user: &str) -> Fate {
 }
 
 /// How users fare whom patterns match: what can be said of them all.
-fn fate_of_unnamed(cx: &Context<'_>, giver: &Giver<'_>) -> Fate {
+pub(super) fn fate_of_unnamed(cx: &Context<'_>) -> Fate {
     let sets = &cx.sets;
     let is_open = |node| !sets.enumeration(node).is_exact();
     let is_total = |block: &&Sided<'_, Block>| {
@@ -147,11 +155,6 @@ fn fate_of_unnamed(cx: &Context<'_>, giver: &Giver<'_>) -> Fate {
     };
     if sets.routes.is_empty() || sets.blocks.iter().any(|block| is_total(&block)) {
         return Fate::Nothing(None);
-    }
-    if let Giver::Route(route) = giver
-        && sends_everything([&route.rule.when].into_iter())
-    {
-        return Fate::Everything;
     }
     let from_everyone = (sets.routes.iter())
         .filter(|route| is_open(route.seer) && sets.enumeration(route.seen).everyone);
@@ -212,12 +215,5 @@ impl super::sets::Sets<'_> {
         let routes = self.seers_of_routes(user);
         let holds = |route: &usize| self.holds(self.routes[*route].seer, user) > Holds::No;
         routes.into_iter().filter(holds).collect()
-    }
-
-    /// The blocks that keep something from a user.
-    fn blocks_before(&self, user: &str) -> Vec<usize> {
-        let blocks = 0..self.blocks.len();
-        let holds = |block: &usize| self.holds(self.blocks[*block].seer, user) == Holds::Yes;
-        blocks.filter(holds).collect()
     }
 }

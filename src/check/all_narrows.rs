@@ -1,13 +1,14 @@
 //! `all-narrows`: a user who is given ALL, and no longer sees room-mates or itself by that.
 
-use super::all::{Fate, Giver, givers, labelled, users};
+use super::all::{Fate, Giver, fate_of_unnamed, givers, labelled, users};
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Side;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let unnamed = fate_of_unnamed(cx);
     for giver in &givers(cx) {
-        let alike = users(cx, giver);
+        let alike = users(cx, giver, unnamed);
         let narrowed = (alike.iter()).find(|alike| matches!(alike.fate, Fate::Something(_)));
         let Some(alike) = narrowed else {
             continue;

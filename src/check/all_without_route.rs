@@ -1,14 +1,15 @@
 //! `all-without-route`: a user who is given ALL, and whom no route reaches. Synapse's sync code then looks for the
 //! user's key among the answers of `get_users_for_states`, and fails.
 
-use super::all::{Fate, Giver, givers, labelled, users};
+use super::all::{Fate, Giver, fate_of_unnamed, givers, labelled, users};
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Side;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let unnamed = fate_of_unnamed(cx);
     for giver in &givers(cx) {
-        let alike = users(cx, giver);
+        let alike = users(cx, giver, unnamed);
         let Some(alike) = (alike.iter()).find(|alike| matches!(alike.fate, Fate::Nothing(_)))
         else {
             continue;

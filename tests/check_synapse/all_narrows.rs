@@ -18,9 +18,9 @@ blocks:
 - {senders: "@self:x.example"}
 "#],
         Some(
-            r#"@a:y.example
+            "@a:y.example
 @b:x.example
-"#,
+",
         ),
     );
     assert_eq!(
@@ -59,12 +59,12 @@ interests:
 blocks:
 - {senders: {server: hr.example}}
 "#,
-            r#"server_name: x.example
-"#,
+            "server_name: x.example
+",
         ],
         Some(
-            r#"@a:z.example
-"#,
+            "@a:z.example
+",
         ),
     );
     assert_eq!(

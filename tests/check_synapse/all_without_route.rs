@@ -28,8 +28,8 @@ blocks:
 #[test]
 fn no_route_at_all() {
     let said = found(
-        r#"interests: [{users: {server: x.example}, in: all}]
-"#,
+        "interests: [{users: {server: x.example}, in: all}]
+",
     );
     assert_eq!(
         said,
@@ -49,12 +49,12 @@ fn perhaps_something_is_sent() {
 interests:
 - {users: ["@audit-a:x.example", "@b:y.example"], in: all}
 "#,
-            r#"derive_interests: false
-"#,
+            "derive_interests: false
+",
         ],
         Some(
-            r#"@b:y.example
-"#,
+            "@b:y.example
+",
         ),
     );
     assert_eq!(said, "");

@@ -13,9 +13,9 @@ interests:
 - {users: "@nobody*:x.example", in: {include: "*@nobody:*", exclude: "@nobody2*:x.example"}}
 "#],
         Some(
-            r#"@bot-1:x.example
+            "@bot-1:x.example
 @b:y.example
-"#,
+",
         ),
     );
     assert_eq!(
@@ -45,8 +45,8 @@ routes: [{senders: "@other-*:y.example", recipients: "@b1:x.example"}]
 "#,
         ],
         Some(
-            r#"@b1:x.example
-"#,
+            "@b1:x.example
+",
         ),
     );
     assert_eq!(said, "");
@@ -55,12 +55,12 @@ routes: [{senders: "@other-*:y.example", recipients: "@b1:x.example"}]
 #[test]
 fn synapse_knows_its_own_users() {
     let said = checked(
-        &[r#"server_name: x.example
+        &["server_name: x.example
 routes: [{senders: {server: y.example}, recipients: {server: x.example}}]
-"#],
+"],
         Some(
-            r#"@a:y.example
-"#,
+            "@a:y.example
+",
         ),
     );
     assert_eq!(said, "");

@@ -10,9 +10,9 @@ routes:
 - {senders: {server: y.example}, recipients: ["@a:y.example", "@*:z.example"]}
 "#],
         Some(
-            r#"@a:z.example
+            "@a:z.example
 @a:y.example
-"#,
+",
         ),
     );
     assert_eq!(
@@ -31,8 +31,8 @@ routes:
 - {senders: "@*", recipients: "@a:x.example"}
 "#],
         Some(
-            r#"@a:y.example
-"#,
+            "@a:y.example
+",
         ),
     );
     assert_eq!(said, "");

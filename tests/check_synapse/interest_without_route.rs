@@ -40,8 +40,8 @@ blocks:
 - {senders: {server: hr.example}, recipients: {exclude: {server: hr.example}}}
 "#],
         Some(
-            r#"@a:hr.example
-"#,
+            "@a:hr.example
+",
         ),
     );
     assert_eq!(
@@ -67,8 +67,8 @@ blocks:
 - {senders: {server: hr.example}, recipients: {exclude: {server: hr.example}}}
 "#],
         Some(
-            r#"@a:x.example
-"#,
+            "@a:x.example
+",
         ),
     );
     assert_eq!(

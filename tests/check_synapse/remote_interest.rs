@@ -13,8 +13,8 @@ interests:
 - {users: {include: {regex: '@\d+:y\.example'}, exclude: "@1:y.example"}, in: "@b:x.example"}
 "#],
         Some(
-            r#"@b:x.example
-"#,
+            "@b:x.example
+",
         ),
     );
     assert_eq!(
@@ -39,8 +39,8 @@ interests:
 - {users: {exclude: {server: x.example}}, in: "@b:x.example"}
 "#],
         Some(
-            r#"@b:x.example
-"#,
+            "@b:x.example
+",
         ),
     );
     assert_eq!(said, "");
@@ -53,8 +53,8 @@ fn no_server_name() {
 interests: [{users: "@a:y.example", in: "@b:x.example"}]
 "#],
         Some(
-            r#"@b:x.example
-"#,
+            "@b:x.example
+",
         ),
     );
     assert_eq!(said, "");

@@ -13,8 +13,8 @@ routes:
 - {senders: "@a:x.example", recipients: {template: "@{localpart}:w.example"}}
 "#],
         Some(
-            r#"@a:z.example
-"#,
+            "@a:z.example
+",
         ),
     );
     assert_eq!(
@@ -38,8 +38,8 @@ routes:
 - {senders: "@a:x.example", recipients: {include: {server: x.example}, exclude: "@a:y.example"}}
 "#],
         Some(
-            r#"@a:x.example
-"#,
+            "@a:x.example
+",
         ),
     );
     assert_eq!(said, "");

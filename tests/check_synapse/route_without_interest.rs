@@ -57,9 +57,9 @@ blocks:
 "#,
         ],
         Some(
-            r#"@a:x.example
+            "@a:x.example
 @d:x.example
-"#,
+",
         ),
     );
     assert_eq!(said, "");

@@ -92,6 +92,9 @@ pub(super) fn build<'a>(
             .collect(),
         open_interests: open(&interests, &nodes),
         open_blocks: open(&blocks, &nodes),
+        silencers: (0..blocks.len())
+            .filter(|block| nodes[blocks[*block].seen as usize].enumeration.everyone)
+            .collect(),
         groups,
         nodes,
         patterns: builder.patterns,

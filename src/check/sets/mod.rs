@@ -87,6 +87,8 @@ pub(super) struct Sets<'a> {
     open_seers: Vec<usize>,
     open_interests: Vec<usize>,
     open_blocks: Vec<usize>,
+    /// Blocks that keep everyone's updates from their recipients.
+    pub silencers: Vec<usize>,
     /// Users who were looked up.
     known: RefCell<HashMap<Box<str>, Rc<Deviations>>>,
     /// How many steps may still be taken.
