@@ -32,6 +32,8 @@ use crate::user_id::UserId;
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     users: IndexSet<Box<str>, foldhash::fast::RandomState>,
+    /// Those of whom a list of accounts says that they are deactivated.
+    deactivated: HashSet<Box<str>>,
 }
 
 /// Something in a list of known users that names none.
@@ -179,6 +181,11 @@ impl Directory {
         self.users.is_empty()
     }
 
+    /// Whether a list of accounts says of a user that it is deactivated. The last list that has the user counts.
+    pub fn is_deactivated(&self, user: &str) -> bool {
+        self.deactivated.contains(user)
+    }
+
     fn add_lines(&mut self, text: &str, faults: &mut Vec<Fault>) {
         let mut start = 0;
         for line in text.split('\n') {
@@ -243,8 +250,10 @@ impl Directory {
     }
 
     fn add_json_entry(&mut self, text: &str, entry: &str, faults: &mut Vec<Fault>) {
+        let mut deactivated = None;
         let named: Option<&str> = match serde_json::from_str::<Account<'_>>(entry) {
             Ok(account) if entry.starts_with('{') => {
+                deactivated = account.deactivated.map(RawValue::get);
                 account.user_id.or(account.name).map(RawValue::get)
             }
             _ => Some(entry),
@@ -256,7 +265,19 @@ impl Directory {
         };
         let user: Option<String> = named.and_then(|named| serde_json::from_str(named).ok());
         match (user, named) {
-            (Some(user), Some(named)) => self.add_entry(&user, range(named), faults),
+            (Some(user), Some(named)) => {
+                // Synapse has written it as a number, too.
+                match deactivated {
+                    Some("true" | "1") => {
+                        self.deactivated.insert(user.as_str().into());
+                    }
+                    Some(_) => {
+                        self.deactivated.remove(user.as_str());
+                    }
+                    None => {}
+                }
+                self.add_entry(&user, range(named), faults);
+            }
             _ => faults.push(Fault {
                 range: range(entry),
                 message:
@@ -280,6 +301,8 @@ struct Account<'a> {
     user_id: Option<&'a RawValue>,
     #[serde(borrow)]
     name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    deactivated: Option<&'a RawValue>,
 }
 
 /// `serde_json` tells its place in its message; the finding has a better one.

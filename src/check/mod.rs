@@ -2,9 +2,23 @@
 //!
 //! Errors come from reading; nothing here is one. A rule's own `allow` silences a finding on it.
 
+mod all;
+mod all_narrows;
+mod all_without_route;
 mod allow;
+mod deactivated_user;
+mod directory_unmatched;
+mod foreign_sender;
+mod interest_without_route;
 mod needs_directory;
+mod offline_not_routed;
+mod remote;
+mod remote_interest;
+mod remote_recipient;
+mod route_without_interest;
+mod sets;
 mod unknown_state;
+mod words;
 
 use crate::directory::Directory;
 use crate::finding::Finding;
@@ -13,12 +27,13 @@ use crate::rules::groups::Groups;
 use crate::rules::locate::places;
 use crate::source::Sources;
 
+use sets::Sets;
+
 /// What checks look at.
 struct Context<'a> {
     rule_set: &'a RuleSet,
-    groups: Groups<'a>,
-    /// The groups, each after those that it contains; those on a cycle may be missing or come too early.
-    group_order: Vec<usize>,
+    groups: &'a Groups<'a>,
+    sets: Sets<'a>,
     directory: Option<&'a Directory>,
     /// The homeserver that the rules run on, where a file says so.
     server_name: Option<&'a str>,
@@ -27,12 +42,13 @@ struct Context<'a> {
 /// Every finding on the rules as written. `directory` holds the known users, if there will be any.
 pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> {
     let groups = Groups::new(rule_set);
+    let server_name = (rule_set.files.iter()).find_map(|rules| rules.server_name.as_deref());
     let cx = Context {
         rule_set,
-        group_order: groups.order().0,
-        groups,
+        groups: &groups,
+        sets: Sets::new(rule_set, &groups, &groups.order().0, server_name),
         directory,
-        server_name: (rule_set.files.iter()).find_map(|rules| rules.server_name.as_deref()),
+        server_name,
     };
     let mut findings = Vec::new();
     for check in CHECKS {
@@ -43,8 +59,20 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 }
 
 /// All checks. Their order does not matter: findings are sorted by their place.
-const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] =
-    &[needs_directory::check, unknown_state::check];
+const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
+    all_narrows::check,
+    all_without_route::check,
+    deactivated_user::check,
+    directory_unmatched::check,
+    foreign_sender::check,
+    interest_without_route::check,
+    needs_directory::check,
+    offline_not_routed::check,
+    remote_interest::check,
+    remote_recipient::check,
+    route_without_interest::check,
+    unknown_state::check,
+];
 
 /// Puts findings into the order in which they are read: by file, then by place.
 pub fn sort(findings: &mut [Finding], sources: &Sources) {

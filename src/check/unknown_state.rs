@@ -7,7 +7,7 @@ use crate::pattern::shortened;
 use crate::rules::did_you_mean;
 
 /// The presence states of the Matrix specification (client-server API, "Presence"), and those of MSC3026.
-const KNOWN: [&str; 5] = [
+pub(super) const KNOWN: [&str; 5] = [
     "online",
     "unavailable",
     "offline",

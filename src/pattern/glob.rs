@@ -39,6 +39,12 @@ pub(super) fn literal_suffix(text: &str) -> &str {
     text.rfind(special).map_or(text, |last| &text[last + 1..])
 }
 
+/// What every text starts with that matches.
+pub(super) fn literal_prefix(text: &str) -> &str {
+    let special = |c| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\');
+    text.find(special).map_or(text, |first| &text[..first])
+}
+
 fn expression(text: &str) -> Result<String, ErrorKind> {
     let text = single_stars(text);
     let glob = GlobBuilder::new(&text)

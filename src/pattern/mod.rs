@@ -208,6 +208,19 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// What all user IDs start with that it matches, as far as its text tells: `@bot-` for `@bot-*:example.org`.
+    pub fn literal_prefix(&self) -> Box<str> {
+        match self {
+            Self::User(text) => text.clone(),
+            Self::Server(_) | Self::ServerGlob(_) => "@".into(),
+            Self::Glob(text) => glob::literal_prefix(text).into(),
+            Self::Regex(text) => regex::literal_prefix(&regex::language(text)).into(),
+            Self::Everyone => "".into(),
+        }
+    }
+}
+
 /// What was probably meant by a text that is no user ID.
 fn instead_of_user(text: &str) -> Option<String> {
     let shown = shortened(text);

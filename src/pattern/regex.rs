@@ -52,6 +52,22 @@ pub(super) fn literal_suffix(language: &Hir) -> String {
     }
 }
 
+/// What every text starts with that matches as a whole.
+pub(super) fn literal_prefix(language: &Hir) -> String {
+    let parts = match language.kind() {
+        HirKind::Concat(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(language),
+    };
+    let first = (parts.iter()).find(|part| !matches!(part.kind(), HirKind::Look(Look::Start)));
+    match first.map(Hir::kind) {
+        Some(HirKind::Literal(literal)) => match std::str::from_utf8(&literal.0) {
+            Ok(text) => text.to_owned(),
+            Err(_) => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
 fn fault(text: &str, error: &regex_syntax::Error) -> Fault {
     let (message, span) = match error {
         regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span()),

@@ -125,7 +125,7 @@ pub struct Block {
 }
 
 /// A set of users.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UserSet {
     /// One item.
     Item(Item),
@@ -141,7 +141,7 @@ pub enum UserSet {
 }
 
 /// The smallest part of a user set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
     /// Whom a pattern matches.
     Pattern(Pattern),

@@ -37,14 +37,14 @@ fn all_errors_of_all_files_come_in_one_run() {
 fn warnings_fail_only_where_they_are_denied() {
     let rule = |allow: &str| {
         format!(
-            "routes:\n- {{senders: all, recipients: '@r:x.example', when: {{state: onlin}}{allow}}}\n"
+            "routes:\n- {{senders: '@s:x.example', recipients: '@r:x.example', when: {{state: [onlin, offline]}}{allow}}}\n"
         )
     };
     let setup = Setup::new(&rule(""));
     let warned = setup.run(&["check"], "");
     assert_eq!(
         warned.out,
-        "rules/rules.yaml:2:60: warning[unknown-state]: `onlin` is no presence state that Matrix knows; did you mean \
+        "rules/rules.yaml:2:72: warning[unknown-state]: `onlin` is no presence state that Matrix knows; did you mean \
          `online`?\n"
     );
     assert_eq!(

@@ -1,0 +1,219 @@
+//! Users for whom ALL is returned, and what Synapse then still shows them.
+//!
+//! Widening to ALL is not counted: inside Synapse there are always known users, so nothing is widened there, and
+//! `needs-directory` tells of it where there are none.
+
+use super::sets::{Holds, Sided};
+use super::{Context, words};
+use crate::finding::{Finding, Location};
+use crate::key_path::KeyPath;
+use crate::rules::{About, Block, Interest, Route, RuleFile, When};
+
+/// A rule that gives ALL to those who see by it.
+pub(super) enum Giver<'a> {
+    Interest(&'a Sided<'a, Interest>),
+    /// By the interest that derives from it.
+    Route(&'a Sided<'a, Route>),
+}
+
+/// What reaches a user who has ALL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// All that is sent by anyone.
+    Everything,
+    /// Not all. The block, if there is one, keeps its own presence from it.
+    Something(Option<usize>),
+    /// Nothing: there is no route to it, or this block stops them all.
+    Nothing(Option<usize>),
+}
+
+/// The users to whom a rule gives ALL, and who fare alike.
+pub(super) struct Alike<'a> {
+    pub fate: Fate,
+    /// Those of them who are named.
+    pub users: Vec<&'a str>,
+    /// Whether there are no others.
+    pub is_all: bool,
+}
+
+impl<'a> Giver<'a> {
+    pub fn file(&self) -> &'a RuleFile {
+        match self {
+            Self::Interest(interest) => interest.file,
+            Self::Route(route) => route.file,
+        }
+    }
+
+    pub fn about(&self) -> &'a About {
+        match self {
+            Self::Interest(interest) => &interest.rule.about,
+            Self::Route(route) => &route.rule.about,
+        }
+    }
+}
+
+impl Alike<'_> {
+    /// The users for a message.
+    pub fn named(&self) -> String {
+        if self.users.is_empty() {
+            "each of these users".to_owned()
+        } else {
+            words::named(&self.users, self.is_all)
+        }
+    }
+}
+
+/// Every rule that gives ALL. A faulty rule set may lack the routes that matter, so that nothing can be said of it.
+pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
+    if cx.rule_set.is_faulty {
+        return Vec::new();
+    }
+    let sets = &cx.sets;
+    let interests = (sets.interests.iter())
+        .filter(|interest| sets.enumeration(interest.seen).everyone)
+        .map(Giver::Interest);
+    let routes = (sets.routes.iter())
+        .filter(|route| route.file.derive_interests && sets.enumeration(route.seen).everyone)
+        .map(Giver::Route);
+    interests.chain(routes).collect()
+}
+
+/// The users of a rule that gives ALL, by how they fare: first those whom it names, or if it names nobody, all.
+/// `unnamed` is how users fare whom patterns match, by [`fate_of_unnamed`].
+pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -> Vec<Alike<'a>> {
+    let (users, node) = match giver {
+        Giver::Interest(interest) => (&interest.rule.users, interest.seer),
+        Giver::Route(route) => (&route.rule.recipients, route.seer),
+    };
+    if cx.sets.is_exhausted() {
+        return Vec::new();
+    }
+    let enumeration = cx.sets.enumeration(node);
+    let exact = cx.sets.exact(users, node);
+    let is_all = exact.is_all && enumeration.is_exact();
+    let mut alike: Vec<Alike<'_>> = Vec::new();
+    for user in exact.users {
+        if cx.is_remote(user) {
+            continue;
+        }
+        let fate = fate(cx, user);
+        match alike.iter_mut().find(|group| group.fate == fate) {
+            Some(group) => group.users.push(user),
+            None => alike.push(Alike {
+                fate,
+                users: vec![user],
+                is_all,
+            }),
+        }
+    }
+    if alike.is_empty() && enumeration.needs_directory {
+        alike.push(Alike {
+            fate: match giver {
+                Giver::Route(route)
+                    if unnamed == Fate::Something(None)
+                        && sends_everything([&route.rule.when].into_iter()) =>
+                {
+                    Fate::Everything
+                }
+                _ => unnamed,
+            },
+            users: Vec::new(),
+            is_all: true,
+        });
+    }
+    alike
+}
+
+fn fate(cx: &Context<'_>, user: &str) -> Fate {
+    let sets = &cx.sets;
+    let stops = |block: &&usize| sets.holds(sets.blocks[**block].seer, user) == Holds::Yes;
+    if let Some(block) = sets.silencers.iter().find(stops) {
+        return Fate::Nothing(Some(*block));
+    }
+    let routes = sets.routes_to(user);
+    if routes.is_empty() {
+        return Fate::Nothing(None);
+    }
+    if let Some(block) = sets.block(user, user) {
+        return Fate::Something(Some(block));
+    }
+    let from_everyone = routes.iter().map(|route| &sets.routes[*route]);
+    let from_everyone = from_everyone.filter(|route| sets.enumeration(route.seen).everyone);
+    if sends_everything(from_everyone.map(|route| &route.rule.when)) {
+        Fate::Everything
+    } else {
+        Fate::Something(None)
+    }
+}
+
+/// How users fare whom patterns match: what can be said of them all.
+pub(super) fn fate_of_unnamed(cx: &Context<'_>) -> Fate {
+    let sets = &cx.sets;
+    let is_open = |node| !sets.enumeration(node).is_exact();
+    let is_total = |block: &&Sided<'_, Block>| {
+        sets.enumeration(block.seen).everyone && sets.enumeration(block.seer).everyone
+    };
+    if sets.routes.is_empty() || sets.blocks.iter().any(|block| is_total(&block)) {
+        return Fate::Nothing(None);
+    }
+    let from_everyone = (sets.routes.iter())
+        .filter(|route| is_open(route.seer) && sets.enumeration(route.seen).everyone);
+    if sends_everything(from_everyone.map(|route| &route.rule.when)) {
+        Fate::Everything
+    } else {
+        Fate::Something(None)
+    }
+}
+
+/// Whether routes with these conditions send all that there is: the states of the Matrix specification (client-server
+/// API, "Presence").
+fn sends_everything<'a>(whens: impl Iterator<Item = &'a When>) -> bool {
+    const STATES: [&str; 3] = ["online", "unavailable", "offline"];
+    let mut sent = [false; 3];
+    for when in whens.filter(|when| when.currently_active.is_none()) {
+        let Some(states) = &when.states else {
+            return true;
+        };
+        for (sent, state) in sent.iter_mut().zip(STATES) {
+            *sent |= states.names.iter().any(|name| name == state);
+        }
+    }
+    sent == [true; 3]
+}
+
+/// A finding with the places that bring the fate about.
+pub(super) fn labelled(
+    cx: &Context<'_>,
+    finding: Finding,
+    giver: &Giver<'_>,
+    fate: Fate,
+) -> Finding {
+    let blocked = match fate {
+        Fate::Something(block) | Fate::Nothing(block) => block,
+        Fate::Everything => None,
+    };
+    if let Some(block) = blocked {
+        let block = &cx.sets.blocks[block];
+        let place = words::rule(block.file, "blocks", &block.rule.about);
+        return finding.label(place, "blocked by this");
+    }
+    match giver {
+        Giver::Route(route) if route.rule.when != When::default() => {
+            let path = KeyPath::default()
+                .key("routes")
+                .item(route.rule.about.index);
+            let place = Location::value(route.file.file, path.key("when"));
+            finding.label(place, "not everything is sent")
+        }
+        _ => finding,
+    }
+}
+
+impl super::sets::Sets<'_> {
+    /// The routes that send to a user, or may.
+    fn routes_to(&self, user: &str) -> Vec<usize> {
+        let routes = self.seers_of_routes(user);
+        let holds = |route: &usize| self.holds(self.routes[*route].seer, user) > Holds::No;
+        routes.into_iter().filter(holds).collect()
+    }
+}

@@ -1,0 +1,128 @@
+//! `directory-unmatched`: a pattern that stands for users who are listed, and matches no known user.
+
+mod known;
+
+use std::collections::{HashMap, HashSet};
+
+use super::Context;
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::KeyPath;
+use crate::pattern::{Pattern, shortened};
+use crate::rules::{Item, Side, UserSet};
+use crate::source::FileId;
+use known::Known;
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(directory) = cx.directory else {
+        return;
+    };
+    let patterns = listed(cx);
+    if patterns.is_empty() {
+        return;
+    }
+    let mut known = Known::new(directory);
+    let mut judged: HashMap<&Pattern, bool> = HashMap::new();
+    for (location, pattern) in patterns {
+        let server = pattern.server_name();
+        // Inside Synapse, the homeserver adds its own users; a directory without any of them lists the others.
+        if let (Some(server), Some(own)) = (&server, cx.server_name)
+            && **server == *own
+            && !known.has_server(own)
+        {
+            continue;
+        }
+        let is_matched = *judged
+            .entry(pattern)
+            .or_insert_with(|| known.is_matched(pattern, server.as_deref()));
+        if !is_matched {
+            let text = match pattern {
+                Pattern::Server(text)
+                | Pattern::Glob(text)
+                | Pattern::ServerGlob(text)
+                | Pattern::Regex(text)
+                | Pattern::User(text) => text,
+                Pattern::Everyone => continue,
+            };
+            let text = shortened(text);
+            let message = match directory.len() {
+                0 => format!("`{text}` matches nobody, since the directory is empty"),
+                1 => format!("`{text}` does not match the one known user"),
+                count => format!("`{text}` matches none of the {count} known users"),
+            };
+            findings.push(
+                Finding::new(Code::DirectoryUnmatched, location, message)
+                    .help("correct it, or add its users to the directory"),
+            );
+        }
+    }
+}
+
+/// The patterns that are looked up in the directory, each place once.
+fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern)> {
+    let mut found = Found {
+        cx,
+        entered: HashSet::new(),
+        patterns: Vec::new(),
+    };
+    let top = |list, index, side: Side| KeyPath::default().key(list).item(index).key(side.key());
+    for rules in &cx.rule_set.files {
+        for route in &rules.routes {
+            let index = route.about.index;
+            let mut path = top("routes", index, Side::Recipients);
+            found.add(rules.file, &mut path, &route.recipients);
+            if rules.derive_interests {
+                let mut path = top("routes", index, Side::Senders);
+                found.add(rules.file, &mut path, &route.senders);
+            }
+        }
+        for interest in &rules.interests {
+            let mut path = top("interests", interest.about.index, Side::In);
+            found.add(rules.file, &mut path, &interest.sees);
+        }
+    }
+    found.patterns
+}
+
+struct Found<'c, 'a> {
+    cx: &'c Context<'a>,
+    entered: HashSet<usize>,
+    patterns: Vec<(Location, &'a Pattern)>,
+}
+
+impl<'a> Found<'_, 'a> {
+    fn add(&mut self, file: FileId, path: &mut KeyPath, users: &'a UserSet) {
+        match users {
+            UserSet::Item(
+                Item::Template(_) | Item::Pattern(Pattern::User(_) | Pattern::Everyone),
+            ) => {}
+            UserSet::Item(Item::Pattern(pattern)) => {
+                let location = Location::value(file, path.clone());
+                self.patterns.push((location, pattern));
+            }
+            UserSet::Item(Item::Group(name)) => {
+                let groups = self.cx.groups;
+                if let Some(index) = groups.index_of(name)
+                    && self.entered.insert(index)
+                {
+                    let group = &groups.all[index];
+                    let mut path = KeyPath::default().key("groups").key(name.to_string());
+                    self.add(group.file, &mut path, group.users);
+                }
+            }
+            UserSet::Union(members) => {
+                for (index, member) in members.iter().enumerate() {
+                    path.push_item(index);
+                    self.add(file, path, member);
+                    path.pop();
+                }
+            }
+            UserSet::Difference { include, .. } => {
+                if let Some(include) = include {
+                    path.push_key("include".into(), 0);
+                    self.add(file, path, include);
+                    path.pop();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `offline-not-routed`: a condition that no update to `offline` can meet, so that recipients see the last state for
+//! ever.
+
+use std::collections::HashSet;
+
+use super::Context;
+use super::unknown_state::KNOWN;
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::KeyPath;
+use crate::rules::{Route, UserSet, When, did_you_mean};
+
+const OFFLINE: &str = "offline";
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let routes = || cx.sets.routes.iter();
+    if routes().all(|route| passes_offline(&route.rule.when)) {
+        return;
+    }
+    // Another route may be there for just these updates.
+    let others: HashSet<(&UserSet, &UserSet)> = routes()
+        .filter(|route| passes_offline(&route.rule.when))
+        .map(|route| (&route.rule.senders, &route.rule.recipients))
+        .collect();
+    for route in routes() {
+        let Route {
+            about,
+            senders,
+            recipients,
+            when,
+        } = route.rule;
+        if passes_offline(when) || is_misspelled(when) || others.contains(&(senders, recipients)) {
+            continue;
+        }
+        let path = KeyPath::default()
+            .key("routes")
+            .item(about.index)
+            .key("when");
+        let (path, message, help) = if leaves_out_offline(when) {
+            (
+                path.key("state"),
+                "these states leave out `offline`, so the recipients go on seeing the last state that was sent, for ever",
+                "add `offline` to the states",
+            )
+        } else {
+            (
+                path.key("currently_active"),
+                "nobody who goes `offline` is active, so the recipients go on seeing the last state that was sent, for \
+                 ever",
+                "remove `currently_active`, or add a route for `state: offline` with the same senders and recipients",
+            )
+        };
+        let location = Location::value(route.file.file, path);
+        findings.push(Finding::new(Code::OfflineNotRouted, location, message).help(help));
+    }
+}
+
+/// An update to `offline` says that its user is not active, or says nothing of it.
+fn passes_offline(when: &When) -> bool {
+    !leaves_out_offline(when) && when.currently_active != Some(true)
+}
+
+fn leaves_out_offline(when: &When) -> bool {
+    let states = when.states.as_ref();
+    states.is_some_and(|states| !states.names.iter().any(|state| state == OFFLINE))
+}
+
+/// Whether one of the states may be meant to be `offline`, which `unknown-state` tells.
+fn is_misspelled(when: &When) -> bool {
+    let mut states = when.states.iter().flat_map(|states| &states.names);
+    states.any(|state| !KNOWN.contains(&state.as_str()) && did_you_mean(state, [OFFLINE]).is_some())
+}

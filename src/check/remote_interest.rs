@@ -1,0 +1,26 @@
+//! `remote-interest`: an interest of users of other servers alone, for whom nobody asks.
+
+use super::{Context, words};
+use crate::finding::{Code, Finding};
+use crate::rules::Side;
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    let Some(own) = cx.server_name else {
+        return;
+    };
+    for interest in &cx.sets.interests {
+        if cx.sets.enumeration(interest.seer).is_remote() {
+            let message = format!(
+                "no user here is of `{own}`, and Synapse asks for the interests of its own users only"
+            );
+            let help = "write this interest in the rules of their server; a route alone sends updates there";
+            let place = words::side(
+                interest.file,
+                "interests",
+                &interest.rule.about,
+                Side::Users,
+            );
+            findings.push(Finding::new(Code::RemoteInterest, place, message).help(help));
+        }
+    }
+}

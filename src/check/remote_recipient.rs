@@ -1,0 +1,54 @@
+//! `remote-recipient`: a route to users of other servers, who see what arrives only if their server runs a router, too.
+
+use super::{Context, words};
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::{KeyPath, Step};
+use crate::rules::{Item, Side};
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    if cx.server_name.is_none() {
+        return;
+    }
+    for route in &cx.sets.routes {
+        let recipients = cx.sets.enumeration(route.seer);
+        // `foreign-sender` has more to say of a route between other servers.
+        if !recipients.has_remote
+            || recipients.is_remote() && cx.sets.enumeration(route.seen).is_remote()
+        {
+            continue;
+        }
+        let about = &route.rule.about;
+        let mut first = None;
+        let mut path = KeyPath::default().key("routes").item(about.index);
+        path.push_key(Side::Recipients.key().into(), 0);
+        route.rule.recipients.walk(&mut path, &mut |path, item| {
+            if first.is_none() && !is_excluded(path) {
+                let server = cx.remote_server(item);
+                first =
+                    server.map(|server| (server, Location::value(route.file.file, path.clone())));
+            }
+        });
+        let in_group = || {
+            let mut server = None;
+            cx.sets
+                .included(&route.rule.recipients, &mut |item: &Item| {
+                    server = cx.remote_server(item);
+                    server.is_none()
+                });
+            let place = words::side(route.file, "routes", about, Side::Recipients);
+            server.map(|server| (server, place))
+        };
+        if let Some((server, place)) = first.or_else(in_group) {
+            let message = format!(
+                "users of `{server}` see what this route sends only if that server runs a presence router, too"
+            );
+            let help = format!("let the router of `{server}` show them these senders");
+            findings.push(Finding::new(Code::RemoteRecipient, place, message).help(help));
+        }
+    }
+}
+
+/// Whether an item stands in what is excluded.
+fn is_excluded(path: &KeyPath) -> bool {
+    (path.steps().iter()).any(|step| matches!(step, Step::Key { name, .. } if name == "exclude"))
+}

@@ -1,0 +1,67 @@
+//! `directory-unmatched`.
+
+use super::checked;
+
+#[test]
+fn nobody_matches() {
+    let said = checked(
+        &[r#"groups: {bots: ["@bto-*:x.example", "@bot-*:x.example"]}
+routes:
+- {senders: {server: x.exmaple}, recipients: {group: bots}}
+- {senders: "@a:x.example", recipients: [{group: bots}, {regex: '@\d+:x\.example'}, {server: "*.corp"}]}
+interests:
+- {users: "@nobody*:x.example", in: {include: "*@nobody:*", exclude: "@nobody2*:x.example"}}
+"#],
+        Some(
+            "@bot-1:x.example
+@b:y.example
+",
+        ),
+    );
+    assert_eq!(
+        said,
+        "a.yaml:1:17: warning[directory-unmatched]: `@bto-*:x.example` matches none of the 2 known users; correct \
+         it, or add its users to the directory\n\
+         a.yaml:3:13: warning[directory-unmatched]: `x.exmaple` matches none of the 2 known users; correct it, or \
+         add its users to the directory\n\
+         a.yaml:4:57: warning[directory-unmatched]: `@\\d+:x\\.example` matches none of the 2 known users; correct \
+         it, or add its users to the directory\n\
+         a.yaml:4:85: warning[directory-unmatched]: `*.corp` matches none of the 2 known users; correct it, or \
+         add its users to the directory\n\
+         a.yaml:6:47: warning[directory-unmatched]: `*@nobody:*` matches none of the 2 known users; correct it, \
+         or add its users to the directory\n"
+    );
+}
+
+#[test]
+fn somebody_matches() {
+    let said = checked(
+        &[
+            r#"routes:
+- {senders: all, recipients: ["@b[0-9]:x.example", {regex: '@b\d:.*'}, {server: "*.example"}, "*:x.example", "@named:z.example"]}
+"#,
+            r#"derive_interests: false
+routes: [{senders: "@other-*:y.example", recipients: "@b1:x.example"}]
+"#,
+        ],
+        Some(
+            "@b1:x.example
+",
+        ),
+    );
+    assert_eq!(said, "");
+}
+
+#[test]
+fn synapse_knows_its_own_users() {
+    let said = checked(
+        &["server_name: x.example
+routes: [{senders: {server: y.example}, recipients: {server: x.example}}]
+"],
+        Some(
+            "@a:y.example
+",
+        ),
+    );
+    assert_eq!(said, "");
+}

@@ -1,0 +1,61 @@
+//! The checks that know how a Synapse homeserver behaves, one module a check.
+
+mod all_narrows;
+mod all_without_route;
+mod deactivated_user;
+mod directory_unmatched;
+mod foreign_sender;
+mod interest_without_route;
+mod many;
+mod offline_not_routed;
+mod remote_interest;
+mod remote_recipient;
+mod route_without_interest;
+
+use presence_router::check;
+use presence_router::directory::Directory;
+use presence_router::finding::Code;
+use presence_router::output::findings::concise;
+use presence_router::rules;
+use presence_router::source::Sources;
+
+/// What is said of the patterns themselves, and tested with them.
+const OF_OTHERS: [Code; 10] = [
+    Code::LookalikeServer,
+    Code::UnescapedDot,
+    Code::RedundantAnchor,
+    Code::NeedlessRegex,
+    Code::NeedlessGlob,
+    Code::DuplicatePattern,
+    Code::SubsumedPattern,
+    Code::UnusedGroup,
+    Code::UppercaseLocalpart,
+    Code::BracketInGlob,
+];
+
+/// Checks rule files, which are called `a.yaml`, `b.yaml` and so on, and gives what is printed.
+fn checked(files: &[&str], directory: Option<&str>) -> String {
+    let mut sources = Sources::default();
+    for (name, text) in ('a'..).zip(files) {
+        sources.add(format!("{name}.yaml"), *text);
+    }
+    let (rule_set, mut findings) = rules::read(&sources);
+    let directory = directory.map(|text| {
+        let mut known = Directory::default();
+        assert_eq!(known.add_text(text), []);
+        known
+    });
+    findings.extend(check::check(&rule_set, directory.as_ref()));
+    findings.retain(|finding| !OF_OTHERS.contains(&finding.code));
+    check::sort(&mut findings, &sources);
+    let mut out = Vec::new();
+    concise(&findings, &sources, &mut out).expect("memory takes everything");
+    let colored = String::from_utf8(out).expect("text");
+    let colors = regex::Regex::new("\x1b\\[[0-9;]*m").expect("a pattern");
+    colors.replace_all(&colored, "").into_owned()
+}
+
+/// Checks one file, without known users.
+fn found(rules: &str) -> String {
+    checked(&[rules], None)
+}
