@@ -4,7 +4,9 @@
 
 mod allow;
 mod needs_directory;
+mod pattern_text;
 mod unknown_state;
+mod uppercase_localpart;
 
 use crate::directory::Directory;
 use crate::finding::Finding;
@@ -43,8 +45,11 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 }
 
 /// All checks. Their order does not matter: findings are sorted by their place.
-const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] =
-    &[needs_directory::check, unknown_state::check];
+const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
+    needs_directory::check,
+    unknown_state::check,
+    uppercase_localpart::check,
+];
 
 /// Puts findings into the order in which they are read: by file, then by place.
 pub fn sort(findings: &mut [Finding], sources: &Sources) {
