@@ -3,6 +3,8 @@
 //! Errors come from reading; nothing here is one. A rule's own `allow` silences a finding on it.
 
 mod allow;
+mod glob_text;
+mod lookalike_server;
 mod needs_directory;
 mod pattern_text;
 mod unknown_state;
@@ -46,6 +48,7 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 
 /// All checks. Their order does not matter: findings are sorted by their place.
 const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
+    lookalike_server::check,
     needs_directory::check,
     unknown_state::check,
     uppercase_localpart::check,

@@ -1,5 +1,6 @@
 //! `check`: each lint, by all that it prints.
 
+mod lookalike_server;
 mod uppercase_localpart;
 
 use std::fmt::Write as _;
