@@ -4,6 +4,7 @@
 
 mod allow;
 mod glob_text;
+mod ipv6_as_glob;
 mod lookalike_server;
 mod needs_directory;
 mod pattern_text;
@@ -48,6 +49,7 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 
 /// All checks. Their order does not matter: findings are sorted by their place.
 const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
+    ipv6_as_glob::check,
     lookalike_server::check,
     needs_directory::check,
     unknown_state::check,
