@@ -3,6 +3,7 @@
 //! Errors come from reading; nothing here is one. A rule's own `allow` silences a finding on it.
 
 mod allow;
+mod bracket_in_glob;
 mod glob_text;
 mod ipv6_as_glob;
 mod lookalike_server;
@@ -49,6 +50,7 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 
 /// All checks. Their order does not matter: findings are sorted by their place.
 const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
+    bracket_in_glob::check,
     ipv6_as_glob::check,
     lookalike_server::check,
     needs_directory::check,

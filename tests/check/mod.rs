@@ -1,5 +1,6 @@
 //! `check`: each lint, by all that it prints.
 
+mod bracket_in_glob;
 mod ipv6_as_glob;
 mod lookalike_server;
 mod uppercase_localpart;
