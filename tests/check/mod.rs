@@ -3,6 +3,7 @@
 mod bracket_in_glob;
 mod ipv6_as_glob;
 mod lookalike_server;
+mod needless_regex;
 mod uppercase_localpart;
 
 use std::fmt::Write as _;
