@@ -10,6 +10,9 @@ mod lookalike_server;
 mod needless_regex;
 mod needs_directory;
 mod pattern_text;
+mod redundant_anchor;
+mod regex_text;
+mod unescaped_dot;
 mod unknown_state;
 mod uppercase_localpart;
 
@@ -56,6 +59,8 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     lookalike_server::check,
     needless_regex::check,
     needs_directory::check,
+    redundant_anchor::check,
+    unescaped_dot::check,
     unknown_state::check,
     uppercase_localpart::check,
 ];

@@ -4,6 +4,8 @@ mod bracket_in_glob;
 mod ipv6_as_glob;
 mod lookalike_server;
 mod needless_regex;
+mod redundant_anchor;
+mod unescaped_dot;
 mod uppercase_localpart;
 
 use std::fmt::Write as _;
