@@ -7,6 +7,7 @@ mod bracket_in_glob;
 mod glob_text;
 mod ipv6_as_glob;
 mod lookalike_server;
+mod needless_glob;
 mod needless_regex;
 mod needs_directory;
 mod pattern_text;
@@ -57,6 +58,7 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     bracket_in_glob::check,
     ipv6_as_glob::check,
     lookalike_server::check,
+    needless_glob::check,
     needless_regex::check,
     needs_directory::check,
     redundant_anchor::check,

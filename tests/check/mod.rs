@@ -3,6 +3,7 @@
 mod bracket_in_glob;
 mod ipv6_as_glob;
 mod lookalike_server;
+mod needless_glob;
 mod needless_regex;
 mod redundant_anchor;
 mod unescaped_dot;
