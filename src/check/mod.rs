@@ -4,8 +4,10 @@
 
 mod allow;
 mod bracket_in_glob;
+mod duplicate_pattern;
 mod glob_text;
 mod ipv6_as_glob;
+mod lists;
 mod lookalike_server;
 mod needless_glob;
 mod needless_regex;
@@ -13,6 +15,7 @@ mod needs_directory;
 mod pattern_text;
 mod redundant_anchor;
 mod regex_text;
+mod subsumed_pattern;
 mod unescaped_dot;
 mod unknown_state;
 mod uppercase_localpart;
@@ -56,12 +59,14 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 /// All checks. Their order does not matter: findings are sorted by their place.
 const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     bracket_in_glob::check,
+    duplicate_pattern::check,
     ipv6_as_glob::check,
     lookalike_server::check,
     needless_glob::check,
     needless_regex::check,
     needs_directory::check,
     redundant_anchor::check,
+    subsumed_pattern::check,
     unescaped_dot::check,
     unknown_state::check,
     uppercase_localpart::check,

@@ -1,11 +1,13 @@
 //! `check`: each lint, by all that it prints.
 
 mod bracket_in_glob;
+mod duplicate_pattern;
 mod ipv6_as_glob;
 mod lookalike_server;
 mod needless_glob;
 mod needless_regex;
 mod redundant_anchor;
+mod subsumed_pattern;
 mod unescaped_dot;
 mod uppercase_localpart;
 
@@ -40,6 +42,16 @@ fn each(items: &[&str]) -> String {
         .iter()
         .fold("blocks:\n".to_owned(), |mut rules, item| {
             let _ = writeln!(rules, "- senders: {item}");
+            rules
+        })
+}
+
+/// One list of these items: the first one stands in line 3.
+fn list(items: &[&str]) -> String {
+    items
+        .iter()
+        .fold("blocks:\n- senders:\n".to_owned(), |mut rules, item| {
+            let _ = writeln!(rules, "  - {item}");
             rules
         })
 }
