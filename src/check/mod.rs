@@ -18,6 +18,7 @@ mod regex_text;
 mod subsumed_pattern;
 mod unescaped_dot;
 mod unknown_state;
+mod unused_group;
 mod uppercase_localpart;
 
 use crate::directory::Directory;
@@ -69,6 +70,7 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     subsumed_pattern::check,
     unescaped_dot::check,
     unknown_state::check,
+    unused_group::check,
     uppercase_localpart::check,
 ];
 

@@ -9,6 +9,7 @@ mod needless_regex;
 mod redundant_anchor;
 mod subsumed_pattern;
 mod unescaped_dot;
+mod unused_group;
 mod uppercase_localpart;
 
 use std::fmt::Write as _;
