@@ -1,6 +1,7 @@
 //! All tests of the crate in one binary, a module a subject.
 
 mod cases;
+mod check;
 mod check_synapse;
 mod cli;
 mod compiled;

@@ -6,18 +6,33 @@ mod all;
 mod all_narrows;
 mod all_without_route;
 mod allow;
+mod bracket_in_glob;
 mod deactivated_user;
 mod directory_unmatched;
+mod duplicate_pattern;
 mod foreign_sender;
+mod glob_text;
 mod interest_without_route;
+mod ipv6_as_glob;
+mod lists;
+mod lookalike_server;
+mod needless_glob;
+mod needless_regex;
 mod needs_directory;
 mod offline_not_routed;
+mod pattern_text;
+mod redundant_anchor;
+mod regex_text;
 mod remote;
 mod remote_interest;
 mod remote_recipient;
 mod route_without_interest;
 mod sets;
+mod subsumed_pattern;
+mod unescaped_dot;
 mod unknown_state;
+mod unused_group;
+mod uppercase_localpart;
 mod words;
 
 use crate::directory::Directory;
@@ -62,16 +77,27 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
 const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     all_narrows::check,
     all_without_route::check,
+    bracket_in_glob::check,
     deactivated_user::check,
     directory_unmatched::check,
+    duplicate_pattern::check,
     foreign_sender::check,
     interest_without_route::check,
+    ipv6_as_glob::check,
+    lookalike_server::check,
+    needless_glob::check,
+    needless_regex::check,
     needs_directory::check,
     offline_not_routed::check,
+    redundant_anchor::check,
     remote_interest::check,
     remote_recipient::check,
     route_without_interest::check,
+    subsumed_pattern::check,
+    unescaped_dot::check,
     unknown_state::check,
+    unused_group::check,
+    uppercase_localpart::check,
 ];
 
 /// Puts findings into the order in which they are read: by file, then by place.

@@ -1,0 +1,100 @@
+//! `lookalike-server`: a wildcard that runs straight into a server name, so that names that end the same match as well.
+
+use super::Context;
+use super::glob_text::{Part, parts};
+use super::pattern_text::{for_each, quoted, sample, takes};
+use crate::finding::{Code, Finding};
+use crate::pattern::{Pattern, shortened};
+use crate::user_id::validate_server_name;
+
+/// What the name of the other server starts with, in messages.
+const OTHER: &str = "evil";
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for_each(cx, |placed| {
+        let (text, found) = match placed.pattern {
+            Pattern::Glob(text) => (text, in_glob(text)),
+            Pattern::ServerGlob(text) => (text, in_server_glob(text)),
+            _ => return,
+        };
+        let Some(Lookalike { star, id, help }) = found else {
+            return;
+        };
+        if !takes(placed.pattern, &id) {
+            return;
+        }
+        let message = format!(
+            "`{}` also matches users of other servers, such as `{}`",
+            shortened(text),
+            shortened(&id)
+        );
+        let location = placed.inside(star..text.len());
+        findings.push(Finding::new(Code::LookalikeServer, location, message).help(help));
+    });
+}
+
+struct Lookalike {
+    /// Where the wildcard stands.
+    star: usize,
+    /// A user that is matched, and not meant.
+    id: String,
+    help: String,
+}
+
+/// The last wildcard of a glob, where it stands, and the server name that ends the glob right after it.
+fn star_before_server(text: &str) -> Option<(usize, &str)> {
+    let last = (parts(text).into_iter()).rfind(|(_, part)| !matches!(part, Part::Literal(_)))?;
+    let (range, Part::Stars) = last else {
+        return None;
+    };
+    let server = &text[range.end..];
+    // `*.example.org` takes the servers below, and that is what it says.
+    let is_name = server.contains('.')
+        && server.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && validate_server_name(server).is_ok();
+    is_name.then_some((range.start, server))
+}
+
+fn in_glob(text: &str) -> Option<Lookalike> {
+    let (star, server) = star_before_server(text)?;
+    let before = &text[..star];
+    if before.ends_with(':') {
+        let help = format!(
+            "write `{}` for this server, or `{}` for those below it",
+            shortened(&format!("{before}{server}")),
+            shortened(&format!("{before}*.{server}"))
+        );
+        let id = format!("{}{OTHER}{server}", sample_of(before)?);
+        return Some(Lookalike { star, id, help });
+    }
+    if before.contains(':') {
+        return None;
+    }
+    let start = if before.is_empty() { "@" } else { before };
+    let sampled = sample_of(start)?;
+    let localpart = if sampled == "@" { "@a" } else { &sampled };
+    Some(Lookalike {
+        star,
+        id: format!("{localpart}:{OTHER}{server}"),
+        help: format!("write `{}`", shortened(&format!("{start}*:{server}"))),
+    })
+}
+
+fn in_server_glob(text: &str) -> Option<Lookalike> {
+    let (0, server) = star_before_server(text)? else {
+        return None;
+    };
+    Some(Lookalike {
+        star: 0,
+        id: format!("@a:{OTHER}{server}"),
+        help: format!(
+            "write `{{server: {}}}` for this server, or `{{server: \"*.{server}\"}}` for those below it",
+            quoted(server)
+        ),
+    })
+}
+
+/// A text that the start of a glob matches.
+fn sample_of(start: &str) -> Option<String> {
+    sample(&Pattern::glob(start).ok()?.language())
+}

@@ -1,0 +1,151 @@
+//! `needless-regex`: a regular expression that says no more than a user ID, a server or a glob would.
+
+use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look};
+
+use super::Context;
+use super::pattern_text::{for_each, quoted, user_item};
+use crate::finding::{Code, Finding};
+use crate::pattern::{GLOB_CHARACTERS, Pattern, shortened};
+use crate::user_id::{UserId, is_port, validate_server_name};
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for_each(cx, |placed| {
+        let Pattern::Regex(text) = placed.pattern else {
+            return;
+        };
+        let Some(simpler) = meaning(text) else { return };
+        let location = placed.inside(0..text.len());
+        findings.push(
+            Finding::new(Code::NeedlessRegex, location, simpler.reason)
+                .help(format!("write `{}`", simpler.item)),
+        );
+    });
+}
+
+/// The simpler item for an expression that needs to be none.
+pub(super) fn simpler(text: &str) -> Option<String> {
+    meaning(text).map(|simpler| simpler.item)
+}
+
+struct Simpler {
+    reason: &'static str,
+    item: String,
+}
+
+/// What an expression is made of.
+#[derive(PartialEq)]
+enum Piece {
+    Text(String),
+    /// `.*` or `[^:]*`, also in parentheses.
+    Anything,
+    /// `$`
+    End,
+}
+
+fn meaning(text: &str) -> Option<Simpler> {
+    let mut pieces = Vec::new();
+    let language = Pattern::regex(text).ok()?.language();
+    collect(&language, &mut pieces)?;
+    if pieces.last() == Some(&Piece::End) {
+        pieces.pop();
+    }
+    match pieces.as_slice() {
+        [Piece::Text(id)] => UserId::parse(id).is_ok().then(|| Simpler {
+            reason: "this regular expression matches one user ID only",
+            item: user_item(id),
+        }),
+        [Piece::Text(sigil), Piece::Anything, Piece::Text(end)]
+            if sigil == "@" && server_after_colon(end).is_some() =>
+        {
+            let server = server_after_colon(end)?;
+            Some(Simpler {
+                reason: "this regular expression matches all users of a server, and no others",
+                item: format!("{{server: {}}}", quoted(server)),
+            })
+        }
+        [Piece::Text(first), between @ .., Piece::Text(last)] if first.starts_with('@') => {
+            let has_colon =
+                |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(':'));
+            let is_early = has_colon(&pieces[0]) || between.iter().any(has_colon);
+            if is_early { None } else { glob(&pieces, last) }
+        }
+        _ => None,
+    }
+}
+
+/// The glob for texts with anything between them, at one server.
+fn glob(pieces: &[Piece], last: &str) -> Option<Simpler> {
+    let colon = last.find(':')?;
+    server_after_colon(&last[colon..])?;
+    let mut item = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Anything => item.push('*'),
+            Piece::End => return None,
+            // What a glob has to escape, and the brackets of an IPv6 address, are no easier to read there.
+            Piece::Text(text) if text.contains(GLOB_CHARACTERS) || text.contains('\\') => {
+                return None;
+            }
+            Piece::Text(text) => item.push_str(text),
+        }
+    }
+    Some(Simpler {
+        reason: "a glob says the same as this regular expression, and is easier to get right",
+        item: format!("\"{}\"", shortened(&item)),
+    })
+}
+
+/// The server name of `:example.org`. A port alone is none: `:8448` may follow any server.
+fn server_after_colon(end: &str) -> Option<&str> {
+    let server = end.strip_prefix(':')?;
+    (validate_server_name(server).is_ok() && !is_port(server)).then_some(server)
+}
+
+fn collect(language: &Hir, pieces: &mut Vec<Piece>) -> Option<()> {
+    match language.kind() {
+        HirKind::Empty => {}
+        // Anchors at the edges say nothing; elsewhere they cannot be met.
+        HirKind::Look(Look::Start) if pieces.is_empty() => {}
+        HirKind::Look(Look::End) => pieces.push(Piece::End),
+        HirKind::Literal(literal) => {
+            let text = String::from_utf8(literal.0.to_vec()).ok()?;
+            match pieces.last_mut() {
+                Some(Piece::Text(before)) => before.push_str(&text),
+                _ => pieces.push(Piece::Text(text)),
+            }
+        }
+        HirKind::Repetition(repetition) => {
+            let is_unbounded = repetition.min == 0 && repetition.max.is_none();
+            if !is_unbounded || !is_anything(&repetition.sub) {
+                return None;
+            }
+            if pieces.last() != Some(&Piece::Anything) {
+                pieces.push(Piece::Anything);
+            }
+        }
+        HirKind::Capture(capture) => collect(&capture.sub, pieces)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                collect(part, pieces)?;
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// `.` and `[^:]` are the same in a localpart, for all that anybody means by them.
+fn is_anything(language: &Hir) -> bool {
+    let HirKind::Class(Class::Unicode(class)) = language.kind() else {
+        return false;
+    };
+    let mut taken = class.clone();
+    taken.negate();
+    let left_out: Vec<_> = (taken.ranges().iter())
+        .map(|range| (range.start(), range.end()))
+        .collect();
+    *language == Hir::dot(Dot::AnyChar)
+        || left_out
+            .iter()
+            .all(|range| matches!(range, (':', ':') | ('\n', '\n')))
+}

@@ -1,0 +1,140 @@
+//! What several lints ask of a pattern: its place, how it is written, and an ID that it matches.
+
+use std::ops::Range;
+
+use regex_automata::{Anchored, Input};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
+
+use super::Context;
+use crate::finding::Location;
+use crate::key_path::KeyPath;
+use crate::pattern::{GLOB_CHARACTERS, Pattern, shortened};
+use crate::rules::Item;
+use crate::source::FileId;
+use crate::user_id::{MAX_BYTES, UserId};
+
+/// A pattern, and where it stands.
+pub(super) struct Placed<'a> {
+    pub pattern: &'a Pattern,
+    file: FileId,
+    path: &'a KeyPath,
+}
+
+impl Placed<'_> {
+    /// A range of bytes of the pattern's text.
+    pub fn inside(&self, range: Range<usize>) -> Location {
+        Location::inside(self.file, self.path.clone(), range)
+    }
+}
+
+/// Visits every pattern of every user set.
+pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
+    for rules in &cx.rule_set.files {
+        for (mut path, users) in rules.user_sets() {
+            users.walk(&mut path, &mut |path, item| {
+                if let Item::Pattern(pattern) = item {
+                    let file = rules.file;
+                    visit(Placed {
+                        pattern,
+                        file,
+                        path,
+                    });
+                }
+            });
+        }
+    }
+}
+
+/// How an item is written in a rule file, for a message.
+pub(super) fn written(item: &Item) -> String {
+    match item {
+        Item::Pattern(pattern) => match pattern {
+            Pattern::Everyone => "`all`".into(),
+            Pattern::User(text) | Pattern::Glob(text) => format!("`{}`", shortened(text)),
+            Pattern::Server(text) | Pattern::ServerGlob(text) => {
+                format!("`{{server: {}}}`", quoted(text))
+            }
+            Pattern::Regex(text) => format!("`{}`", regex_item(text)),
+        },
+        Item::Group(name) => format!("`{{group: {}}}`", shortened(name)),
+        Item::Template(template) => {
+            format!("`{{template: \"{}\"}}`", shortened(template.as_str()))
+        }
+    }
+}
+
+/// A server name or a glob for one, as a YAML value: with quotes where it needs them.
+pub(super) fn quoted(server: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
+    if server.chars().all(plain) {
+        shortened(server)
+    } else {
+        format!("\"{}\"", shortened(server))
+    }
+}
+
+/// The item for one user ID.
+pub(super) fn user_item(id: &str) -> String {
+    if id.contains(GLOB_CHARACTERS) {
+        format!("{{user: '{}'}}", shortened(&id.replace('\'', "''")))
+    } else {
+        format!("\"{}\"", shortened(id))
+    }
+}
+
+/// The item for a regular expression; single quotes leave its backslashes alone.
+pub(super) fn regex_item(text: &str) -> String {
+    format!("{{regex: '{}'}}", shortened(&text.replace('\'', "''")))
+}
+
+/// Whether this is a valid user ID that the pattern matches.
+pub(super) fn takes(pattern: &Pattern, id: &str) -> bool {
+    UserId::parse(id).is_ok()
+        && pattern
+            .compile()
+            .is_match(Input::new(id).anchored(Anchored::Yes))
+}
+
+/// A short text that an expression probably matches, of letters as far as it goes: what comes of it is to be verified,
+/// since anchors and word boundaries are passed over.
+pub(super) fn sample(language: &Hir) -> Option<String> {
+    let mut text = Vec::new();
+    add_sample(language, &mut text)?;
+    String::from_utf8(text).ok()
+}
+
+fn add_sample(language: &Hir, text: &mut Vec<u8>) -> Option<()> {
+    match language.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => text.extend(&*literal.0),
+        HirKind::Class(class) => text.extend(member(class)?.to_string().as_bytes()),
+        HirKind::Repetition(repetition) => {
+            // One where there may be none: `@a:b` reads better than `@:b`.
+            let times = repetition
+                .min
+                .max(1)
+                .min(repetition.max.unwrap_or(1).max(1));
+            for _ in 0..times {
+                add_sample(&repetition.sub, text)?;
+            }
+        }
+        HirKind::Capture(capture) => add_sample(&capture.sub, text)?,
+        HirKind::Concat(parts) => {
+            for part in parts {
+                add_sample(part, text)?;
+            }
+        }
+        HirKind::Alternation(alternatives) => add_sample(alternatives.first()?, text)?,
+    }
+    (text.len() <= MAX_BYTES).then_some(())
+}
+
+fn member(class: &Class) -> Option<char> {
+    let Class::Unicode(class) = class else {
+        return None;
+    };
+    let has =
+        |c: char| (class.ranges().iter()).any(|range| (range.start()..=range.end()).contains(&c));
+    (['a', '1'].into_iter().find(|c| has(*c)))
+        .or_else(|| class.ranges().first().map(ClassUnicodeRange::start))
+}

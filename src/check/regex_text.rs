@@ -1,0 +1,153 @@
+//! The parts of a regular expression that lints point at, found in its syntax tree and not in its text.
+
+use std::ops::Range;
+
+use regex_syntax::ast::parse::Parser;
+use regex_syntax::ast::{AssertionKind, Ast, LiteralKind, Span};
+
+use crate::pattern::Pattern;
+
+/// What a regular expression has that it should not.
+#[derive(Default)]
+pub(super) struct Flaws {
+    /// `^` and `\A` at the start, `$` and `\z` at the end.
+    pub anchors: Vec<Range<usize>>,
+    /// Each `.` in a server name that stands for any character.
+    pub dots: Vec<Range<usize>>,
+}
+
+impl Flaws {
+    /// The flaws of a valid expression.
+    pub fn of(text: &str) -> Self {
+        let mut flaws = Self::default();
+        if let Ok(ast) = Parser::new().parse(text) {
+            flaws.find_anchors(&ast, true, true);
+            flaws.find_dots(&ast, false);
+        }
+        flaws.anchors.sort_by_key(|range| range.start);
+        flaws
+    }
+
+    /// The expression without its flaws, if that is one.
+    pub fn mended(&self, text: &str) -> Option<String> {
+        let anchors = self.anchors.iter().map(|range| (range.clone(), ""));
+        let dots = self.dots.iter().map(|range| (range.clone(), "\\."));
+        let mended = replaced(text, anchors.chain(dots).collect());
+        (!mended.is_empty() && Pattern::regex(&mended).is_ok()).then_some(mended)
+    }
+
+    /// `at_start` and `at_end` say whether nothing but anchors can come before and after.
+    fn find_anchors(&mut self, ast: &Ast, at_start: bool, at_end: bool) {
+        match ast {
+            Ast::Assertion(assertion) => {
+                let is_redundant = match assertion.kind {
+                    AssertionKind::StartLine | AssertionKind::StartText => at_start,
+                    AssertionKind::EndLine | AssertionKind::EndText => at_end,
+                    _ => false,
+                };
+                if is_redundant {
+                    self.anchors.push(bytes(&assertion.span));
+                }
+            }
+            Ast::Group(group) => self.find_anchors(&group.ast, at_start, at_end),
+            Ast::Alternation(alternation) => {
+                for ast in &alternation.asts {
+                    self.find_anchors(ast, at_start, at_end);
+                }
+            }
+            Ast::Concat(concat) => {
+                let is_empty = |ast: &Ast| matches!(ast, Ast::Flags(_) | Ast::Assertion(_));
+                let asts = concat.asts.as_slice();
+                let first = asts.iter().position(|ast| !is_empty(ast));
+                let last = asts.iter().rposition(|ast| !is_empty(ast));
+                for (index, ast) in asts.iter().enumerate() {
+                    let at_start = at_start && first.is_none_or(|first| index <= first);
+                    let at_end = at_end && last.is_none_or(|last| index >= last);
+                    self.find_anchors(ast, at_start, at_end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a `:` has come before the end of what was searched; `in_server` says so of its start.
+    fn find_dots(&mut self, ast: &Ast, in_server: bool) -> bool {
+        match ast {
+            Ast::Literal(literal) => in_server || literal.c == ':',
+            Ast::Group(group) => self.find_dots(&group.ast, in_server),
+            Ast::Alternation(alternation) => {
+                let ends = alternation.asts.iter();
+                let ends: Vec<_> = ends.map(|ast| self.find_dots(ast, in_server)).collect();
+                ends.into_iter().all(|end| end)
+            }
+            Ast::Concat(concat) => {
+                let asts = concat.asts.as_slice();
+                let mut in_server = in_server;
+                for (index, ast) in asts.iter().enumerate() {
+                    if let Ast::Dot(dot) = ast {
+                        let before = index.checked_sub(1).and_then(|before| asts.get(before));
+                        let after = asts.get(index + 1);
+                        if in_server
+                            && before.is_some_and(ends_label)
+                            && after.is_some_and(starts_label)
+                        {
+                            self.dots.push(bytes(dot));
+                        }
+                    }
+                    in_server = self.find_dots(ast, in_server);
+                }
+                in_server
+            }
+            _ => in_server,
+        }
+    }
+}
+
+/// The text with some of its ranges replaced.
+pub(super) fn replaced(text: &str, mut replacements: Vec<(Range<usize>, &str)>) -> String {
+    replacements.sort_by_key(|(range, _)| range.start);
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (range, replacement) in replacements {
+        out.push_str(&text[at..range.start]);
+        out.push_str(replacement);
+        at = range.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+/// Whether a label of a host name ends here, so that a `.` after it was meant as one.
+fn ends_label(ast: &Ast) -> bool {
+    match ast {
+        Ast::Literal(literal) => is_of_label(literal.c),
+        Ast::ClassPerl(_) | Ast::ClassBracketed(_) | Ast::ClassUnicode(_) => true,
+        Ast::Repetition(repetition) => {
+            matches!(*repetition.ast, Ast::Dot(_)) || ends_label(&repetition.ast)
+        }
+        Ast::Group(group) => ends_label(&group.ast),
+        Ast::Concat(concat) => concat.asts.last().is_some_and(ends_label),
+        Ast::Alternation(alternation) => alternation.asts.iter().all(ends_label),
+        _ => false,
+    }
+}
+
+/// Whether a label of a host name starts here, with a character that is fixed.
+fn starts_label(ast: &Ast) -> bool {
+    match ast {
+        Ast::Literal(literal) => {
+            is_of_label(literal.c) && matches!(literal.kind, LiteralKind::Verbatim)
+        }
+        Ast::Group(group) => starts_label(&group.ast),
+        Ast::Concat(concat) => concat.asts.first().is_some_and(starts_label),
+        Ast::Alternation(alternation) => alternation.asts.iter().all(starts_label),
+        _ => false,
+    }
+}
+
+fn is_of_label(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-'
+}
+
+fn bytes(span: &Span) -> Range<usize> {
+    span.start.offset..span.end.offset
+}

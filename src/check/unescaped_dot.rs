@@ -1,0 +1,49 @@
+//! `unescaped-dot`: a `.` in the server name of a regular expression, where it stands for any character.
+
+use super::Context;
+use super::needless_regex::simpler;
+use super::pattern_text::{for_each, regex_item, sample, takes};
+use super::regex_text::{Flaws, replaced};
+use crate::finding::{Code, Finding};
+use crate::pattern::{Pattern, shortened};
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for_each(cx, |placed| {
+        let Pattern::Regex(text) = placed.pattern else {
+            return;
+        };
+        let flaws = Flaws::of(text);
+        let Some(first) = flaws.dots.first() else {
+            return;
+        };
+        let Some(id) = not_meant(placed.pattern, text, &flaws) else {
+            return;
+        };
+        let dots = match flaws.dots.len() {
+            1 => "this `.` stands".to_owned(),
+            2 => "this `.` and the next one stand".to_owned(),
+            dots => format!("this `.` and {} more stand", dots - 1),
+        };
+        let id = shortened(&id);
+        let message = format!("{dots} for any character, so that `{id}` matches");
+        let mut finding = Finding::new(Code::UnescapedDot, placed.inside(first.clone()), message);
+        if let Some(mended) = flaws.mended(text) {
+            finding = finding.help(match simpler(&mended) {
+                Some(simpler) => {
+                    format!("write `{}`, or better `{simpler}`", regex_item(&mended))
+                }
+                None => format!("write `{}`", regex_item(&mended)),
+            });
+        }
+        findings.push(finding);
+    });
+}
+
+/// A user of another server who matches, because the first dot takes a `-`.
+fn not_meant(pattern: &Pattern, text: &str, flaws: &Flaws) -> Option<String> {
+    let dots = flaws.dots.iter().enumerate();
+    let dots = dots.map(|(index, dot)| (dot.clone(), if index == 0 { "-" } else { "\\." }));
+    let other = Pattern::regex(&replaced(text, dots.collect())).ok()?;
+    let id = sample(&other.language())?;
+    takes(pattern, &id).then_some(id)
+}

@@ -1,0 +1,45 @@
+//! `uppercase-localpart`: an exact ID with capitals, which accounts made today do not have.
+
+use std::collections::HashSet;
+
+use super::Context;
+use super::pattern_text::{for_each, user_item};
+use crate::finding::{Code, Finding};
+use crate::pattern::{Pattern, shortened};
+use crate::user_id::UserId;
+
+pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    // A known user with capitals is one of the old accounts, or one that a bridge made.
+    let mut known: Option<HashSet<&str>> = None;
+    for_each(cx, |placed| {
+        let Pattern::User(text) = placed.pattern else {
+            return;
+        };
+        let Ok(id) = UserId::parse(text) else { return };
+        if !id.localpart().contains(|c: char| c.is_ascii_uppercase()) {
+            return;
+        }
+        let known = known.get_or_insert_with(|| {
+            let known = cx.directory.map(|directory| directory.iter().collect());
+            known.unwrap_or_default()
+        });
+        if known.contains(id.as_str()) {
+            return;
+        }
+        let lower = format!(
+            "@{}:{}",
+            id.localpart().to_ascii_lowercase(),
+            id.server_name()
+        );
+        let message = format!(
+            "`{}` has capitals, and the case of a user ID counts",
+            shortened(text)
+        );
+        let help = format!(
+            "accounts made today have none: write `{}`, unless this one is old or made by a bridge",
+            user_item(&lower)
+        );
+        let location = placed.inside(1..1 + id.localpart().len());
+        findings.push(Finding::new(Code::UppercaseLocalpart, location, message).help(help));
+    });
+}

@@ -1,0 +1,58 @@
+//! `check`: each lint, by all that it prints.
+
+mod bracket_in_glob;
+mod duplicate_pattern;
+mod ipv6_as_glob;
+mod lookalike_server;
+mod needless_glob;
+mod needless_regex;
+mod redundant_anchor;
+mod subsumed_pattern;
+mod unescaped_dot;
+mod unused_group;
+mod uppercase_localpart;
+
+use std::fmt::Write as _;
+
+use presence_router::check::{check, sort};
+use presence_router::directory::Directory;
+use presence_router::finding::Code;
+use presence_router::output::findings::concise;
+use presence_router::rules;
+use presence_router::source::Sources;
+
+/// What all lints find in `rules.yaml`, as it is printed; `@Known:example.org` is the only known user.
+fn found(rules: &str) -> String {
+    let mut sources = Sources::default();
+    sources.add("rules.yaml", rules);
+    let mut known = Directory::default();
+    assert!(known.add_text("@Known:example.org\n").is_empty());
+    let (rule_set, mut findings) = rules::read(&sources);
+    // Most inputs are blocks, since these compare users with a set and never list it; alone they are no rules.
+    findings.retain(|finding| finding.code != Code::NoRules);
+    findings.extend(check(&rule_set, Some(&known)));
+    sort(&mut findings, &sources);
+    let mut printed = anstream::StripStream::new(Vec::new());
+    concise(&findings, &sources, &mut printed).expect("memory can be written to");
+    String::from_utf8(printed.into_inner()).expect("text")
+}
+
+/// Each of these items alone: the first one stands in line 2.
+fn each(items: &[&str]) -> String {
+    items
+        .iter()
+        .fold("blocks:\n".to_owned(), |mut rules, item| {
+            let _ = writeln!(rules, "- senders: {item}");
+            rules
+        })
+}
+
+/// One list of these items: the first one stands in line 3.
+fn list(items: &[&str]) -> String {
+    items
+        .iter()
+        .fold("blocks:\n- senders:\n".to_owned(), |mut rules, item| {
+            let _ = writeln!(rules, "  - {item}");
+            rules
+        })
+}
