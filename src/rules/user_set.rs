@@ -49,9 +49,11 @@ impl<'de> Shape<'de> for Users {
             );
             return Ok(None);
         }
-        Ok(Some(UserSet::Union(
-            members.into_iter().flatten().collect(),
-        )))
+        // Each member keeps its place in the list, whatever becomes of the others.
+        let members = members
+            .into_iter()
+            .map(|member| member.unwrap_or_else(UserSet::unreadable));
+        Ok(Some(UserSet::Union(members.collect())))
     }
 
     fn mapping<A: MapAccess<'de>>(
