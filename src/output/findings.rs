@@ -15,8 +15,16 @@ use crate::source::Sources;
 ///
 /// If `out` cannot be written to.
 pub fn concise(findings: &[Finding], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-    let locations: Vec<_> = findings.iter().map(|finding| &finding.location).collect();
-    for (finding, place) in findings.iter().zip(places(sources, &locations)) {
+    // All places at once: each look-up reads the files again.
+    let locations: Vec<_> = (findings.iter())
+        .flat_map(|finding| {
+            let labels = finding.labels.iter().map(|label| &label.location);
+            std::iter::once(&finding.location).chain(labels)
+        })
+        .collect();
+    let mut found = places(sources, &locations).into_iter();
+    for finding in findings {
+        let Some(place) = found.next() else { break };
         let name = sources.get(finding.location.file).name();
         let style = style(finding.severity);
         write!(
@@ -24,8 +32,7 @@ pub fn concise(findings: &[Finding], sources: &Sources, out: &mut dyn Write) -> 
             "{name}:{}:{}: {style}{}[{}]{style:#}: {}",
             place.line, place.column, finding.severity, finding.code, finding.message
         )?;
-        let labels: Vec<_> = finding.labels.iter().map(|label| &label.location).collect();
-        for (label, place) in finding.labels.iter().zip(places(sources, &labels)) {
+        for (label, place) in finding.labels.iter().zip(found.by_ref()) {
             let name = sources.get(label.location.file).name();
             write!(
                 out,
