@@ -77,7 +77,10 @@ fn check_finds_what_it_should() {
     let mut failures = String::new();
     for (file, case) in cases() {
         if let Some(expected) = &case.check {
-            let (got, _) = binary::check(&case);
+            let (mut got, _) = binary::check(&case);
+            // What the language itself wants to be told of; the advice of other checks has tests of its own.
+            let of_language = ["error[", "[unknown-state]", "[needs-directory]"];
+            got.retain(|line| of_language.iter().any(|part| line.contains(part)));
             if got != *expected {
                 fail(&mut failures, &file, &case, "check", expected, &got);
             }

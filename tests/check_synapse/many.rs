@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::OF_OTHERS;
+use crate::check::OF_PATTERNS;
 use presence_router::check;
 use presence_router::directory::Directory;
 use presence_router::finding::Code;
@@ -24,7 +24,7 @@ fn codes(text: &str, directory: Option<&Directory>) -> Vec<Code> {
     println!("{} findings in {took:?}", findings.len());
     assert!(took < LIMIT, "{took:?}");
     let codes = findings.iter().map(|finding| finding.code);
-    codes.filter(|code| !OF_OTHERS.contains(code)).collect()
+    codes.filter(|code| !OF_PATTERNS.contains(code)).collect()
 }
 
 #[test]

@@ -12,26 +12,12 @@ mod remote_interest;
 mod remote_recipient;
 mod route_without_interest;
 
+use crate::check::OF_PATTERNS;
 use presence_router::check;
 use presence_router::directory::Directory;
-use presence_router::finding::Code;
 use presence_router::output::findings::concise;
 use presence_router::rules;
 use presence_router::source::Sources;
-
-/// What is said of the patterns themselves, and tested with them.
-const OF_OTHERS: [Code; 10] = [
-    Code::LookalikeServer,
-    Code::UnescapedDot,
-    Code::RedundantAnchor,
-    Code::NeedlessRegex,
-    Code::NeedlessGlob,
-    Code::DuplicatePattern,
-    Code::SubsumedPattern,
-    Code::UnusedGroup,
-    Code::UppercaseLocalpart,
-    Code::BracketInGlob,
-];
 
 /// Checks rule files, which are called `a.yaml`, `b.yaml` and so on, and gives what is printed.
 fn checked(files: &[&str], directory: Option<&str>) -> String {
@@ -46,7 +32,7 @@ fn checked(files: &[&str], directory: Option<&str>) -> String {
         known
     });
     findings.extend(check::check(&rule_set, directory.as_ref()));
-    findings.retain(|finding| !OF_OTHERS.contains(&finding.code));
+    findings.retain(|finding| !OF_PATTERNS.contains(&finding.code));
     check::sort(&mut findings, &sources);
     let mut out = Vec::new();
     concise(&findings, &sources, &mut out).expect("memory takes everything");
