@@ -3,4 +3,5 @@
 mod cli;
 mod documents;
 mod house;
+mod output;
 mod update;
