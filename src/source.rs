@@ -22,7 +22,13 @@ pub struct Source {
     whole: bool,
     /// The byte at which each line starts; made when a place is first asked for.
     lines: OnceLock<Vec<usize>>,
+    /// How many characters stand before each block of the text; made when a place is first asked for.
+    blocks: OnceLock<Vec<usize>>,
 }
+
+/// Characters are counted from the start of a block of so many bytes, and not from the start of the line: a line may
+/// hold the whole file, and a file a finding in every other byte.
+const BLOCK: usize = 1024;
 
 /// Where something stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +59,7 @@ impl Sources {
             text,
             whole,
             lines: OnceLock::new(),
+            blocks: OnceLock::new(),
         });
         id
     }
@@ -93,6 +100,18 @@ impl Source {
         Some(start + at)
     }
 
+    /// The bytes of a line, from 1, without its end. A line past the end of the text is empty.
+    pub fn line(&self, line: usize) -> Range<usize> {
+        let lines = self.lines();
+        let start = line.checked_sub(1).and_then(|index| lines.get(index));
+        let start = *start.unwrap_or(&self.text.len());
+        let end = lines
+            .get(line)
+            .map_or(self.text.len(), |next| next.saturating_sub(1));
+        let text = &self.text[start..end.max(start)];
+        start..start + text.strip_suffix('\r').unwrap_or(text).len()
+    }
+
     fn lines(&self) -> &[usize] {
         self.lines.get_or_init(|| {
             let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
@@ -118,11 +137,39 @@ impl Source {
             .floor_char_boundary(range.end.max(range.start))
             .max(start);
         let line = lines.partition_point(|&line_start| line_start <= start);
-        let column = self.text[lines[line - 1]..start].chars().count() + 1;
+        let column = self.characters_before(start) - self.characters_before(lines[line - 1]) + 1;
         Place {
             line,
             column,
             range: start..end,
         }
     }
+
+    fn characters_before(&self, byte: usize) -> usize {
+        let blocks = self.blocks.get_or_init(|| {
+            let mut before = 0;
+            (self.text.as_bytes().chunks(BLOCK))
+                .map(|block| {
+                    let start = before;
+                    before += characters(block);
+                    start
+                })
+                .collect()
+        });
+        let block = byte / BLOCK;
+        let Some(before) = blocks.get(block) else {
+            // The end of a text whose last block is full, or of an empty text.
+            let last = blocks.len().saturating_sub(1);
+            let rest = &self.text.as_bytes()[last * BLOCK..byte];
+            return blocks.last().map_or(0, |before| before + characters(rest));
+        };
+        before + characters(&self.text.as_bytes()[block * BLOCK..byte])
+    }
+}
+
+/// How many characters start in these bytes.
+fn characters(utf8: &[u8]) -> usize {
+    (utf8.iter())
+        .filter(|&&byte| byte & 0b1100_0000 != 0b1000_0000)
+        .count()
 }

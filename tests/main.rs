@@ -7,6 +7,7 @@ mod cli;
 mod compiled;
 mod documents;
 mod house;
+mod output;
 mod plain;
 mod properties;
 mod update;

@@ -1,6 +1,8 @@
 //! `check`: validates rule files.
 
-use std::io::Write as _;
+use std::env;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -8,8 +10,11 @@ use clap::ValueEnum;
 
 use crate::check;
 use crate::finding::{Finding, Severity};
-use crate::output::findings::{concise, count};
+use crate::output::findings::{
+    Report, concise, count, full, github, json, junit, sarif, step_summary,
+};
 
+use super::levels::Levels;
 use super::load::{DirectoryArguments, Loaded, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
@@ -24,8 +29,13 @@ pub struct Arguments {
     #[command(flatten)]
     directory: DirectoryArguments,
     /// How findings are written
-    #[arg(long, value_enum, default_value = "concise")]
+    #[arg(long, value_enum, default_value = "full")]
     format: Format,
+    /// Write the findings to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    levels: Levels,
     /// End with exit code 1 for warnings, too
     #[arg(long)]
     deny_warnings: bool,
@@ -33,8 +43,18 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
+    /// With the lines that they are about, and the fault underlined
+    Full,
     /// <FILE:LINE:COLUMN>: error[code]: message; remedy
     Concise,
+    /// One JSON object
+    Json,
+    /// Workflow commands of GitHub Actions, and a summary of the step
+    Github,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// A `JUnit` report, for build servers
+    Junit,
 }
 
 const EXAMPLES: &str = "\
@@ -42,6 +62,8 @@ Examples:
   presence-router check                        the rules in the folder `rules`
   presence-router check /etc/synapse/presence --deny-warnings
   presence-router check - < draft.yaml         a draft from standard input
+  presence-router check -D warnings -A unused-group
+  presence-router check --format sarif --output presence.sarif
 
 Exit codes: 0 no errors, 1 errors (or warnings, with --deny-warnings), 2 could not run";
 
@@ -57,12 +79,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } = load(&arguments.paths, &arguments.directory)?;
     findings.extend(check::check(&rule_set, directory.as_ref()));
     check::sort(&mut findings, &sources);
-    match arguments.format {
-        Format::Concise => {
-            let mut out = terminal::colored_stdout();
-            concise(&findings, &sources, &mut out).context(CANNOT_WRITE)?;
-            out.flush().context(CANNOT_WRITE)?;
-        }
+    arguments.levels.apply(&mut findings);
+    let checked: Vec<_> = rule_set.files.iter().map(|rules| rules.file).collect();
+    let report = Report::new(&findings, &sources, &checked);
+    write(arguments, &report)?;
+    if matches!(arguments.format, Format::Github) {
+        summarize(&report)?;
     }
     let files = match rule_set.files.len() {
         1 => "1 file".to_owned(),
@@ -80,4 +102,53 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         Exit::Done
     })
+}
+
+fn write(arguments: &Arguments, report: &Report<'_>) -> anyhow::Result<()> {
+    let format = arguments.format;
+    let is_text = matches!(format, Format::Full | Format::Concise);
+    let Some(path) = &arguments.output else {
+        let written = if is_text {
+            format.write(report, terminal::colored_stdout())
+        } else {
+            format.write(report, terminal::stdout())
+        };
+        return written.context(CANNOT_WRITE);
+    };
+    (File::create(path))
+        .and_then(|file| {
+            if is_text {
+                format.write(report, terminal::colored(file))
+            } else {
+                format.write(report, BufWriter::new(file))
+            }
+        })
+        .with_context(|| format!("cannot write to `{}`", path.display()))
+}
+
+impl Format {
+    fn write(self, report: &Report<'_>, mut out: impl Write) -> io::Result<()> {
+        let write: fn(&Report<'_>, &mut dyn Write) -> io::Result<()> = match self {
+            Self::Full => full,
+            Self::Concise => concise,
+            Self::Json => json,
+            Self::Github => github,
+            Self::Sarif => sarif,
+            Self::Junit => junit,
+        };
+        write(report, &mut out)?;
+        out.flush()
+    }
+}
+
+/// Adds to the page that GitHub shows of a step; elsewhere there is none.
+fn summarize(report: &Report<'_>) -> anyhow::Result<()> {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let mut page = Vec::new();
+    step_summary(report, &mut page)?;
+    (OpenOptions::new().append(true).create(true).open(&path))
+        .and_then(|mut file| file.write_all(&page))
+        .with_context(|| format!("cannot write to `{}`", path.display()))
 }

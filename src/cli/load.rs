@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use crate::check;
 use crate::directory::{self, Directory};
 use crate::finding::{Finding, Severity};
-use crate::output::findings::{concise, count};
+use crate::output::findings::{Report, count, full};
 use crate::router::Router;
 use crate::rules::{self, RuleSet, files};
 use crate::source::Sources;
@@ -79,7 +79,8 @@ pub fn router(arguments: &RuleArguments) -> anyhow::Result<Router> {
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
         check::sort(&mut loaded.findings, &loaded.sources);
-        concise(&loaded.findings, &loaded.sources, &mut terminal::stderr())?;
+        let report = Report::new(&loaded.findings, &loaded.sources, &[]);
+        full(&report, &mut terminal::stderr())?;
         bail!("the rules cannot be used: {}", count(&loaded.findings));
     }
     Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())

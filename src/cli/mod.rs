@@ -3,6 +3,7 @@
 mod check;
 mod exit;
 mod interested;
+mod levels;
 mod load;
 mod route;
 mod terminal;

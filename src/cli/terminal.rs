@@ -34,6 +34,11 @@ pub fn colored_stdout() -> BufWriter<AutoStream<StdoutLock<'static>>> {
     BufWriter::new(AutoStream::auto(io::stdout().lock()))
 }
 
+/// A file for messages, with colours where they are wanted.
+pub fn colored(file: File) -> BufWriter<AutoStream<File>> {
+    BufWriter::new(AutoStream::auto(file))
+}
+
 /// Standard output for results.
 pub fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())

@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use presence_router::check::{check, sort};
 use presence_router::directory::Directory;
 use presence_router::finding::Code;
-use presence_router::output::findings::concise;
+use presence_router::output::findings::{Report, concise};
 use presence_router::rules;
 use presence_router::source::Sources;
 
@@ -50,7 +50,8 @@ fn found(rules: &str) -> String {
     findings.extend(checked.filter(|finding| own(finding.code)));
     sort(&mut findings, &sources);
     let mut printed = anstream::StripStream::new(Vec::new());
-    concise(&findings, &sources, &mut printed).expect("memory can be written to");
+    concise(&Report::new(&findings, &sources, &[]), &mut printed)
+        .expect("memory can be written to");
     String::from_utf8(printed.into_inner()).expect("text")
 }
 

@@ -15,7 +15,7 @@ mod route_without_interest;
 use crate::check::OF_PATTERNS;
 use presence_router::check;
 use presence_router::directory::Directory;
-use presence_router::output::findings::concise;
+use presence_router::output::findings::{Report, concise};
 use presence_router::rules;
 use presence_router::source::Sources;
 
@@ -35,7 +35,7 @@ fn checked(files: &[&str], directory: Option<&str>) -> String {
     findings.retain(|finding| !OF_PATTERNS.contains(&finding.code));
     check::sort(&mut findings, &sources);
     let mut out = Vec::new();
-    concise(&findings, &sources, &mut out).expect("memory takes everything");
+    concise(&Report::new(&findings, &sources, &[]), &mut out).expect("memory takes everything");
     let colored = String::from_utf8(out).expect("text");
     let colors = regex::Regex::new("\x1b\\[[0-9;]*m").expect("a pattern");
     colors.replace_all(&colored, "").into_owned()

@@ -10,7 +10,7 @@ fn all_errors_of_all_files_come_in_one_run() {
         "groups: {a: {group: b}, b: {group: a}}\nroutes: 5\nrules: []\n",
     );
     setup.write("rules/a.yaml", "routes:\n- {senders: '@[a:x', recipients: {regex: '@(a:x'}, name: one}\n- {senders: bob, recipients: {group: c}, name: one}\n");
-    let ran = setup.run(&["check"], "");
+    let ran = setup.run(&["check", "--format", "concise"], "");
     assert_eq!(
         ran.out,
         "rules/a.yaml:2:15: error[invalid-glob]: this `[` is never closed; close it with `]`, or write `\\[` for the \
@@ -41,7 +41,7 @@ fn warnings_fail_only_where_they_are_denied() {
         )
     };
     let setup = Setup::new(&rule(""));
-    let warned = setup.run(&["check"], "");
+    let warned = setup.run(&["check", "--format", "concise"], "");
     assert_eq!(
         warned.out,
         "rules/rules.yaml:2:72: warning[unknown-state]: `onlin` is no presence state that Matrix knows; did you mean \
@@ -64,7 +64,7 @@ fn faults_of_directories_have_their_place() {
         Setup::new("directory: [users.txt, gone.txt]\nroutes: [{senders: all, recipients: all}]\n");
     setup.write("rules/users.txt", "# ours\n@a:x.example\n  bob\n");
     setup.write("more.json", "{\"users\": [\n {\"name\": \"@a\"},\n 5]}");
-    let ran = setup.run(&["check", "-d", "more.json"], "");
+    let ran = setup.run(&["check", "--format", "concise", "-d", "more.json"], "");
     assert_eq!(
         ran.out,
         "rules/rules.yaml:1:24: error[unreadable-directory]: cannot read `rules/gone.txt`: No such file or directory \
@@ -137,7 +137,7 @@ fn hostile_files_are_refused_in_bounded_time_and_memory() {
     for (name, text, code) in files {
         let setup = Setup::new(ALL_TO_R);
         setup.write("bad.yaml", text);
-        let ran = setup.run(&["check", "bad.yaml"], "");
+        let ran = setup.run(&["check", "--format", "concise", "bad.yaml"], "");
         assert_eq!(ran.code, 1, "{name}: {}", ran.err);
         assert!(
             ran.out.contains(&format!(" error[{code}]: ")),

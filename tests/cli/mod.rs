@@ -44,7 +44,7 @@ impl Setup {
         std::fs::read(self.folder.path().join(name)).expect("a file")
     }
 
-    /// The program with these arguments, and without what the tests' own environment says of colours.
+    /// The program with these arguments, and without what the tests' own environment says to it.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_presence-router"));
         command.current_dir(self.folder.path()).args(arguments);
@@ -54,6 +54,7 @@ impl Setup {
             "CLICOLOR_FORCE",
             "FORCE_COLOR",
             "COLUMNS",
+            "GITHUB_STEP_SUMMARY",
         ] {
             command.env_remove(variable);
         }

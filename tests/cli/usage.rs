@@ -108,8 +108,18 @@ fn faulty_rules_route_nothing() {
         assert_eq!((ran.code, ran.out.as_str()), (2, ""));
         assert_eq!(
             ran.err,
-            "rules/rules.yaml:2:18: error[unknown-key]: unknown key `recipient` in a route; did you mean `recipients`?\n\
-             error: the rules cannot be used: 1 error\n"
+            "\
+error[unknown-key]: unknown key `recipient` in a route
+ --> rules/rules.yaml:2:18
+  |
+2 | - {senders: all, recipient: '@r:x.example'}
+  |                  ^^^^^^^^^
+  |
+  = help: did you mean `recipients`?
+
+`presence-router check --explain unknown-key` says more
+error: the rules cannot be used: 1 error
+"
         );
     }
 }

@@ -1,0 +1,198 @@
+//! Findings for people and for programs, a file for each format.
+
+mod concise;
+#[cfg(feature = "cli")]
+mod excerpt;
+#[cfg(feature = "cli")]
+mod full;
+mod github;
+mod json;
+mod junit;
+mod sarif;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::finding::{Finding, Label, Location, Severity, Target};
+use crate::rules::locate::places;
+use crate::source::{FileId, Place, Sources};
+
+pub use concise::concise;
+#[cfg(feature = "cli")]
+pub use full::full;
+pub use github::{github, step_summary};
+pub use json::json;
+pub use junit::junit;
+pub use sarif::sarif;
+
+/// Findings with their places: what every format is made from.
+#[derive(Debug)]
+pub struct Report<'a> {
+    findings: Vec<Located<'a>>,
+    sources: &'a Sources,
+    /// The files that were checked, whether something was found in them or not.
+    files: &'a [FileId],
+}
+
+#[derive(Debug)]
+struct Located<'a> {
+    finding: &'a Finding,
+    span: Span,
+    labels: Vec<(&'a Label, Span)>,
+}
+
+/// A part of a file.
+#[derive(Debug)]
+struct Span {
+    file: FileId,
+    /// Whether the file as such is meant. All places are then its start.
+    is_file: bool,
+    start: Position,
+    end: Position,
+}
+
+/// A place between two characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Position {
+    /// From 1.
+    line: usize,
+    /// From 1, in characters.
+    column: usize,
+    /// From 0, in the file.
+    byte: usize,
+}
+
+impl<'a> Report<'a> {
+    /// Looks all places up, in one pass over each file. `files` are those that were checked.
+    pub fn new(findings: &'a [Finding], sources: &'a Sources, files: &'a [FileId]) -> Self {
+        let locations: Vec<&Location> = (findings.iter())
+            .flat_map(|finding| {
+                let labels = finding.labels.iter().map(|label| &label.location);
+                std::iter::once(&finding.location).chain(labels)
+            })
+            .collect();
+        let mut spans = (locations.iter().zip(places(sources, &locations)))
+            .map(|(location, place)| Span::new(sources, location, &place));
+        let mut next = || spans.next().expect("a place for each location");
+        let findings = (findings.iter())
+            .map(|finding| Located {
+                finding,
+                span: next(),
+                labels: finding.labels.iter().map(|label| (label, next())).collect(),
+            })
+            .collect();
+        Self {
+            findings,
+            sources,
+            files,
+        }
+    }
+
+    fn name(&self, file: FileId) -> &'a str {
+        self.sources.get(file).name()
+    }
+
+    fn counts(&self) -> Counts {
+        Counts::of(self.findings.iter().map(|located| located.finding))
+    }
+}
+
+impl Span {
+    fn new(sources: &Sources, location: &Location, place: &Place) -> Self {
+        let source = sources.get(location.file);
+        let end = source.place(place.range.end..place.range.end);
+        Self {
+            file: location.file,
+            is_file: location.target == Target::File,
+            start: Position::start(place),
+            end: Position::start(&end),
+        }
+    }
+
+    fn bytes(&self) -> Range<usize> {
+        self.start.byte..self.end.byte
+    }
+}
+
+impl Position {
+    fn start(place: &Place) -> Self {
+        Self {
+            line: place.line,
+            column: place.column,
+            byte: place.range.start,
+        }
+    }
+}
+
+/// How many findings there are of each severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+}
+
+impl Counts {
+    fn of<'f>(findings: impl Iterator<Item = &'f Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
+            match finding.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+            }
+        }
+        counts
+    }
+
+    fn in_words(self) -> String {
+        let counted = [
+            (self.errors, "error"),
+            (self.warnings, "warning"),
+            (self.notes, "note"),
+        ];
+        let parts: Vec<_> = (counted.into_iter())
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
+            .collect();
+        match parts.as_slice() {
+            [] => "no findings".to_owned(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        }
+    }
+}
+
+/// How many findings there are of each severity, in words: "2 errors and 1 warning".
+pub fn count(findings: &[Finding]) -> String {
+    Counts::of(findings.iter()).in_words()
+}
+
+/// The text on one line, with nothing in it that a terminal obeys or hides: control characters, among them those that
+/// change the direction of writing, become pictures of themselves.
+fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(|character| picture(character).is_none()) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text
+        .chars()
+        .map(|character| picture(character).unwrap_or(character));
+    Cow::Owned(shown.collect())
+}
+
+fn picture(character: char) -> Option<char> {
+    match character {
+        '\t' => Some(' '),
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)),
+        '\u{7f}' => Some('␡'),
+        '\u{80}'..='\u{9f}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}'
+        // Private characters look different on every screen, and `full` has a use for one of them.
+        | '\u{e000}'..='\u{f8ff}' => Some(char::REPLACEMENT_CHARACTER),
+        _ => None,
+    }
+}

@@ -1,0 +1,134 @@
+//! Findings as SARIF 2.1.0, the OASIS standard for what checkers find: code hosts and editors show it in place.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Component, Path};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Located, Report, Span};
+use crate::finding::{Code, Severity};
+
+/// Writes one SARIF log with one run, on one line. Columns count characters (code points), not UTF-16 units.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn sarif(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let log = Log {
+        schema: "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({"driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": Code::ALL.iter().map(|code| json!({
+                    "id": code.name(),
+                    "defaultConfiguration": {"level": level(code.severity())},
+                })).collect::<Vec<_>>(),
+            }}),
+            column_kind: "unicodeCodePoints",
+            results: (report.findings.iter())
+                .map(|located| result(report, located))
+                .collect(),
+        }],
+    };
+    serde_json::to_writer(&mut *out, &log)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run {
+    tool: Value,
+    column_kind: &'static str,
+    results: Vec<Value>,
+}
+
+fn result(report: &Report<'_>, located: &Located<'_>) -> Value {
+    let finding = located.finding;
+    let mut text = finding.message.clone();
+    if let Some(help) = &finding.help {
+        let _ = write!(text, "\n{help}");
+    }
+    let mut result = json!({
+        "ruleId": finding.code.name(),
+        "ruleIndex": Code::ALL.iter().position(|code| *code == finding.code),
+        "level": level(finding.severity),
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place(report, &located.span)}],
+    });
+    if !located.labels.is_empty() {
+        let related = (located.labels.iter().enumerate()).map(|(id, (label, span))| {
+            json!({
+                "id": id,
+                "message": {"text": label.message},
+                "physicalLocation": place(report, span),
+            })
+        });
+        result["relatedLocations"] = related.collect();
+    }
+    result
+}
+
+fn place(report: &Report<'_>, span: &Span) -> Value {
+    let mut place = json!({"artifactLocation": {"uri": uri(report.name(span.file))}});
+    if !span.is_file {
+        let bytes = span.bytes();
+        place["region"] = json!({
+            "startLine": span.start.line,
+            "startColumn": span.start.column,
+            "endLine": span.end.line,
+            "endColumn": span.end.column,
+            "byteOffset": bytes.start,
+            "byteLength": bytes.len(),
+        });
+    }
+    place
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// A path as a URI: relative if the path is, and then to wherever the reader's files are.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::RootDir => uri.push_str("file://"),
+            Component::CurDir => continue,
+            Component::Prefix(_) | Component::ParentDir | Component::Normal(_) => {}
+        }
+        if component == Component::RootDir {
+            continue;
+        }
+        if !uri.is_empty() {
+            uri.push('/');
+        }
+        for &byte in component.as_os_str().to_string_lossy().as_bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
+                    uri.push(char::from(byte));
+                }
+                _ => {
+                    let _ = write!(uri, "%{byte:02X}");
+                }
+            }
+        }
+    }
+    uri
+}
