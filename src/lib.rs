@@ -3,6 +3,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod directory;
+pub mod explanation;
 pub mod finding;
 pub mod key_path;
 pub mod matcher;

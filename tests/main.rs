@@ -2,5 +2,6 @@
 
 mod cli;
 mod documents;
+mod explanations;
 mod house;
 mod update;

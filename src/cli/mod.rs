@@ -2,6 +2,7 @@
 
 mod check;
 mod exit;
+mod explain;
 mod interested;
 mod load;
 mod route;

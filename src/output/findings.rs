@@ -63,7 +63,8 @@ pub fn count(findings: &[Finding]) -> String {
     }
 }
 
-fn style(severity: Severity) -> Style {
+/// How a severity looks.
+pub(super) fn style(severity: Severity) -> Style {
     let color = match severity {
         Severity::Error => AnsiColor::Red,
         Severity::Warning => AnsiColor::Yellow,
