@@ -11,6 +11,8 @@ pub mod output;
 pub mod pattern;
 pub mod router;
 pub mod rules;
+#[cfg(feature = "cli")]
+pub mod schema;
 pub mod source;
 pub mod update;
 pub mod user_id;

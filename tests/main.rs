@@ -4,4 +4,5 @@ mod cli;
 mod documents;
 mod explanations;
 mod house;
+mod schema;
 mod update;

@@ -6,6 +6,7 @@ mod explain;
 mod interested;
 mod load;
 mod route;
+mod schema;
 mod terminal;
 
 use std::io::{self, Write as _};
@@ -39,6 +40,7 @@ enum Command {
     Route(route::Arguments),
     Interested(interested::Arguments),
     Check(check::Arguments),
+    Schema(schema::Arguments),
 }
 
 /// Runs the command that the arguments of the process name.
@@ -60,6 +62,7 @@ pub fn run() -> Exit {
         Command::Route(arguments) => route::run(&arguments),
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Schema(_) => schema::run(),
     };
     outcome.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {
