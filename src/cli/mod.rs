@@ -1,10 +1,12 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 mod check;
+mod completions;
 mod exit;
 mod explain;
 mod interested;
 mod load;
+mod man;
 mod route;
 mod schema;
 mod terminal;
@@ -41,6 +43,8 @@ enum Command {
     Interested(interested::Arguments),
     Check(check::Arguments),
     Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Runs the command that the arguments of the process name.
@@ -63,6 +67,8 @@ pub fn run() -> Exit {
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(_) => schema::run(),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {

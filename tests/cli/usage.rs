@@ -11,6 +11,8 @@ fn help_has_examples() {
         vec!["interested", "--help"],
         vec!["check", "--help"],
         vec!["schema", "--help"],
+        vec!["completions", "--help"],
+        vec!["man", "--help"],
     ] {
         let ran = setup.run(&command, "");
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command:?}");
