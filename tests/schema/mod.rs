@@ -251,3 +251,40 @@ const BAD: &[&str] = &[
     "derive_interests: 'no'",
     "derive_interests:",
 ];
+
+/// A case of `tests/cases`, as far as the schema is concerned.
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    rules: Value,
+}
+
+#[test]
+fn cases_agree_with_the_reader() {
+    let validator = validator();
+    let mut compared = 0;
+    let Ok(folder) = fs::read_dir(root().join("tests/cases")) else {
+        return;
+    };
+    for entry in folder {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("cases");
+        let cases: Vec<Case> = serde_yaml::from_str(&text).expect("cases");
+        for Case { name, rules } in cases {
+            let files = match &rules {
+                Value::String(text) => vec![text.as_str()],
+                Value::Object(files) => files.values().filter_map(Value::as_str).collect(),
+                _ => Vec::new(),
+            };
+            for outcome in files.iter().filter_map(|text| compare(&validator, text)) {
+                assert_eq!(outcome, Ok(()), "{name}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 100, "{compared}");
+}
