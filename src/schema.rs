@@ -215,19 +215,39 @@ struct Difference<I: JsonSchema> {
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum Item {
-    /// This user ID, whatever characters it has: `{user: "@alice:[2001:db8::1]"}`.
-    User(#[schemars(regex(pattern = "^@"))] String),
-    /// All whose user ID matches this glob: `*` any text, `?` one character, `[abc]` one of these characters, `{a,b}`
-    /// one of these texts.
-    Glob(String),
-    /// All whose whole user ID matches this regular expression, in the syntax of Rust's regex crate. Write it in single
-    /// quotes, and `\.` for a dot: `{regex: '@bot-\d+:example\.org'}`.
-    Regex(String),
-    /// All users of this server: what stands behind the first `:` of their user IDs. May be a glob: `"*.example.org"`.
-    Server(String),
-    /// The members of this group.
-    Group(String),
+    User(UserId),
+    Glob(Glob),
+    Regex(Regex),
+    Server(Server),
+    Group(Group),
 }
+
+/// This user ID, whatever characters it has: `{user: "@alice:[2001:db8::1]"}`.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct UserId(#[schemars(regex(pattern = "^@"))] String);
+
+/// All whose user ID matches this glob: `*` any text, `?` one character, `[abc]` one of these characters, `{a,b}` one of
+/// these texts.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Glob(String);
+
+/// All whose whole user ID matches this regular expression, in the syntax of Rust's regex crate. Write it in single
+/// quotes, and `\.` for a dot: `{regex: '@bot-\d+:example\.org'}`.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Regex(String);
+
+/// All users of this server: what stands behind the first `:` of their user IDs. May be a glob: `"*.example.org"`.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Server(String);
+
+/// The members of this group.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Group(String);
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
