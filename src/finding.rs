@@ -52,6 +52,13 @@ macro_rules! codes {
                     $(Self::$variant => Severity::$severity,)+
                 }
             }
+
+            /// Its page, as Markdown; `explanation` takes it apart.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Self::$variant => include_str!(concat!("explanation/", $name, ".md")),)+
+                }
+            }
         }
     };
 }

@@ -12,13 +12,17 @@ use std::path::Path;
 use std::process::Command;
 
 /// One block of a page.
-struct Block {
-    kind: String,
-    line: usize,
-    text: String,
+pub struct Block {
+    /// What stands after the three backticks.
+    pub kind: String,
+    /// The line of these, from 1.
+    pub line: usize,
+    /// The lines between.
+    pub text: String,
 }
 
-fn blocks(page: &str) -> Vec<Block> {
+/// All blocks of a page.
+pub fn blocks(page: &str) -> Vec<Block> {
     let mut blocks = Vec::new();
     let mut open: Option<Block> = None;
     for (index, line) in page.lines().enumerate() {

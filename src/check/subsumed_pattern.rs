@@ -41,7 +41,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             );
             findings.push(
                 Finding::new(Code::SubsumedPattern, list.location(member), message)
-                    .label(list.location(cover), "the wider one stands")
+                    .label(list.location(cover), "the wider one")
                     .help("remove the narrower one, or narrow the wider one"),
             );
         }

@@ -17,7 +17,7 @@ use crate::output::findings::{
 use super::levels::Levels;
 use super::load::{DirectoryArguments, Loaded, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
-use super::{Exit, terminal};
+use super::{Exit, explain, terminal};
 
 /// Validate rule files
 #[derive(Debug, clap::Args)]
@@ -39,6 +39,13 @@ pub struct Arguments {
     /// End with exit code 1 for warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Say what a code means, with examples; without CODE, list all codes
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings"])]
+    #[expect(
+        clippy::option_option,
+        reason = "the option, and its value, can be left out"
+    )]
+    explain: Option<Option<String>>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -64,11 +71,15 @@ Examples:
   presence-router check - < draft.yaml         a draft from standard input
   presence-router check -D warnings -A unused-group
   presence-router check --format sarif --output presence.sarif
+  presence-router check --explain all-narrows  what does this finding mean?
 
 Exit codes: 0 no errors, 1 errors (or warnings, with --deny-warnings), 2 could not run";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    if let Some(code) = &arguments.explain {
+        return explain::run(code.as_deref());
+    }
     let directories = &arguments.directory.directory;
     stdin_is_read_once(arguments.paths.iter().chain(directories).map(AsRef::as_ref))?;
     let Loaded {

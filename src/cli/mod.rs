@@ -1,11 +1,15 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 mod check;
+mod completions;
 mod exit;
+mod explain;
 mod interested;
 mod levels;
 mod load;
+mod man;
 mod route;
+mod schema;
 mod terminal;
 
 use std::io::{self, Write as _};
@@ -39,6 +43,9 @@ enum Command {
     Route(route::Arguments),
     Interested(interested::Arguments),
     Check(check::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Runs the command that the arguments of the process name.
@@ -60,6 +67,9 @@ pub fn run() -> Exit {
         Command::Route(arguments) => route::run(&arguments),
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Schema(_) => schema::run(),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Man(arguments) => man::run(&arguments),
     };
     outcome.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {

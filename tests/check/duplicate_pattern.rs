@@ -30,7 +30,7 @@ fn an_item_stands_once_in_a_list() {
         .lines()
         .collect::<Vec<_>>(),
         [
-            r"rules.yaml:6:16: warning[subsumed-pattern]: `@alice:example.org` adds nobody to `{server: example.org}`; the wider one stands at rules.yaml:6:38; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:6:16: warning[subsumed-pattern]: `@alice:example.org` adds nobody to `{server: example.org}`; the wider one at rules.yaml:6:38; remove the narrower one, or narrow the wider one",
         ]
     );
     assert_eq!(

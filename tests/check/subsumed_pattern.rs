@@ -25,14 +25,14 @@ fn an_item_adds_somebody_to_its_list() {
         .lines()
         .collect::<Vec<_>>(),
         [
-            r"rules.yaml:3:5: warning[subsumed-pattern]: `@alice:a.example` adds nobody to `@*:a.example`; the wider one stands at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:6:5: warning[subsumed-pattern]: `@bot-*:a.example` adds nobody to `@*:a.example`; the wider one stands at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:7:5: warning[subsumed-pattern]: `{server: a.example}` adds nobody to `@*:a.example`; the wider one stands at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:9:5: warning[subsumed-pattern]: `@bot-x-*:c.example` adds nobody to `@bot-*:c.example`; the wider one stands at rules.yaml:8:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:10:5: warning[subsumed-pattern]: `@bot-x:c.example` adds nobody to `@bot-*:c.example`; the wider one stands at rules.yaml:8:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:13:5: warning[subsumed-pattern]: `@z:x.d.example` adds nobody to `{server: x.d.example}`; the wider one stands at rules.yaml:12:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:15:5: warning[subsumed-pattern]: `@7:e.example` adds nobody to `{regex: '@\d+:e\.example'}`; the wider one stands at rules.yaml:14:5; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:17:5: warning[subsumed-pattern]: `{regex: '@a\d:a\.example'}` adds nobody to `@*:a.example`; the wider one stands at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:3:5: warning[subsumed-pattern]: `@alice:a.example` adds nobody to `@*:a.example`; the wider one at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:6:5: warning[subsumed-pattern]: `@bot-*:a.example` adds nobody to `@*:a.example`; the wider one at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:7:5: warning[subsumed-pattern]: `{server: a.example}` adds nobody to `@*:a.example`; the wider one at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:9:5: warning[subsumed-pattern]: `@bot-x-*:c.example` adds nobody to `@bot-*:c.example`; the wider one at rules.yaml:8:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:10:5: warning[subsumed-pattern]: `@bot-x:c.example` adds nobody to `@bot-*:c.example`; the wider one at rules.yaml:8:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:13:5: warning[subsumed-pattern]: `@z:x.d.example` adds nobody to `{server: x.d.example}`; the wider one at rules.yaml:12:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:15:5: warning[subsumed-pattern]: `@7:e.example` adds nobody to `{regex: '@\d+:e\.example'}`; the wider one at rules.yaml:14:5; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:17:5: warning[subsumed-pattern]: `{regex: '@a\d:a\.example'}` adds nobody to `@*:a.example`; the wider one at rules.yaml:5:5; remove the narrower one, or narrow the wider one",
         ]
     );
     assert_eq!(
@@ -48,10 +48,10 @@ routes:
         .lines()
         .collect::<Vec<_>>(),
         [
-            r"rules.yaml:3:18: warning[subsumed-pattern]: `@a:x.example` adds nobody to `all`; the wider one stands at rules.yaml:3:13; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:3:34: warning[subsumed-pattern]: `{group: g}` adds nobody to `all`; the wider one stands at rules.yaml:3:13; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:4:37: warning[subsumed-pattern]: `{server: x.example}` adds nobody to `all`; the wider one stands at rules.yaml:4:16; remove the narrower one, or narrow the wider one",
-            r"rules.yaml:6:47: warning[subsumed-pattern]: `@a:x.example` adds nobody to `{server: x.example}`; the wider one stands at rules.yaml:6:26; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:3:18: warning[subsumed-pattern]: `@a:x.example` adds nobody to `all`; the wider one at rules.yaml:3:13; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:3:34: warning[subsumed-pattern]: `{group: g}` adds nobody to `all`; the wider one at rules.yaml:3:13; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:4:37: warning[subsumed-pattern]: `{server: x.example}` adds nobody to `all`; the wider one at rules.yaml:4:16; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:6:47: warning[subsumed-pattern]: `@a:x.example` adds nobody to `{server: x.example}`; the wider one at rules.yaml:6:26; remove the narrower one, or narrow the wider one",
         ]
     );
     assert_eq!(
@@ -64,7 +64,7 @@ derive_interests: false
         .lines()
         .collect::<Vec<_>>(),
         [
-            r"rules.yaml:2:35: warning[subsumed-pattern]: `@a:x.example` adds nobody to `{server: x.example}`; the wider one stands at rules.yaml:2:14; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:2:35: warning[subsumed-pattern]: `@a:x.example` adds nobody to `{server: x.example}`; the wider one at rules.yaml:2:14; remove the narrower one, or narrow the wider one",
         ]
     );
 }

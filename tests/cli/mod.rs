@@ -2,6 +2,7 @@
 
 mod check;
 mod input;
+mod shell;
 mod streams;
 mod usage;
 

@@ -10,6 +10,9 @@ fn help_has_examples() {
         vec!["route", "--help"],
         vec!["interested", "--help"],
         vec!["check", "--help"],
+        vec!["schema", "--help"],
+        vec!["completions", "--help"],
+        vec!["man", "--help"],
     ] {
         let ran = setup.run(&command, "");
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{command:?}");

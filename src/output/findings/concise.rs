@@ -46,7 +46,7 @@ pub fn concise(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// How a severity is coloured.
-pub(super) fn style(severity: Severity) -> Style {
+pub(in crate::output) fn style(severity: Severity) -> Style {
     let color = match severity {
         Severity::Error => AnsiColor::Red,
         Severity::Warning => AnsiColor::Yellow,

@@ -18,6 +18,7 @@ use crate::rules::locate::places;
 use crate::source::{FileId, Place, Sources};
 
 pub use concise::concise;
+pub(super) use concise::style;
 #[cfg(feature = "cli")]
 pub use full::full;
 pub use github::{github, step_summary};

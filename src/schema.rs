@@ -1,0 +1,339 @@
+//! The JSON Schema of a rule file, by which editors check, complete and explain what an admin writes.
+//!
+//! The types mirror `rules::model` as it is written in YAML. They are never made: their shape is the schema, and their
+//! comments are what editors show. A test holds them and the reader together.
+
+#![expect(dead_code, reason = "only the shapes of these types are used")]
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
+use serde_json::{Map, Value};
+
+use crate::explanation::Explanation;
+use crate::finding::{Code, Severity};
+
+/// The schema of a rule file, in JSON Schema 2020-12.
+pub fn rule_file() -> Value {
+    schema_for!(RuleFile).to_value()
+}
+
+/// # Rules of presence-router
+///
+/// Who receives whose presence. A file needs only the sections that it uses.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("type" = ["object", "null"]))]
+struct RuleFile {
+    /// The version of the rule language: 1. May be left out.
+    #[schemars(default)]
+    version: Maybe<Version>,
+    /// The homeserver that these rules run on, such as `example.org`. All files that are loaded together must name
+    /// the same, or none.
+    #[schemars(default, example = &"example.org")]
+    server_name: Maybe<String>,
+    /// A file of known users, or a list of such files, relative to this file. Patterns among recipients are looked up
+    /// there.
+    #[schemars(default)]
+    directory: Maybe<Directory>,
+    /// Named user sets. Every file that is loaded together with this one can use them: `{group: staff}`.
+    #[schemars(default)]
+    groups: Maybe<BTreeMap<String, Users<Item>>>,
+    /// The updates of these senders go to these recipients.
+    #[schemars(default)]
+    routes: Maybe<Vec<Route>>,
+    /// These users may see those users, in addition to what the routes let them see.
+    #[schemars(default)]
+    interests: Maybe<Vec<Interest>>,
+    /// Hard limits: nothing goes from these senders to these recipients, whatever the rules of any file say.
+    #[schemars(default)]
+    blocks: Maybe<Vec<Block>>,
+    /// Whether each route of this file also lets its recipients see its senders. `true` if left out.
+    #[schemars(default)]
+    derive_interests: Maybe<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+enum Directory {
+    /// A file with one user ID a line, or JSON, such as Synapse's list of accounts.
+    Path(Name),
+    /// Several files of known users.
+    Paths(Vec<Name>),
+}
+
+/// A route: the updates of `senders` go to `recipients`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Route {
+    /// A name for messages and for `route --why`. No other route may have it.
+    #[schemars(default, example = &"staff-to-wallboards")]
+    name: Maybe<Name>,
+    /// Why this route is there, for whoever reads the file after you.
+    #[schemars(default)]
+    description: Maybe<String>,
+    /// Whose updates are sent.
+    senders: Users<Item>,
+    /// Who gets them. A pattern is looked up among the known users.
+    recipients: Users<ItemOrTemplate>,
+    /// Which updates are sent; all of them if left out.
+    #[schemars(default)]
+    when: Maybe<When>,
+    /// Findings of `check` that are no matter for this route, each with the reason.
+    #[schemars(default)]
+    allow: Maybe<Allow>,
+}
+
+/// An interest: `users` may see the presence of those who are `in`. It sends nothing: only routes do.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Interest {
+    /// A name for messages. No other interest may have it.
+    #[schemars(default, example = &"alice-sees-bob")]
+    name: Maybe<Name>,
+    /// Why this interest is there, for whoever reads the file after you.
+    #[schemars(default)]
+    description: Maybe<String>,
+    /// Who may see.
+    users: Users<Item>,
+    /// Whom they may see. With `all`, Synapse shows them only what the routes send, and no more their room-mates.
+    #[schemars(rename = "in")]
+    sees: Users<ItemOrTemplate>,
+    /// Findings of `check` that are no matter for this interest, each with the reason.
+    #[schemars(default)]
+    allow: Maybe<Allow>,
+}
+
+/// A block: nothing goes from `senders` to `recipients`. At least one of the two must be there; the other is everybody.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["senders"]}, {"required": ["recipients"]}]))]
+struct Block {
+    /// A name for messages. No other block may have it.
+    #[schemars(default, example = &"hr-stays-inside")]
+    name: Maybe<Name>,
+    /// Why this block is there, for whoever reads the file after you.
+    #[schemars(default)]
+    description: Maybe<String>,
+    /// Whose presence is kept back; everybody's if left out.
+    #[schemars(default)]
+    senders: Maybe<Users<Item>>,
+    /// From whom it is kept; from everybody if left out.
+    #[schemars(default)]
+    recipients: Maybe<Users<Item>>,
+    /// Findings of `check` that are no matter for this block, each with the reason.
+    #[schemars(default)]
+    allow: Maybe<Allow>,
+}
+
+/// A condition. An update has to meet all of it.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct When {
+    /// The presence states that are sent: one, or a list. Without `offline`, recipients look at the last state that
+    /// they got, for ever.
+    #[schemars(default)]
+    state: Maybe<States>,
+    /// Whether the user must be active, or must not be. An update that does not say so is not sent.
+    #[schemars(default)]
+    currently_active: Maybe<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+enum States {
+    /// One presence state.
+    One(State),
+    /// Any of these presence states.
+    Any(#[schemars(length(min = 1))] Vec<State>),
+}
+
+/// A presence state.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum State {
+    Known(KnownState),
+    /// A state that Matrix does not know.
+    Other(Name),
+}
+
+#[derive(JsonSchema)]
+#[schemars(inline, rename_all = "lowercase")]
+enum KnownState {
+    /// The user is there.
+    Online,
+    /// The user is away or idle.
+    Unavailable,
+    /// The user has gone.
+    Offline,
+    /// The user does not want to be disturbed.
+    Busy,
+    /// `busy`, as long as it is not part of the Matrix specification.
+    #[schemars(rename = "org.matrix.msc3026.busy")]
+    UnstableBusy,
+}
+
+/// A set of users: one item, a list of items, or `include` and `exclude`.
+#[derive(JsonSchema)]
+#[schemars(untagged, rename = "{I}Set")]
+enum Users<I: JsonSchema> {
+    Text(Text),
+    /// Everybody who is in at least one of these.
+    List(#[schemars(length(min = 1))] Vec<Users<I>>),
+    Item(I),
+    Difference(Difference<I>),
+}
+
+/// `all`, a user ID such as `@alice:example.org`, or a glob over user IDs such as `@bot-*:example.org`. A text with one
+/// of the characters `*?[]{}` is a glob. It needs quotes.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Text(
+    #[schemars(
+        regex(pattern = r"^(all$|@|[\s\S]*[*?\[\]{}])"),
+        example = &"all",
+        example = &"@alice:example.org",
+        example = &"@bot-*:example.org"
+    )]
+    String,
+);
+
+/// Everybody in `include` who is not in `exclude`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "{I}Difference", extend("minProperties" = 1))]
+struct Difference<I: JsonSchema> {
+    /// The users to take; everybody if left out.
+    #[schemars(default)]
+    include: Maybe<Users<I>>,
+    /// The users to leave out.
+    #[schemars(default)]
+    exclude: Maybe<Users<I>>,
+}
+
+/// An item of a user set, with one key that says what kind it is.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum Item {
+    User(UserId),
+    Glob(Glob),
+    Regex(Regex),
+    Server(Server),
+    Group(Group),
+}
+
+/// This user ID, whatever characters it has: `{user: "@alice:[2001:db8::1]"}`.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct UserId(#[schemars(regex(pattern = "^@"))] String);
+
+/// All whose user ID matches this glob: `*` any text, `?` one character, `[abc]` one of these characters, `{a,b}` one of
+/// these texts.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Glob(String);
+
+/// All whose whole user ID matches this regular expression, in the syntax of Rust's regex crate. Write it in single
+/// quotes, and `\.` for a dot: `{regex: '@bot-\d+:example\.org'}`.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Regex(String);
+
+/// All users of this server: what stands behind the first `:` of their user IDs. May be a glob: `"*.example.org"`.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Server(String);
+
+/// The members of this group.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Group(String);
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum ItemOrTemplate {
+    Item(Item),
+    Template(Template),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Template {
+    /// One user, whose ID is made from that of the sender, or in an interest, of the asking user. `{localpart}` and
+    /// `{server}` stand for its two halves: `{template: "@{localpart}:new.example"}`.
+    #[schemars(example = &"@{localpart}:new.example")]
+    template: String,
+}
+
+/// A text that is not empty.
+#[derive(JsonSchema)]
+#[schemars(transparent, inline)]
+struct Name(#[schemars(regex(pattern = r"\S"))] String);
+
+struct Version;
+
+impl JsonSchema for Version {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Version".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"const": 1})
+    }
+}
+
+/// The findings that can be allowed, each with what it means.
+struct Allow;
+
+impl JsonSchema for Allow {
+    fn schema_name() -> Cow<'static, str> {
+        "Allow".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let allowed = Code::ALL
+            .iter()
+            .filter(|code| code.severity() < Severity::Error);
+        let reasons: Map<String, Value> = allowed
+            .map(|code| {
+                let summary = Explanation::of(*code).summary;
+                let description = format!("{summary} Say why this is no matter here.");
+                let reason =
+                    json_schema!({"type": "string", "pattern": r"\S", "description": description});
+                (code.name().to_owned(), reason.to_value())
+            })
+            .collect();
+        json_schema!({"type": "object", "properties": reasons, "additionalProperties": false})
+    }
+}
+
+/// A key that may be left out. Unlike `Option`, it takes no `null`, and neither does the reader.
+struct Maybe<T>(PhantomData<T>);
+
+impl<T> Default for Maybe<T> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Maybe<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}

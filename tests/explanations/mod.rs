@@ -1,0 +1,201 @@
+//! The explanations of findings are true: their examples are checked, and the page of findings is made from them.
+
+use std::collections::BTreeSet;
+use std::env;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use presence_router::check;
+use presence_router::directory;
+use presence_router::explanation::{Example, Explanation};
+use presence_router::finding::{Code, Severity};
+use presence_router::rules::{self, files};
+
+use crate::cli::Setup;
+
+/// What checking the files of an example finds.
+fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut paths = Vec::new();
+    for example in examples {
+        let name = example.name.unwrap_or("rules.yaml");
+        let path = folder.path().join(name);
+        fs::write(&path, example.content()).expect("a file");
+        if path.extension().is_some_and(|kind| kind == "yaml") {
+            paths.push(path);
+        }
+    }
+    let mut sources = files::load(&paths).expect("rule files");
+    let (rule_set, mut findings) = rules::read(&sources);
+    let directory = directory::load(&rule_set, &[], &mut sources, &mut findings);
+    findings.extend(check::check(
+        &rule_set,
+        directory.expect("a directory").as_ref(),
+    ));
+    (findings.into_iter())
+        .map(|finding| (finding.severity, finding.code, finding.message))
+        .collect()
+}
+
+#[test]
+fn examples_to_avoid_have_the_finding_and_those_to_prefer_do_not() {
+    let mut failures = String::new();
+    for code in Code::ALL.iter().copied() {
+        let Explanation { avoid, prefer, .. } = Explanation::of(code);
+        let avoided = findings(&avoid);
+        let is_found = avoided.iter().any(|(_, found, _)| *found == code);
+        if !is_found {
+            let _ = writeln!(failures, "{code}: `avoid` gives {avoided:?}");
+        }
+        let preferred = findings(&prefer);
+        if (preferred.iter())
+            .any(|(severity, found, _)| *severity == Severity::Error || *found == code)
+        {
+            let _ = writeln!(failures, "{code}: `prefer` gives {preferred:?}");
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn explanations_are_whole() {
+    for code in Code::ALL {
+        let explanation = Explanation::of(*code);
+        let summary = explanation.summary;
+        assert!(summary.ends_with('.') && !summary.contains('\n'), "{code}");
+        assert!(explanation.text.lines().count() >= 2, "{code}");
+        for line in explanation.text.lines().chain([summary]) {
+            assert!(
+                line.chars().count() <= 80,
+                "{code}, for a terminal of 80 columns: {line}"
+            );
+        }
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/explanation");
+    let files: BTreeSet<_> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string())
+        .collect::<Result<_, _>>()
+        .expect("text");
+    let codes = Code::ALL.iter().map(|code| format!("{code}.md")).collect();
+    assert_eq!(files, codes, "a page for each code, and no other");
+}
+
+#[test]
+fn the_page_of_findings_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
+    let mut page = String::from(
+        "# Findings\n\nWhat `presence-router check` finds, why it matters, and what to write instead. `presence-router \
+         check --explain CODE`\nprints the same. How findings are shown, silenced and counted is on [the page of \
+         commands](commands.md#findings).\n\n| code | severity | meaning |\n|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let summary = Explanation::of(*code).summary;
+        let severity = code.severity();
+        let _ = writeln!(page, "| [`{code}`](#{code}) | {severity} | {summary} |");
+    }
+    for code in Code::ALL {
+        let text = code.page();
+        let severity = code.severity();
+        let _ = write!(page, "\n## {code}\n\nThis is {}. {text}", article(severity));
+    }
+    if env::var_os("BLESS").is_some() {
+        fs::write(&path, &page).expect("the page");
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        written == page,
+        "docs/findings.md is old; BLESS=1 writes it anew"
+    );
+}
+
+fn article(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "an error",
+        Severity::Warning => "a warning",
+        Severity::Note => "a note",
+    }
+}
+
+#[test]
+fn check_explains_a_code() {
+    let setup = Setup::new("");
+    let ran = setup.run(&["check", "--explain", "duplicate-key"], "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    assert_eq!(
+        ran.out,
+        "error[duplicate-key]\n\
+         \n\
+         A key is written twice in one mapping.\n\
+         \n\
+         Most YAML readers take the last of the two and say nothing, so half of the rule\n\
+         would be lost. To name more users under one key, make a list.\n\
+         \n\
+         Avoid:\n\
+         \n    \
+             routes:\n      \
+               - senders: \"@grace:corp.example\"\n        \
+                 senders: \"@heidi:corp.example\"\n        \
+                 recipients: \"@lobby:corp.example\"\n\
+         \n\
+         Prefer:\n\
+         \n    \
+             routes:\n      \
+               - senders: [\"@grace:corp.example\", \"@heidi:corp.example\"]\n        \
+                 recipients: \"@lobby:corp.example\"\n"
+    );
+
+    let listed = setup.run(&["check", "--explain"], "");
+    assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+    assert_eq!(listed.out.lines().count(), Code::ALL.len());
+    assert!(
+        listed.out.contains(
+            "\nduplicate-key            error    A key is written twice in one mapping.\n"
+        ),
+        "{}",
+        listed.out
+    );
+}
+
+#[test]
+fn a_code_that_does_not_exist_cannot_be_explained() {
+    let setup = Setup::new("");
+    for (name, help) in [
+        ("all-narrow", "did you mean `all-narrows`?"),
+        ("E0308", "`presence-router check --explain` lists all codes"),
+    ] {
+        let ran = setup.run(&["check", "--explain", name], "");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}");
+        assert_eq!(
+            ran.err,
+            format!("error: there is no finding `{name}`; {help}\n")
+        );
+    }
+}
+
+/// What a person sees of each example to avoid: `golden/CODE.txt`. With `BLESS=1`, the files are written anew.
+#[test]
+fn examples_to_avoid_look_as_they_did() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explanations/golden");
+    for code in Code::ALL.iter().copied() {
+        let setup = Setup::new("");
+        fs::remove_file(setup.folder.path().join("rules/rules.yaml")).expect("a file");
+        for example in Explanation::of(code).avoid {
+            let name = example.name.unwrap_or("rules.yaml");
+            setup.write(&format!("rules/{name}"), example.content());
+        }
+        let ran = setup.run(&["check", "--format", "full"], "");
+        let seen = format!("{}{}", ran.out, ran.err);
+        assert!(seen.contains(&format!("[{code}]")), "{code}: {seen}");
+        let path = golden.join(format!("{code}.txt"));
+        if env::var_os("BLESS").is_some() {
+            fs::create_dir_all(&golden).expect("a folder");
+            fs::write(&path, &seen).expect("a file");
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(seen, expected, "{code}");
+    }
+    let files = fs::read_dir(&golden).expect("the folder").count();
+    assert_eq!(files, Code::ALL.len(), "a golden file belongs to no code");
+}
