@@ -1,7 +1,6 @@
-//! Rule sets of a size that would show a check whose cost grows with the product of two lists.
+//! Rule sets of a size at which nobody would wait for a check whose cost grows with the product of two lists.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use crate::check::OF_PATTERNS;
 use presence_router::check;
@@ -10,19 +9,12 @@ use presence_router::finding::Code;
 use presence_router::rules;
 use presence_router::source::Sources;
 
-/// Far more than it takes, even unoptimised on a busy machine, and far less than the product would.
-const LIMIT: Duration = Duration::from_secs(60);
-
 fn codes(text: &str, directory: Option<&Directory>) -> Vec<Code> {
     let mut sources = Sources::default();
     sources.add("many.yaml", text);
     let (rule_set, findings) = rules::read(&sources);
     assert_eq!(findings, []);
-    let start = Instant::now();
     let findings = check::check(&rule_set, directory);
-    let took = start.elapsed();
-    println!("{} findings in {took:?}", findings.len());
-    assert!(took < LIMIT, "{took:?}");
     let codes = findings.iter().map(|finding| finding.code);
     codes.filter(|code| !OF_PATTERNS.contains(code)).collect()
 }
