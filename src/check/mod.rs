@@ -39,8 +39,6 @@ use crate::directory::Directory;
 use crate::finding::Finding;
 use crate::rules::RuleSet;
 use crate::rules::groups::Groups;
-use crate::rules::locate::places;
-use crate::source::Sources;
 
 use sets::Sets;
 
@@ -99,18 +97,3 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     unused_group::check,
     uppercase_localpart::check,
 ];
-
-/// Puts findings into the order in which they are read: by file, then by place.
-pub fn sort(findings: &mut [Finding], sources: &Sources) {
-    let locations: Vec<_> = findings.iter().map(|finding| &finding.location).collect();
-    let starts: Vec<_> = (places(sources, &locations).into_iter())
-        .map(|place| place.range.start)
-        .collect();
-    let mut keyed: Vec<_> = (findings.iter().cloned().zip(starts))
-        .map(|(finding, start)| ((finding.location.file, start, finding.code), finding))
-        .collect();
-    keyed.sort_by_key(|(one, _)| *one);
-    for (slot, (_, finding)) in findings.iter_mut().zip(keyed) {
-        *slot = finding;
-    }
-}

@@ -89,7 +89,6 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         mut findings,
     } = load(&arguments.paths, &arguments.directory)?;
     findings.extend(check::check(&rule_set, directory.as_ref()));
-    check::sort(&mut findings, &sources);
     arguments.levels.apply(&mut findings);
     let checked: Vec<_> = rule_set.files.iter().map(|rules| rules.file).collect();
     let report = Report::new(&findings, &sources, &checked);

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::check;
 use crate::directory::{self, Directory};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{Report, count, full};
@@ -78,7 +77,6 @@ pub fn router(arguments: &RuleArguments) -> anyhow::Result<Router> {
     let mut loaded = load(&arguments.rules, &arguments.directory)?;
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
-        check::sort(&mut loaded.findings, &loaded.sources);
         let report = Report::new(&loaded.findings, &loaded.sources, &[]);
         full(&report, &mut terminal::stderr())?;
         bail!("the rules cannot be used: {}", count(&loaded.findings));

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::finding::{Location, Target};
@@ -59,7 +60,7 @@ pub fn places(sources: &Sources, locations: &[&Location]) -> Vec<Place> {
         .collect()
 }
 
-type Wanted = HashMap<KeyPath, Option<Node>>;
+type Wanted = HashMap<KeyPath, Option<Node>, RandomState>;
 
 /// Where an entry or item stands.
 #[derive(Clone, Debug)]
@@ -149,7 +150,7 @@ struct Level {
 
 #[derive(Default)]
 struct Keys {
-    seen: HashMap<String, u32>,
+    seen: HashMap<String, u32, RandomState>,
     /// The key that was read and still lacks its value.
     open: Option<Range<usize>>,
 }

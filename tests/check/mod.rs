@@ -14,7 +14,7 @@ mod uppercase_localpart;
 
 use std::fmt::Write as _;
 
-use presence_router::check::{check, sort};
+use presence_router::check::check;
 use presence_router::directory::Directory;
 use presence_router::finding::Code;
 use presence_router::output::findings::{Report, concise};
@@ -48,7 +48,6 @@ fn found(rules: &str) -> String {
     let own = |code| OF_PATTERNS.contains(&code);
     let checked = check(&rule_set, Some(&known)).into_iter();
     findings.extend(checked.filter(|finding| own(finding.code)));
-    sort(&mut findings, &sources);
     let mut printed = anstream::StripStream::new(Vec::new());
     concise(&Report::new(&findings, &sources, &[]), &mut printed)
         .expect("memory can be written to");

@@ -33,7 +33,6 @@ fn checked(files: &[&str], directory: Option<&str>) -> String {
     });
     findings.extend(check::check(&rule_set, directory.as_ref()));
     findings.retain(|finding| !OF_PATTERNS.contains(&finding.code));
-    check::sort(&mut findings, &sources);
     let mut out = Vec::new();
     concise(&Report::new(&findings, &sources, &[]), &mut out).expect("memory takes everything");
     let colored = String::from_utf8(out).expect("text");

@@ -64,7 +64,8 @@ struct Position {
 }
 
 impl<'a> Report<'a> {
-    /// Looks all places up, in one pass over each file. `files` are those that were checked.
+    /// Looks all places up, in one pass over each file, and puts the findings into the order in which the files are
+    /// read. `files` are those that were checked.
     pub fn new(findings: &'a [Finding], sources: &'a Sources, files: &'a [FileId]) -> Self {
         let locations: Vec<&Location> = (findings.iter())
             .flat_map(|finding| {
@@ -75,13 +76,16 @@ impl<'a> Report<'a> {
         let mut spans = (locations.iter().zip(places(sources, &locations)))
             .map(|(location, place)| Span::new(sources, location, &place));
         let mut next = || spans.next().expect("a place for each location");
-        let findings = (findings.iter())
+        let mut findings: Vec<_> = (findings.iter())
             .map(|finding| Located {
                 finding,
                 span: next(),
                 labels: finding.labels.iter().map(|label| (label, next())).collect(),
             })
             .collect();
+        findings.sort_by_key(|Located { finding, span, .. }| {
+            (span.file, span.start.byte, finding.code)
+        });
         Self {
             findings,
             sources,
