@@ -33,7 +33,11 @@ pub(super) fn apply(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
             None => true,
         }
     });
-    let unused = |rule, code| used.get(&(rule, code)) == Some(&false) && code != Code::UnusedAllow;
+    // Checks that conclude from what is missing say nothing of faulty rules, so nothing can be said of their `allow`s.
+    if rule_set.is_faulty {
+        return;
+    }
+    let unused = |rule, code| used.get(&(rule, code)) == Some(&false) && !depends_on_more(code);
     for_each_rule(rule_set, |rule, about| {
         let keeps_unused = about.allows(Code::UnusedAllow);
         for (code, _) in &about.allow {
@@ -48,6 +52,15 @@ pub(super) fn apply(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
             }
         }
     });
+}
+
+/// Whether it takes more than the rules to say whether a code is found: a rule set may be checked with and without known
+/// users, and its `allow` has to fit both.
+fn depends_on_more(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UnusedAllow | Code::NeedsDirectory | Code::DirectoryUnmatched | Code::DeactivatedUser
+    )
 }
 
 fn for_each_rule(rule_set: &RuleSet, mut each: impl FnMut(Rule, &About)) {

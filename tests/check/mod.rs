@@ -1,5 +1,6 @@
 //! `check`: each lint, by all that it prints.
 
+mod allow;
 mod bracket_in_glob;
 mod duplicate_pattern;
 mod ipv6_as_glob;
