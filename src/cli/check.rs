@@ -15,7 +15,7 @@ use crate::output::findings::{
 };
 
 use super::levels::Levels;
-use super::load::{DirectoryArguments, Loaded, load, stdin_is_read_once};
+use super::load::{DirectoryArguments, Loaded, is_not_read, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, explain, terminal};
 
@@ -82,12 +82,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let directories = &arguments.directory.directory;
     stdin_is_read_once(arguments.paths.iter().chain(directories).map(AsRef::as_ref))?;
+    let loaded = load(&arguments.paths, &arguments.directory)?;
+    if let Some(output) = &arguments.output {
+        is_not_read(output, loaded.files(&arguments.directory))?;
+    }
     let Loaded {
         sources,
         rule_set,
         directory,
         mut findings,
-    } = load(&arguments.paths, &arguments.directory)?;
+    } = loaded;
     findings.extend(check::check(&rule_set, directory.as_ref()));
     arguments.levels.apply(&mut findings);
     let checked: Vec<_> = rule_set.files.iter().map(|rules| rules.file).collect();

@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         users => users,
     };
     stdin_is_read_once(arguments.rules.paths().chain(users.iter().map(Path::new)))?;
-    let router = router(&arguments.rules)?;
+    let (router, _) = router(&arguments.rules)?;
     let mut answers = Answers {
         router: &router,
         scratch: Scratch::default(),
@@ -103,6 +103,20 @@ impl<W: Write> Answers<'_, W> {
             if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
                 line.drain(..3);
             }
+            if let Err(error) = std::str::from_utf8(&line)
+                && line.len() <= MAX_LINE_BYTES
+            {
+                // Another user must not be answered for in place of the one that was meant.
+                let column = String::from_utf8_lossy(&line[..error.valid_up_to()])
+                    .chars()
+                    .count()
+                    + 1;
+                self.refuse(
+                    &format!("<stdin>:{number}:{column}: "),
+                    "this line is not UTF-8 text",
+                )?;
+                continue;
+            }
             let text = String::from_utf8_lossy(&line);
             let user = text.trim();
             if !user.is_empty() {
@@ -112,19 +126,22 @@ impl<W: Write> Answers<'_, W> {
         }
     }
 
+    fn refuse(&mut self, place: &str, message: &str) -> anyhow::Result<()> {
+        self.exit = Exit::Refused;
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        writeln!(
+            terminal::stderr(),
+            "{place}{style}error{style:#}: {message}"
+        )?;
+        Ok(())
+    }
+
     fn answer(&mut self, user: &str, place: impl Fn() -> String) -> anyhow::Result<()> {
         let id = match UserId::parse(user) {
             Ok(id) => id,
             Err(error) => {
-                self.exit = Exit::Refused;
-                let style = anstyle::AnsiColor::Red.on_default().bold();
-                writeln!(
-                    terminal::stderr(),
-                    "{}{style}error{style:#}: `{}` is not a user ID: {error}",
-                    place(),
-                    shortened(user)
-                )?;
-                return Ok(());
+                let message = format!("`{}` is not a user ID: {error}", shortened(user));
+                return self.refuse(&place(), &message);
             }
         };
         self.line.clear();

@@ -49,6 +49,41 @@ pub fn stdin_is_read_once<'a>(paths: impl IntoIterator<Item = &'a Path>) -> anyh
     Ok(())
 }
 
+/// Refuses to write to a file that is read: opening it would destroy it.
+pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<()> {
+    // What is not there yet is not read.
+    let Ok(written) = target.canonicalize() else {
+        return Ok(());
+    };
+    let is_read = |path: PathBuf| path.canonicalize().is_ok_and(|path| path == written);
+    anyhow::ensure!(
+        !read.into_iter().any(is_read),
+        "`{}` is read as well, and writing to it would destroy it: name another file",
+        target.display()
+    );
+    Ok(())
+}
+
+impl Loaded {
+    /// All files that were read: rules, and known users.
+    pub fn files(&self, directories: &DirectoryArguments) -> Vec<PathBuf> {
+        let mut files = directories.directory.clone();
+        for rules in &self.rule_set.files {
+            let path = Path::new(self.sources.get(rules.file).name());
+            let folder = path.parent().unwrap_or(Path::new(""));
+            files.extend(
+                rules
+                    .directories
+                    .paths
+                    .iter()
+                    .map(|named| folder.join(named)),
+            );
+            files.push(path.to_owned());
+        }
+        files
+    }
+}
+
 impl RuleArguments {
     /// All files that are named.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
@@ -70,10 +105,10 @@ pub fn load(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Resu
     })
 }
 
-/// A router for these rules.
+/// A router for these rules, and the files that they were read from.
 ///
 /// Errors in the rules are written to standard error: with them, nothing is routed.
-pub fn router(arguments: &RuleArguments) -> anyhow::Result<Router> {
+pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
     let mut loaded = load(&arguments.rules, &arguments.directory)?;
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
@@ -81,6 +116,7 @@ pub fn router(arguments: &RuleArguments) -> anyhow::Result<Router> {
         full(&report, &mut terminal::stderr())?;
         bail!("the rules cannot be used: {}", count(&loaded.findings));
     }
-    Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
-        .context("the rules cannot be used")
+    let router = Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
+        .context("the rules cannot be used")?;
+    Ok((router, loaded.files(&arguments.directory)))
 }

@@ -136,6 +136,67 @@ fn fail_fast_stops_at_the_first_refused_record() {
     let ran = setup.run(&arguments, &input);
     assert_eq!((ran.code, ran.out.lines().count()), (1, 1));
     assert_eq!(setup.read("rejects.json").len(), 3_000_003);
+    // What is left of a later one is not, however many threads there are.
+    let input = format!("5\n\"{}\"\n{GOOD}\n", "a".repeat(3_000_000)).repeat(3)
+        + &format!("{GOOD}\n").repeat(2_000);
+    for threads in ["1", "7"] {
+        let ran = setup.run(&[&arguments[..], &["--threads", threads]].concat(), &input);
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""));
+        assert_eq!(setup.read("rejects.json"), b"5\n", "{threads} threads");
+    }
+}
+
+#[test]
+fn files_that_are_read_are_not_overwritten() {
+    let setup = Setup::new("directory: users.txt\nroutes: [{senders: all, recipients: all}]\n");
+    setup.write("rules/users.txt", "@a:x.example\n");
+    setup.write("more.txt", "@b:x.example\n");
+    setup.write("updates.json", GOOD);
+    setup.write("kept.json", "from before");
+    for target in [
+        "updates.json",
+        "rules/rules.yaml",
+        "rules/users.txt",
+        "./more.txt",
+    ] {
+        let before = setup.read(target);
+        let ran = setup.run(
+            &[
+                "route",
+                "-d",
+                "more.txt",
+                "--rejects",
+                target,
+                "updates.json",
+            ],
+            "",
+        );
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{target}");
+        assert!(
+            ran.err
+                .contains("is read as well, and writing to it would destroy it"),
+            "{}",
+            ran.err
+        );
+        assert!(setup.read(target) == before, "{target} is changed");
+    }
+    // Nor is anything lost where nothing is routed.
+    let ran = setup.run(
+        &[
+            "route",
+            "-d",
+            "more.txt",
+            "--rejects",
+            "kept.json",
+            "gone.json",
+        ],
+        "",
+    );
+    assert_eq!(ran.code, 2);
+    assert_eq!(setup.read("kept.json"), b"from before");
+    let ran = setup.run(&["check", "-o", "rules/rules.yaml"], "");
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(setup.read("rules/rules.yaml").starts_with(b"directory"));
 }
 
 #[test]

@@ -231,6 +231,10 @@ fn interested_answers_each_line() {
     );
     assert_eq!(ran.code, 1);
     assert_eq!(setup.run(&["interested", "@r:x.example"], "").code, 0);
+    // Bytes that are no text are nobody's ID, and nobody else is answered for in their place.
+    let ran = setup.run(&["interested"], b"@\xff:x.example\n@r:x.example\n");
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 1), "{}", ran.out);
+    assert_eq!(ran.err, "<stdin>:1:2: error: this line is not UTF-8 text\n");
     // A line without end is refused, and the next one is answered.
     let long = format!("{}\n@r:x.example\n", "@".repeat(3_000_000));
     let ran = setup.run(&["interested", "-"], long);

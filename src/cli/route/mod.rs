@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use crate::update::DEFAULT_MAX_RECORD_BYTES;
 
 use super::Exit;
-use super::load::{RuleArguments, router, stdin_is_read_once};
+use super::load::{RuleArguments, is_not_read, router, stdin_is_read_once};
 use run::Run;
 
 /// Route presence updates to those who receive them
@@ -83,9 +83,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             .paths()
             .chain(inputs.iter().map(PathBuf::as_path)),
     )?;
-    let router = router(&arguments.rules)?;
+    let (router, files) = router(&arguments.rules)?;
+    if let Some(rejects) = &arguments.rejects {
+        is_not_read(rejects, files.into_iter().chain(inputs.iter().cloned()))?;
+    }
     let routing = router.routing().map_err(|error| {
         anyhow::anyhow!("{error}; name a file of known users with `--directory` or with `directory:` in a rule file")
     })?;
-    Run::new(arguments, routing)?.all(inputs)
+    Run::new(arguments, routing, inputs)?.all(inputs)
 }

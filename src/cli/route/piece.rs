@@ -79,6 +79,8 @@ impl<'b> Piece<'_, 'b> {
         self.worker.by_update.indented = self.indented;
         for item in items {
             match item {
+                // What is left of a later record is none of the one at which routing stopped.
+                Item::Rest(_) if self.outcome.stopped && !self.outcome.goes_on => {}
                 // What is left of a refused record is refused, even where nothing more is routed.
                 Item::Rest(rest) => {
                     self.outcome.rejects.extend_from_slice(rest.bytes);

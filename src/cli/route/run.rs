@@ -33,7 +33,8 @@ pub struct Run<'a, W: Write> {
     arguments: &'a Arguments,
     routing: Routing<'a>,
     indented: bool,
-    threads: rayon::ThreadPool,
+    /// Started when there is work for more than one.
+    threads: Option<rayon::ThreadPool>,
     workers: Vec<Worker>,
     out: W,
     rejects: Option<BufWriter<File>>,
@@ -45,35 +46,36 @@ pub struct Run<'a, W: Write> {
 }
 
 impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
-    pub fn new(arguments: &'a Arguments, routing: Routing<'a>) -> anyhow::Result<Self> {
+    pub fn new(
+        arguments: &'a Arguments,
+        routing: Routing<'a>,
+        inputs: &[PathBuf],
+    ) -> anyhow::Result<Self> {
+        // Before anything is overwritten.
+        let progress = start_progress(inputs)?;
         let rejects = arguments.rejects.as_ref().map(|path| {
             let file = File::create(path);
             file.with_context(|| format!("cannot write `{}`", path.display()))
         });
-        let threads = arguments.threads.map_or(0, usize::from);
-        let threads = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()?;
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = arguments.threads.map_or_else(processors, usize::from);
         Ok(Self {
             arguments,
             routing,
             indented: terminal::is_stdout_terminal(),
-            workers: (0..threads.current_num_threads())
-                .map(|_| Worker::default())
-                .collect(),
-            threads,
+            workers: (0..threads).map(|_| Worker::default()).collect(),
+            threads: None,
             out: terminal::stdout(),
             rejects: rejects.transpose()?.map(BufWriter::new),
             by_recipient: ByRecipient::default(),
             made: IndexSet::new(),
             summary: Summary::default(),
-            progress: ProgressBar::hidden(),
+            progress,
         })
     }
 
     /// Routes all inputs, and writes the results.
     pub fn all(mut self, inputs: &[PathBuf]) -> anyhow::Result<Exit> {
-        self.start_progress(inputs)?;
         for path in inputs {
             let unreadable = || format!("cannot read `{}`", path.display());
             let (name, input) = terminal::open(path).with_context(unreadable)?;
@@ -112,33 +114,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         })
     }
 
-    /// Looks whether all files are there before the first is read, and how much there is to read.
-    fn start_progress(&mut self, inputs: &[PathBuf]) -> anyhow::Result<()> {
-        let mut total = Some(0);
-        for path in inputs {
-            if path.as_os_str() == "-" {
-                total = None;
-                continue;
-            }
-            let unreadable = || format!("cannot read `{}`", path.display());
-            let metadata = File::open(path).and_then(|file| file.metadata());
-            let metadata = metadata.with_context(unreadable)?;
-            anyhow::ensure!(!metadata.is_dir(), "{}: it is a folder", unreadable());
-            total = total
-                .filter(|_| metadata.is_file())
-                .map(|total| total + metadata.len());
-        }
-        if let Some(total) = total.filter(|total| *total >= LEAST_PROGRESS_BYTES)
-            && terminal::shows_progress()
-        {
-            let style =
-                "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
-            self.progress =
-                ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?);
-        }
-        Ok(())
-    }
-
     fn input(
         &mut self,
         name: &str,
@@ -168,10 +143,17 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
 
     /// Routes a batch on all threads, and writes what comes of it in the order of the input.
     fn batch(&mut self, name: &str, batch: &Batch, mut next: Next) -> anyhow::Result<Next> {
-        let pieces = batch
-            .len()
-            .div_ceil(LEAST_PIECE)
-            .clamp(1, self.workers.len());
+        // What comes after a refused record is not looked at, so there is nothing to do side by side.
+        let most = if self.arguments.fail_fast {
+            1
+        } else {
+            self.workers.len()
+        };
+        let pieces = batch.len().div_ceil(LEAST_PIECE).clamp(1, most);
+        if pieces > 1 && self.threads.is_none() {
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(self.workers.len());
+            self.threads = Some(threads.build().context("cannot start the threads")?);
+        }
         let length = batch.len().div_ceil(pieces);
         let (arguments, routing, indented) = (self.arguments, self.routing, self.indented);
         let stopped = next == Next::RestOnly;
@@ -185,21 +167,22 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                 worker,
                 outcome: Outcome {
                     stopped,
+                    goes_on: stopped,
                     ..Outcome::default()
                 },
             };
             piece.route(batch.items(range))
         };
         let mut workers = std::mem::take(&mut self.workers);
-        let outcomes: Vec<_> = match pieces {
-            1 => workers.iter_mut().take(1).enumerate().map(route).collect(),
-            _ => (self.threads).install(|| {
+        let outcomes: Vec<_> = match &self.threads {
+            Some(threads) if pieces > 1 => threads.install(|| {
                 let workers = workers.par_iter_mut().take(pieces).enumerate();
                 workers
                     .filter(|(index, _)| index * length < batch.len())
                     .map(route)
                     .collect()
             }),
+            _ => workers.iter_mut().take(1).enumerate().map(route).collect(),
         };
         for (outcome, worker) in outcomes.into_iter().zip(&workers) {
             if next == Next::Stop {
@@ -259,6 +242,28 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         }
         Ok(())
     }
+}
+
+/// Looks whether all files are there before the first is read, and how much there is to read.
+fn start_progress(inputs: &[PathBuf]) -> anyhow::Result<ProgressBar> {
+    let mut total = Some(0);
+    for path in inputs {
+        if path.as_os_str() == "-" {
+            total = None;
+            continue;
+        }
+        let unreadable = || format!("cannot read `{}`", path.display());
+        let metadata = File::open(path).and_then(|file| file.metadata());
+        let metadata = metadata.with_context(unreadable)?;
+        anyhow::ensure!(!metadata.is_dir(), "{}: it is a folder", unreadable());
+        total = (total.filter(|_| metadata.is_file())).map(|total| total + metadata.len());
+    }
+    let total = total.filter(|total| *total >= LEAST_PROGRESS_BYTES && terminal::shows_progress());
+    let Some(total) = total else {
+        return Ok(ProgressBar::hidden());
+    };
+    let style = "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
+    Ok(ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?))
 }
 
 /// How a run goes on.
