@@ -34,6 +34,8 @@ fn the_log_is_valid_and_whole() {
     for result in results {
         let index = result["ruleIndex"].as_u64().expect("an index") as usize;
         assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(rules[index]["shortDescription"]["text"].is_string());
+        assert!(rules[index]["help"]["text"].is_string());
         assert_eq!(
             rules[index]["defaultConfiguration"]["level"],
             result["level"]

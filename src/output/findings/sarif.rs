@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Located, Report, Span};
+use crate::explanation::Explanation;
 use crate::finding::{Code, Severity};
 
 /// Writes one SARIF log with one run, on one line. Columns count characters (code points), not UTF-16 units.
@@ -23,10 +24,7 @@ pub fn sarif(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             tool: json!({"driver": {
                 "name": env!("CARGO_PKG_NAME"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": Code::ALL.iter().map(|code| json!({
-                    "id": code.name(),
-                    "defaultConfiguration": {"level": level(code.severity())},
-                })).collect::<Vec<_>>(),
+                "rules": Code::ALL.iter().map(|code| rule(*code)).collect::<Vec<_>>(),
             }}),
             column_kind: "unicodeCodePoints",
             results: (report.findings.iter())
@@ -52,6 +50,17 @@ struct Run {
     tool: Value,
     column_kind: &'static str,
     results: Vec<Value>,
+}
+
+/// A kind of finding, with what a person may want to read of it beside the code.
+fn rule(code: Code) -> Value {
+    let explanation = Explanation::of(code);
+    json!({
+        "id": code.name(),
+        "shortDescription": {"text": explanation.summary},
+        "help": {"text": explanation.text},
+        "defaultConfiguration": {"level": level(code.severity())},
+    })
 }
 
 fn result(report: &Report<'_>, located: &Located<'_>) -> Value {
