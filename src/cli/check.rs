@@ -40,7 +40,7 @@ pub struct Arguments {
     #[arg(long)]
     deny_warnings: bool,
     /// Say what a code means, with examples; without CODE, list all codes
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "directory"])]
     #[expect(
         clippy::option_option,
         reason = "the option, and its value, can be left out"
@@ -52,7 +52,7 @@ pub struct Arguments {
 enum Format {
     /// With the lines that they are about, and the fault underlined
     Full,
-    /// <FILE:LINE:COLUMN>: error[code]: message; remedy
+    #[value(help = "FILE:LINE:COLUMN: error[code]: message; remedy")]
     Concise,
     /// One JSON object
     Json,
@@ -60,7 +60,7 @@ enum Format {
     Github,
     /// SARIF 2.1.0, for code hosts and editors
     Sarif,
-    /// A `JUnit` report, for build servers
+    #[value(help = "A JUnit report, for build servers")]
     Junit,
 }
 

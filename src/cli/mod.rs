@@ -23,8 +23,13 @@ pub use exit::Exit;
 #[command(name = "presence-router", version, max_term_width = 100, after_help = EXAMPLES)]
 #[command(arg_required_else_help = true)]
 struct Cli {
-    /// When to use colours; `NO_COLOR`, `CLICOLOR_FORCE` and `FORCE_COLOR` are honoured
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        help = "When to use colours; NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are honoured"
+    )]
     color: ColorChoice,
     #[command(subcommand)]
     command: Command,
