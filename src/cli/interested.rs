@@ -6,7 +6,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::finding::Severity;
 use crate::output::by_update::array;
+use crate::output::findings::style;
 use crate::output::json;
 use crate::pattern::shortened;
 use crate::router::{Interested, Router, Rule, Scratch};
@@ -128,7 +130,7 @@ impl<W: Write> Answers<'_, W> {
 
     fn refuse(&mut self, place: &str, message: &str) -> anyhow::Result<()> {
         self.exit = Exit::Refused;
-        let style = anstyle::AnsiColor::Red.on_default().bold();
+        let style = style(Severity::Error);
         writeln!(
             terminal::stderr(),
             "{place}{style}error{style:#}: {message}"
@@ -177,7 +179,7 @@ fn warn_widened(router: &Router, rule: Rule) -> io::Result<()> {
             router.route_name(route)
         ),
     };
-    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    let style = style(Severity::Warning);
     writeln!(
         terminal::stderr(),
         "{style}warning{style:#}: the {rule} names patterns, and there is no directory of known users to look them up \

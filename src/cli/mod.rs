@@ -16,6 +16,9 @@ use std::io::{self, Write as _};
 
 use clap::{ColorChoice, Parser, Subcommand};
 
+use crate::finding::Severity;
+use crate::output::findings::style;
+
 pub use exit::Exit;
 
 /// Say in YAML who receives whose presence on a Matrix homeserver.
@@ -80,7 +83,7 @@ pub fn run() -> Exit {
         if is_closed_pipe(&error) {
             return Exit::Done;
         }
-        let style = anstyle::AnsiColor::Red.on_default().bold();
+        let style = style(Severity::Error);
         let _ = writeln!(terminal::stderr(), "{style}error{style:#}: {error:#}");
         Exit::Failed
     })

@@ -42,10 +42,7 @@ impl BlockSide {
             }
             Self::Users { set, .. } => {
                 // Templates make valid IDs only.
-                UserId::parse(user).is_ok_and(|user| {
-                    router.sets.walk(&router.matcher, user, membership, |_| {});
-                    membership.holds(*set)
-                })
+                UserId::parse(user).is_ok_and(|user| router.holds(*set, user, membership))
             }
         }
     }
@@ -59,10 +56,7 @@ impl Router {
         recipient: (UserIndex, &str),
         membership: &mut Membership,
     ) -> bool {
-        (blocks.iter()).any(|block| {
-            let recipients = &self.blocks.blocks[*block as usize].recipients;
-            recipients.holds(self, recipient, membership)
-        })
+        self.blocked(blocks, |block| &block.recipients, recipient, membership)
     }
 
     /// Whether one of these blocks, which are about the recipient, keeps a user's updates from it.
@@ -72,9 +66,19 @@ impl Router {
         sender: (UserIndex, &str),
         membership: &mut Membership,
     ) -> bool {
-        (blocks.iter()).any(|block| {
-            let senders = &self.blocks.blocks[*block as usize].senders;
-            senders.holds(self, sender, membership)
-        })
+        self.blocked(blocks, |block| &block.senders, sender, membership)
+    }
+
+    fn blocked(
+        &self,
+        blocks: &[u32],
+        side: impl Fn(&Block) -> &BlockSide,
+        user: (UserIndex, &str),
+        membership: &mut Membership,
+    ) -> bool {
+        let mut blocks = blocks
+            .iter()
+            .map(|block| &self.blocks.blocks[*block as usize]);
+        blocks.any(|block| side(block).holds(self, user, membership))
     }
 }

@@ -106,12 +106,7 @@ impl Dynamic {
             Self::Static(part) => {
                 let mut membership = std::mem::take(&mut scratch.other);
                 let id = UserId::parse(router.user(user, scratch));
-                let holds = id.is_ok_and(|id| {
-                    router
-                        .sets
-                        .walk(&router.matcher, id, &mut membership, |_| {});
-                    membership.holds(part.set)
-                });
+                let holds = id.is_ok_and(|id| router.holds(part.set, id, &mut membership));
                 scratch.other = membership;
                 holds
             }

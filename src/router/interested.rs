@@ -259,8 +259,8 @@ impl<'a> Derivation<'a> {
             return;
         };
         let router = self.router;
-        (router.sets).walk(&router.matcher, id, &mut scratch.other, |_| {});
-        if scratch.other.holds(self.route.senders) && !self.excluded(id, excludes, scratch) {
+        let is_sender = router.holds(self.route.senders, id, &mut scratch.other);
+        if is_sender && !self.excluded(id, excludes, scratch) {
             let index = scratch.index_of(router, sender);
             scratch.answer(index);
         }

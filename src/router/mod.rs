@@ -24,10 +24,11 @@ use indexmap::IndexSet;
 
 use crate::matcher::Matcher;
 use crate::rules::When;
+use crate::user_id::UserId;
 
 use blocks::Blocks;
 use dynamic::Dynamic;
-use sets::{SetId, Sets, Table};
+use sets::{Membership, SetId, Sets, Table};
 
 pub use compile::CompileError;
 pub use interested::{All, Interested, Rule};
@@ -197,6 +198,12 @@ impl Router {
     /// What to call an interest.
     pub fn interest_name(&self, interest: InterestId) -> &RuleName {
         &self.interests[interest.0 as usize].name
+    }
+
+    /// Whether a set holds a user. For one whom the rules or the directory name, the lists are quicker.
+    fn holds(&self, set: SetId, user: UserId<'_>, membership: &mut Membership) -> bool {
+        self.sets.walk(&self.matcher, user, membership, |_| {});
+        membership.holds(set)
     }
 
     /// Whether an index is that of a user of the directory.

@@ -3,20 +3,26 @@
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::process::Stdio;
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::{ALL_TO_R, GOOD, Setup};
 
-/// Feeds a program piece by piece, and wants each answer before the next piece is sent.
-fn answers_at_once(arguments: &[&str], pieces: &[&str]) {
-    let setup = Setup::new(ALL_TO_R);
+/// Starts a program, with a pipe to it and one from it.
+fn piped(setup: &Setup, arguments: &[&str]) -> (Child, ChildStdin, BufReader<ChildStdout>) {
     let mut child = (setup.command(arguments))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program starts");
-    let mut to = child.stdin.take().expect("a pipe");
-    let mut from = BufReader::new(child.stdout.take().expect("a pipe"));
+    let to = child.stdin.take().expect("a pipe");
+    let from = BufReader::new(child.stdout.take().expect("a pipe"));
+    (child, to, from)
+}
+
+/// Feeds a program piece by piece, and wants each answer before the next piece is sent.
+fn answers_at_once(arguments: &[&str], pieces: &[&str]) {
+    let setup = Setup::new(ALL_TO_R);
+    let (mut child, mut to, mut from) = piped(&setup, arguments);
     for piece in pieces {
         to.write_all(piece.as_bytes()).expect("the program reads");
         let mut answer = String::new();
@@ -191,13 +197,8 @@ fn a_stream_without_end_takes_no_memory_without_end() {
         "routes:\n- {senders: all, recipients: [{template: '@{localpart}:y.example'}, '@r:x.example']}\n",
     );
     let peak_after = |records: usize| {
-        let mut child = (setup.command(&["route", "--by", "update", "--threads", "2"]))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut to = child.stdin.take().expect("a pipe");
-        let mut from = BufReader::new(child.stdout.take().expect("a pipe"));
+        let (mut child, mut to, mut from) =
+            piped(&setup, &["route", "--by", "update", "--threads", "2"]);
         std::thread::scope(|scope| {
             scope.spawn(move || {
                 for index in 0..records {

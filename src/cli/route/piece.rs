@@ -3,9 +3,9 @@
 use std::io::{self, Write as _};
 use std::ops::Range;
 
-use anstyle::AnsiColor;
-
+use crate::finding::Severity;
 use crate::output::by_update::ByUpdate;
+use crate::output::findings::style;
 use crate::output::summary::Summary;
 use crate::router::{RouteId, Routing, Scratch, Trace, UserIndex};
 use crate::update::{Item, Place, Update};
@@ -177,7 +177,7 @@ impl<'b> Piece<'_, 'b> {
         outcome.summary.refused += 1;
         outcome.stopped = self.arguments.fail_fast;
         outcome.goes_on = !whole;
-        let style = AnsiColor::Red.on_default().bold();
+        let style = style(Severity::Error);
         let written: io::Result<()> = writeln!(
             outcome.messages,
             "{}:{place}: {style}error{style:#}: {message}",

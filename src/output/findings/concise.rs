@@ -45,8 +45,8 @@ pub fn concise(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// How a severity is coloured.
-pub(in crate::output) fn style(severity: Severity) -> Style {
+/// How the word for a severity is coloured, here and wherever a message has one.
+pub fn style(severity: Severity) -> Style {
     let color = match severity {
         Severity::Error => AnsiColor::Red,
         Severity::Warning => AnsiColor::Yellow,

@@ -17,8 +17,7 @@ use crate::finding::{Finding, Label, Location, Severity, Target};
 use crate::rules::locate::places;
 use crate::source::{FileId, Place, Sources};
 
-pub use concise::concise;
-pub(super) use concise::style;
+pub use concise::{concise, style};
 #[cfg(feature = "cli")]
 pub use full::full;
 pub use github::{github, step_summary};
