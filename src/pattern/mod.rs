@@ -273,10 +273,18 @@ fn any_number_of(of: Hir) -> Repetition {
 /// A user's text for a message: cut where it is too long to read, and without control characters, which must not
 /// reach a terminal.
 pub(crate) fn shortened(text: &str) -> String {
-    const MOST: usize = 80;
+    cut(text, 80)
+}
+
+/// A text that a remedy proposes, to be copied into a rule file: cut only where nobody could have written it by hand.
+pub(crate) fn proposed(text: &str) -> String {
+    cut(text, 1000)
+}
+
+fn cut(text: &str, most: usize) -> String {
     let mut short = String::new();
     for (index, character) in text.chars().enumerate() {
-        if index == MOST {
+        if index == most {
             short.push('…');
             break;
         }
