@@ -10,7 +10,7 @@ mod template;
 use std::ops::Range;
 
 use regex_automata::meta;
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, Look, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
 use crate::finding::Code;
 use crate::user_id::{UserId, is_port, validate_server_name};
@@ -218,6 +218,23 @@ impl Pattern {
             Self::Regex(text) => regex::literal_prefix(&regex::language(text)).into(),
             Self::Everyone => "".into(),
         }
+    }
+
+    /// Texts that stand in each user ID that it matches, in any place: `x-` and `.example` for `@*x-*:*.example`.
+    pub fn required_texts(&self) -> Vec<Box<str>> {
+        let mut texts = Vec::new();
+        required(&self.language(), &mut texts);
+        texts
+    }
+}
+
+fn required(language: &Hir, texts: &mut Vec<Box<str>>) {
+    match language.kind() {
+        HirKind::Literal(literal) => texts.extend(str::from_utf8(&literal.0).map(Into::into)),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| required(part, texts)),
+        HirKind::Capture(capture) => required(&capture.sub, texts),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub, texts),
+        _ => {}
     }
 }
 
