@@ -1,6 +1,7 @@
 //! Random rule sets: the router answers what the plain evaluator answers, and what the specification promises of every
 //! rule set.
 
+mod grow;
 mod patterns;
 mod random;
 mod templates;
