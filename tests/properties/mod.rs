@@ -2,6 +2,7 @@
 //! rule set.
 
 mod explain;
+mod grow;
 mod patterns;
 mod random;
 mod templates;
