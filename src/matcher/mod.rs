@@ -4,19 +4,20 @@
 //! look-up costs then depends on the patterns that may match, and not on how many there are: one probe of the exact
 //! IDs, one of the server names, the patterns of that server, and last the general ones that no server name limits.
 
+mod general;
 mod strategy;
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
-use regex_automata::{Anchored, Input, meta};
+use indexmap::{IndexMap, IndexSet};
 
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
 
-pub use strategy::Strategy;
+use general::General;
+
+pub use strategy::{Among, Strategy};
 
 /// Names a pattern of a [`Matcher`], counted from 0 in the order in which they were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,23 +52,32 @@ pub struct Matcher {
     everyone: Option<PatternId>,
     users: HashMap<Box<str>, PatternId, RandomState>,
     servers: HashMap<Box<str>, Server, RandomState>,
-    anywhere: Vec<General>,
+    /// By what server names end in, from a `.` on.
+    suffixes: HashMap<Box<str>, Suffix, RandomState>,
+    anywhere: General,
 }
 
 /// The patterns that only users of one server can match.
 #[derive(Debug, Default)]
 struct Server {
     all: Vec<PatternId>,
-    prefixes: Vec<(Box<str>, PatternId)>,
-    general: Vec<General>,
+    prefixes: Prefixes,
+    general: General,
 }
 
-/// A pattern that its own automaton decides; it is compiled when it is first asked.
-#[derive(Debug)]
-struct General {
-    id: PatternId,
-    pattern: Pattern,
-    engine: OnceLock<meta::Regex>,
+/// The patterns that only users can match whose server names end alike.
+#[derive(Debug, Default)]
+struct Suffix {
+    all: Vec<PatternId>,
+    general: General,
+}
+
+/// Patterns by what localparts start with.
+#[derive(Debug, Default)]
+struct Prefixes {
+    patterns: HashMap<Box<str>, PatternId, RandomState>,
+    /// The lengths that there are, in bytes.
+    lengths: Vec<usize>,
 }
 
 impl MatcherBuilder {
@@ -105,8 +115,10 @@ impl MatcherBuilder {
             everyone: None,
             users: HashMap::default(),
             servers: HashMap::default(),
-            anywhere: Vec::new(),
+            suffixes: HashMap::default(),
+            anywhere: General::default(),
         };
+        let mut general: IndexMap<Among, Vec<_>, RandomState> = IndexMap::default();
         for (id, pattern) in (0..).map(PatternId).zip(self.patterns) {
             match Strategy::of(&pattern) {
                 Strategy::Everyone => matcher.everyone = Some(id),
@@ -115,19 +127,18 @@ impl MatcherBuilder {
                 }
                 Strategy::Server(server) => matcher.server(server).all.push(id),
                 Strategy::LocalpartPrefix { server, prefix } => {
-                    matcher.server(server).prefixes.push((prefix, id));
+                    matcher.server(server).prefixes.add(prefix, id);
                 }
-                Strategy::General { server } => {
-                    let general = General {
-                        id,
-                        pattern,
-                        engine: OnceLock::new(),
-                    };
-                    match server {
-                        Some(server) => matcher.server(server).general.push(general),
-                        None => matcher.anywhere.push(general),
-                    }
-                }
+                Strategy::ServerSuffix(suffix) => matcher.suffix(suffix).all.push(id),
+                Strategy::General(among) => general.entry(among).or_default().push((id, pattern)),
+            }
+        }
+        for (among, patterns) in general {
+            let general = General::new(patterns);
+            match among {
+                Among::Server(server) => matcher.server(server).general = general,
+                Among::ServerSuffix(suffix) => matcher.suffix(suffix).general = general,
+                Among::All => matcher.anywhere = general,
             }
         }
         matcher
@@ -139,33 +150,50 @@ impl Matcher {
     pub fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
         matched.extend(self.everyone);
         matched.extend(self.users.get(user.as_str()));
-        if let Some(server) = self.servers.get(user.server_name()) {
+        let server_name = user.server_name();
+        if let Some(server) = self.servers.get(server_name) {
             matched.extend(&server.all);
-            let localpart = user.localpart();
-            let prefixes =
-                (server.prefixes.iter()).filter(|(prefix, _)| localpart.starts_with(&**prefix));
-            matched.extend(prefixes.map(|(_, id)| id));
-            General::matching(&server.general, user, matched);
+            server.prefixes.matches(user.localpart(), matched);
+            server.general.matches(user, matched);
         }
-        General::matching(&self.anywhere, user, matched);
+        if !self.suffixes.is_empty() {
+            for dot in memchr::memchr_iter(b'.', server_name.as_bytes()) {
+                if let Some(suffix) = self.suffixes.get(&server_name[dot..]) {
+                    matched.extend(&suffix.all);
+                    suffix.general.matches(user, matched);
+                }
+            }
+        }
+        self.anywhere.matches(user, matched);
     }
 
     fn server(&mut self, name: Box<str>) -> &mut Server {
         self.servers.entry(name).or_default()
     }
+
+    fn suffix(&mut self, suffix: Box<str>) -> &mut Suffix {
+        self.suffixes.entry(suffix).or_default()
+    }
 }
 
-impl General {
-    fn matching(all: &[Self], user: UserId<'_>, matched: &mut Vec<PatternId>) {
-        matched.extend(
-            all.iter()
-                .filter(|one| one.is_match(user))
-                .map(|one| one.id),
-        );
+impl Prefixes {
+    fn add(&mut self, prefix: Box<str>, id: PatternId) {
+        if let Err(at) = self.lengths.binary_search(&prefix.len()) {
+            self.lengths.insert(at, prefix.len());
+        }
+        self.patterns.insert(prefix, id);
     }
 
-    fn is_match(&self, user: UserId<'_>) -> bool {
-        let engine = self.engine.get_or_init(|| self.pattern.compile());
-        engine.is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
+    fn matches(&self, localpart: &str, matched: &mut Vec<PatternId>) {
+        for length in &self.lengths {
+            let Some(start) = localpart.get(..*length) else {
+                if *length > localpart.len() {
+                    return;
+                }
+                // A character goes on here.
+                continue;
+            };
+            matched.extend(self.patterns.get(start));
+        }
     }
 }

@@ -220,6 +220,17 @@ impl Pattern {
         }
     }
 
+    /// What all user IDs end in that it matches, as far as its text tells: `:example.org` for `@bot-*:example.org`.
+    pub fn literal_suffix(&self) -> Box<str> {
+        match self {
+            Self::User(text) => text.clone(),
+            Self::Server(name) => format!(":{name}").into(),
+            Self::Glob(text) | Self::ServerGlob(text) => glob::literal_suffix(text).into(),
+            Self::Regex(text) => regex::literal_suffix(&regex::language(text)).into(),
+            Self::Everyone => "".into(),
+        }
+    }
+
     /// Texts that stand in each user ID that it matches, in any place: `x-` and `.example` for `@*x-*:*.example`.
     pub fn required_texts(&self) -> Vec<Box<str>> {
         let mut texts = Vec::new();

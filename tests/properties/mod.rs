@@ -3,6 +3,7 @@
 
 mod explain;
 mod grow;
+mod matcher;
 mod patterns;
 mod random;
 mod templates;

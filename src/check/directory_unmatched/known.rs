@@ -94,9 +94,8 @@ impl<'a> Known<'a> {
             let searched = self.directory.len() / SEARCHED_AT_ONCE;
             self.budget = self.budget.saturating_sub(searched);
             let users = self.text.get_or_init(|| lines(self.directory));
-            let is_there =
-                |text: &Box<str>| memmem::find(users.as_bytes(), text.as_bytes()).is_some();
-            if !pattern.required_texts().iter().all(is_there) {
+            let is_there = |text: &str| memmem::find(users.as_bytes(), text.as_bytes()).is_some();
+            if !(pattern.required_texts().iter()).all(|text| is_there(text)) {
                 return false;
             }
         }
