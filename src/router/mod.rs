@@ -211,7 +211,8 @@ impl Router {
         self.directory.is_some_and(|directory| user.0 < directory)
     }
 
-    fn index_of(&self, user: &str) -> Option<UserIndex> {
+    /// The index of a user whom the rules or the directory name. Those of the directory come first, in its order.
+    pub fn index_of(&self, user: &str) -> Option<UserIndex> {
         let index = self.users.get_index_of(user)?;
         Some(UserIndex(index as u32))
     }

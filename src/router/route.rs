@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use crate::rules::When;
 use crate::user_id::UserId;
 
 use super::{Recipients, RouteId, Router, Scratch, Use, UserIndex};
@@ -110,7 +109,7 @@ impl<'r> Routing<'r> {
         let blocks = std::mem::take(&mut scratch.blocks);
         for &id in &routes {
             let route = router.route(id);
-            if !holds(&route.when, state, currently_active) {
+            if !route.when.holds(state, currently_active) {
                 continue;
             }
             let sent = match &route.recipients {
@@ -158,9 +157,4 @@ impl<'r> Routing<'r> {
 fn keep_first(users: &mut Vec<UserIndex>) {
     let mut seen = HashSet::with_hasher(RandomState::default());
     users.retain(|user| seen.insert(*user));
-}
-
-fn holds(when: &When, state: &str, currently_active: Option<bool>) -> bool {
-    (when.states.as_ref()).is_none_or(|states| states.names.iter().any(|name| name == state))
-        && (when.currently_active).is_none_or(|wanted| currently_active == Some(wanted))
 }

@@ -1,0 +1,19 @@
+//! Tests of rules: cases that admins write down in YAML, run by the router that also routes.
+
+mod case;
+mod coverage;
+pub mod model;
+mod observe;
+mod points;
+mod read;
+mod record;
+mod run;
+mod sets;
+mod suite;
+
+pub use coverage::{Coverage, CoveredFile, CoveredPoint, Share};
+pub use model::{Case, Exactly, Sent, Subject, TestFile, Written};
+pub use points::{Point, PointId, PointKind};
+pub use read::read;
+pub use run::{Answer, Failure, Mismatch, Options, Outcome, Results, Status, run};
+pub use suite::{Instead, Suite, SuiteError, suites};

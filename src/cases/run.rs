@@ -1,0 +1,415 @@
+//! Running cases: the router answers, and the answer is compared with what is expected.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::coverage::Coverage;
+use super::model::{Case, Exactly, Subject, TestFile};
+use super::observe::{Asserted, Got, Observer};
+use super::points::{PointId, Points};
+use super::sets::{Part, Sets};
+use super::suite::Suite;
+use crate::directory::Directory;
+use crate::key_path::KeyPath;
+use crate::router::{CompileError, Interested, Router, Scratch};
+use crate::user_id::UserId;
+
+/// Which cases to run, and how.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only cases whose name has this text in it, whatever its capitals.
+    pub filter: Option<String>,
+    /// Whether to stop after the first case that fails.
+    pub fail_fast: bool,
+    /// Whether to collect what the cases exercise.
+    pub coverage: bool,
+}
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// The cases that ran, in the order of the files.
+    pub outcomes: Vec<Outcome>,
+    /// How many cases the filter left out.
+    pub left_out: usize,
+    /// How many cases did not run any more after one had failed.
+    pub not_run: usize,
+    /// What the cases exercised, if that was asked for.
+    pub coverage: Option<Coverage>,
+}
+
+/// What came of a case.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The suite, by its index.
+    pub suite: usize,
+    /// The test file, by its index.
+    pub file: usize,
+    /// The case, by its index in the file.
+    pub case: usize,
+    /// How it ended.
+    pub status: Status,
+    /// What is not as expected; nothing if the case passed.
+    pub failures: Vec<Failure>,
+}
+
+/// How a case ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// As expected.
+    Passed,
+    /// Not as expected.
+    Failed,
+    /// Not as expected, and known to be so.
+    Todo,
+    /// As expected, although it is called known to fail.
+    TodoPassed,
+}
+
+/// Something that is not as expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Where the expectation stands.
+    pub path: KeyPath,
+    /// What is expected and is not so.
+    pub mismatch: Mismatch,
+}
+
+/// How an answer differs from what is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// `recipients` or `interested`.
+    Exactly {
+        /// The whole answer as expected.
+        expected: Answer,
+        /// The answer.
+        got: Answer,
+        /// Who is expected, and not in the answer.
+        missing: Vec<String>,
+        /// Who is in the answer, and not expected.
+        unexpected: Vec<String>,
+    },
+    /// `includes`: these are not in the answer.
+    Missing {
+        /// Who is expected, and not in the answer.
+        missing: Vec<String>,
+        /// The answer.
+        got: Answer,
+    },
+    /// `excludes`: these are in the answer.
+    Unexpected {
+        /// Who is in the answer, and must not be.
+        unexpected: Vec<String>,
+        /// The answer.
+        got: Answer,
+    },
+    /// `by`: this rule does not decide.
+    NotBy {
+        /// The rule.
+        rule: String,
+        /// The rules that do, by name.
+        decided: Vec<String>,
+    },
+}
+
+/// Who gets an update, or whose presence a user may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Everyone's.
+    All,
+    /// These users.
+    Users(Vec<String>),
+}
+
+/// Runs the cases of all suites, in the order of the test files.
+///
+/// # Errors
+///
+/// If what a file expects is larger than a router can be.
+pub fn run(
+    files: &[TestFile],
+    suites: &[Suite],
+    options: &Options,
+) -> Result<Results, CompileError> {
+    let mut results = Results::default();
+    let mut runners: Vec<_> = (suites.iter())
+        .map(|suite| Some(Runner::new(suite, suite.router.as_ref()?)))
+        .collect();
+    let filter = options.filter.as_ref().map(|text| text.to_lowercase());
+    let mut stopped = false;
+    for (file, test) in files.iter().enumerate() {
+        let suite = suites.iter().position(|suite| suite.files.contains(&file));
+        let Some(suite) = suite else { continue };
+        let Some(runner) = &mut runners[suite] else {
+            continue;
+        };
+        let mut sets = runner.sets(test)?;
+        for (index, case) in test.cases.iter().enumerate() {
+            let is_wanted = |text: &String| case.name.to_lowercase().contains(text);
+            if !filter.as_ref().is_none_or(is_wanted) {
+                results.left_out += 1;
+            } else if stopped {
+                results.not_run += 1;
+            } else {
+                let (failures, marks) = runner.case(case, index, &mut sets, options.coverage);
+                let status = match (failures.is_empty(), &case.todo) {
+                    (true, None) => Status::Passed,
+                    (true, Some(_)) => Status::TodoPassed,
+                    (false, None) => Status::Failed,
+                    (false, Some(_)) => Status::Todo,
+                };
+                stopped = status == Status::Failed && options.fail_fast;
+                if matches!(status, Status::Passed | Status::Failed) {
+                    runner.count(&marks);
+                }
+                results.outcomes.push(Outcome {
+                    suite,
+                    file,
+                    case: index,
+                    status,
+                    failures,
+                });
+            }
+        }
+    }
+    if options.coverage {
+        let counted = runners.into_iter().flatten().map(Runner::counted);
+        results.coverage = Some(Coverage::new(suites, counted));
+    }
+    Ok(results)
+}
+
+/// Runs the cases about one suite.
+pub(super) struct Runner<'s> {
+    suite: &'s Suite,
+    router: &'s Router,
+    scratch: Scratch,
+    observer: Observer<'s>,
+    /// For each point, how many cases exercised it.
+    counts: Vec<usize>,
+}
+
+impl<'s> Runner<'s> {
+    pub fn new(suite: &'s Suite, router: &'s Router) -> Self {
+        let points = Points::new(&suite.rule_set);
+        let directory = suite.directory.as_ref().map(Directory::len);
+        Self {
+            suite,
+            router,
+            scratch: Scratch::default(),
+            counts: vec![0; points.all.len()],
+            observer: Observer::new(points, router, directory),
+        }
+    }
+
+    fn sets(&self, test: &TestFile) -> Result<Sets, CompileError> {
+        let Suite {
+            rule_set,
+            sources,
+            directory,
+            ..
+        } = self.suite;
+        Sets::new(test, rule_set, sources, directory.as_ref())
+    }
+
+    fn count(&mut self, marks: &BTreeSet<PointId>) {
+        for point in marks {
+            self.counts[point.0 as usize] += 1;
+        }
+    }
+
+    fn counted(self) -> (Vec<super::Point>, Vec<usize>) {
+        (self.observer.points.all, self.counts)
+    }
+
+    /// What is not as the case expects, and, if it is wanted, what decided.
+    fn case(
+        &mut self,
+        case: &Case,
+        index: usize,
+        sets: &mut Sets,
+        is_observed: bool,
+    ) -> (Vec<Failure>, BTreeSet<PointId>) {
+        let mut failures = Vec::new();
+        let answer = self.answer(&case.subject);
+        let in_answer: HashSet<&str> = answer.users().iter().map(String::as_str).collect();
+        let is_in = |user: &str| answer == Answer::All || in_answer.contains(user);
+        let mut asserted: Vec<String> = Vec::new();
+        if let Some(written) = &case.exactly {
+            let expected = match &written.value {
+                Exactly::All => Answer::All,
+                Exactly::Nobody => Answer::Users(Vec::new()),
+                Exactly::Users(_) => Answer::Users(sets.enumerate(index, Part::Exactly)),
+            };
+            failures.extend(differences(expected, &answer).map(|mismatch| Failure {
+                path: written.path.clone(),
+                mismatch,
+            }));
+        }
+        if let Some(written) = &case.includes {
+            let mut missing = sets.enumerate(index, Part::Includes);
+            asserted.extend_from_slice(&missing);
+            missing.retain(|user| !is_in(user));
+            if !missing.is_empty() {
+                failures.push(Failure {
+                    path: written.path.clone(),
+                    mismatch: Mismatch::Missing {
+                        missing,
+                        got: answer.clone(),
+                    },
+                });
+            }
+        }
+        if let Some(written) = &case.excludes {
+            let named = sets.enumerate(index, Part::Excludes);
+            let mut unexpected: Vec<String> = (answer.users().iter().chain(&named))
+                .filter(|user| is_in(user))
+                .filter(|user| {
+                    let id = UserId::parse(user).expect("a router knows user IDs");
+                    sets.holds(index, Part::Excludes, id)
+                })
+                .cloned()
+                .collect();
+            asserted.extend(named);
+            let mut seen = HashSet::new();
+            unexpected.retain(|user| seen.insert(user.clone()));
+            // ALL holds even those whom nobody knows.
+            if !unexpected.is_empty() || answer == Answer::All {
+                failures.push(Failure {
+                    path: written.path.clone(),
+                    mismatch: Mismatch::Unexpected {
+                        unexpected,
+                        got: answer.clone(),
+                    },
+                });
+            }
+        }
+        let mut marks = BTreeSet::new();
+        if is_observed || !case.by.is_empty() {
+            let by_parts = case.includes.is_some() || case.excludes.is_some();
+            let asserted = match &case.exactly {
+                None if by_parts => Asserted::Users(&asserted),
+                _ => Asserted::Everyone,
+            };
+            marks = self.observe(&case.subject, &answer, &asserted);
+            let decided = self.names(&marks);
+            for by in &case.by {
+                if !decided.contains(&by.value) {
+                    failures.push(Failure {
+                        path: by.path.clone(),
+                        mismatch: Mismatch::NotBy {
+                            rule: by.value.clone(),
+                            decided: decided.clone(),
+                        },
+                    });
+                }
+            }
+        }
+        (failures, marks)
+    }
+
+    /// The router's answer.
+    pub fn answer(&mut self, subject: &Subject) -> Answer {
+        self.scratch.forget_made_users();
+        let mut answer = Vec::new();
+        match subject {
+            Subject::User(user) => {
+                let user = UserId::parse(user).expect("reading checked it");
+                match self.router.interested(user, &mut self.scratch) {
+                    Interested::All(_) => return Answer::All,
+                    Interested::Users(users) => {
+                        let users = users.to_vec();
+                        let name = |user| self.router.user(user, &self.scratch).to_owned();
+                        answer.extend(users.into_iter().map(name));
+                    }
+                }
+            }
+            Subject::Updates(updates) => {
+                let mut seen = HashSet::new();
+                for sent in updates {
+                    let recipients = self.recipients(sent);
+                    answer.extend(recipients.into_iter().filter(|user| seen.insert(user.clone())));
+                }
+            }
+        }
+        Answer::Users(answer)
+    }
+
+    fn recipients(&mut self, sent: &super::Sent) -> Vec<String> {
+        let sender = UserId::parse(&sent.sender).expect("reading checked it");
+        let routing = self.router.routing().expect("the suite was checked");
+        let active = sent.currently_active;
+        let users = routing.route(sender, &sent.state, active, &mut self.scratch, &mut ());
+        let users = users.to_vec();
+        (users.into_iter())
+            .map(|user| self.router.user(user, &self.scratch).to_owned())
+            .collect()
+    }
+
+    /// What decided the answer, as far as it is asserted.
+    pub fn observe(
+        &mut self,
+        subject: &Subject,
+        answer: &Answer,
+        asserted: &Asserted<'_>,
+    ) -> BTreeSet<PointId> {
+        let mut marks = BTreeSet::new();
+        match (subject, answer) {
+            (Subject::User(user), Answer::All) => {
+                self.observer.interested(user, &Got::All, asserted, &mut marks);
+            }
+            (Subject::User(user), Answer::Users(users)) => {
+                let got = Got::Users(users);
+                self.observer.interested(user, &got, asserted, &mut marks);
+            }
+            (Subject::Updates(updates), _) => {
+                for sent in updates {
+                    let got = self.recipients(sent);
+                    self.observer.update(sent, &got, asserted, &mut marks);
+                }
+            }
+        }
+        marks
+    }
+
+    /// The names of the rules among these points.
+    fn names(&self, marks: &BTreeSet<PointId>) -> Vec<String> {
+        let points = &self.observer.points.all;
+        let names = marks.iter().filter_map(|mark| points[mark.0 as usize].kind.name());
+        names.map(str::to_owned).collect()
+    }
+}
+
+impl Answer {
+    /// The users, as far as they are listed.
+    pub fn users(&self) -> &[String] {
+        match self {
+            Self::All => &[],
+            Self::Users(users) => users,
+        }
+    }
+}
+
+/// How an answer differs from the whole answer that is expected. The order does not matter.
+fn differences(expected: Answer, got: &Answer) -> Option<Mismatch> {
+    let (missing, unexpected) = match (&expected, got) {
+        (Answer::All, Answer::All) => return None,
+        (Answer::Users(expected), Answer::Users(got)) => {
+            let without = |these: &[String], those: &[String]| -> Vec<String> {
+                let those: HashSet<_> = those.iter().collect();
+                these.iter().filter(|user| !those.contains(user)).cloned().collect()
+            };
+            let (missing, unexpected) = (without(expected, got), without(got, expected));
+            if missing.is_empty() && unexpected.is_empty() {
+                return None;
+            }
+            (missing, unexpected)
+        }
+        _ => (Vec::new(), Vec::new()),
+    };
+    Some(Mismatch::Exactly {
+        expected,
+        got: got.clone(),
+        missing,
+        unexpected,
+    })
+}
