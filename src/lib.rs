@@ -63,6 +63,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod directory;
+pub mod explain;
 pub mod explanation;
 pub mod finding;
 pub mod key_path;

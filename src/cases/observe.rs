@@ -22,8 +22,8 @@ use crate::user_id::UserId;
 /// A rule set whose decisions are watched.
 pub(super) struct Observer<'r> {
     router: &'r Router,
-    /// How many users the directory has; they come first among the router's users.
-    directory: Option<usize>,
+    has_directory: bool,
+    scratch: Scratch,
     pub points: Points,
     matched: HashMap<Box<str>, Box<[PatternId]>, RandomState>,
 }
@@ -49,10 +49,11 @@ struct Answer {
 }
 
 impl<'r> Observer<'r> {
-    pub fn new(points: Points, router: &'r Router, directory: Option<usize>) -> Self {
+    pub fn new(points: Points, router: &'r Router, has_directory: bool) -> Self {
         Self {
             router,
-            directory,
+            has_directory,
+            scratch: Scratch::default(),
             points,
             matched: HashMap::default(),
         }
@@ -134,7 +135,7 @@ impl<'r> Observer<'r> {
                     ..asking
                 };
                 let recipients = self.ask(Some(&route.recipients), asks);
-                let reached = self.directory.is_none() || self.is_enumerated(user, &recipients);
+                let reached = !self.has_directory || self.is_enumerated(user, &recipients);
                 let enumerated = is_all || self.is_enumerated(sender, &senders);
                 let (near, far) = ((&recipients, reached), (&senders, enumerated));
                 connected |= self.pair(route.point, near, far, seen, marks);
@@ -212,8 +213,7 @@ impl<'r> Observer<'r> {
 
     fn is_known(&self, user: &str) -> bool {
         let index = self.router.index_of(user);
-        (index.zip(self.directory))
-            .is_some_and(|(UserIndex(index), directory)| (index as usize) < directory)
+        index.is_some_and(|index| self.router.in_directory(index))
     }
 
     fn users(&self, asserted: &Asserted<'_>, got: &[String], more: Option<&str>) -> Vec<String> {
@@ -236,11 +236,9 @@ impl<'r> Observer<'r> {
     fn look_up<'u>(&mut self, users: impl Iterator<Item = &'u str>) {
         for user in users {
             if !self.matched.contains_key(user) {
-                let mut matched = Vec::new();
                 let id = UserId::parse(user).expect("a router knows user IDs");
-                self.points.matcher.matches(id, &mut matched);
-                matched.sort_unstable();
-                self.matched.insert(user.into(), matched.into());
+                let seen = self.router.observe(id, &mut self.scratch);
+                self.matched.insert(user.into(), seen.patterns.into());
             }
         }
     }

@@ -4,8 +4,9 @@
 //! reach is decided by the router alone.
 
 use crate::key_path::KeyPath;
-use crate::matcher::{Matcher, MatcherBuilder, PatternId};
+use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::{Pattern, Template};
+use crate::router;
 use crate::rules::groups::Groups;
 use crate::rules::{About, Item, RuleSet, Side, UserSet, When};
 use crate::source::FileId;
@@ -51,7 +52,6 @@ pub(super) struct Points {
     groups: Vec<Node>,
     /// For each point, whether it names one user, who needs no directory to be found.
     pub exact: Vec<bool>,
-    pub matcher: Matcher,
 }
 
 pub(super) struct ObservedRoute {
@@ -108,6 +108,7 @@ pub(super) struct Say {
 /// What making the points takes.
 struct Making<'r> {
     groups: Groups<'r>,
+    /// As the router numbers them.
     patterns: MatcherBuilder,
     points: Vec<Point>,
     exact: Vec<bool>,
@@ -121,7 +122,7 @@ impl Points {
         };
         let mut making = Making {
             groups: Groups::new(rule_set),
-            patterns: MatcherBuilder::default(),
+            patterns: router::patterns(rule_set),
             points: Vec::new(),
             exact: Vec::new(),
             file: first.file,
@@ -171,7 +172,6 @@ impl Points {
             blocks,
             groups,
             exact: making.exact,
-            matcher: making.patterns.build(),
         }
     }
 
@@ -254,7 +254,7 @@ impl Making<'_> {
                 let exact = matches!(item, Item::Pattern(Pattern::User(_)) | Item::Template(_));
                 let point = self.point(path, PointKind::Item { excludes }, exact);
                 match item {
-                    Item::Pattern(pattern) => Node::Pattern(point, self.patterns.add(pattern)),
+                    Item::Pattern(pattern) => Node::Pattern(point, self.patterns.id(pattern)),
                     Item::Template(template) => Node::Template(point, template.clone()),
                     Item::Group(name) => {
                         let group = self.groups.index_of(name);

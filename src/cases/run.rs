@@ -8,7 +8,6 @@ use super::observe::{Asserted, Got, Observer};
 use super::points::{PointId, Points};
 use super::sets::{Part, Sets};
 use super::suite::Suite;
-use crate::directory::Directory;
 use crate::key_path::KeyPath;
 use crate::router::{CompileError, Interested, Router, Scratch};
 use crate::user_id::UserId;
@@ -191,13 +190,13 @@ pub(super) struct Runner<'s> {
 impl<'s> Runner<'s> {
     pub fn new(suite: &'s Suite, router: &'s Router) -> Self {
         let points = Points::new(&suite.rule_set);
-        let directory = suite.directory.as_ref().map(Directory::len);
+        let has_directory = suite.directory.is_some();
         Self {
             suite,
             router,
             scratch: Scratch::default(),
             counts: vec![0; points.all.len()],
-            observer: Observer::new(points, router, directory),
+            observer: Observer::new(points, router, has_directory),
         }
     }
 

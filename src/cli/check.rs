@@ -17,7 +17,7 @@ use crate::output::findings::{
 use super::levels::Levels;
 use super::load::{DirectoryArguments, Loaded, is_not_read, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
-use super::{Exit, explain, terminal};
+use super::{Exit, codes, terminal};
 
 /// Validate rule files
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,7 @@ Exit codes: 0 no errors, 1 errors (or warnings, with --deny-warnings), 2 could n
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(code) = &arguments.explain {
-        return explain::run(code.as_deref());
+        return codes::run(code.as_deref());
     }
     let directories = &arguments.directory.directory;
     stdin_is_read_once(arguments.paths.iter().chain(directories).map(AsRef::as_ref))?;

@@ -1,30 +1,305 @@
-//! `check --explain`: what a finding means.
+//! `explain`: why a sender's updates reach a recipient, or why not.
 
-use std::io::Write as _;
+use std::io::{Read, Write};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
+use clap::ValueEnum;
 
-use crate::finding::Code;
-use crate::output::explanation;
+use crate::directory::Directory;
+use crate::explain::{Circumstances, Explainer, Verdict};
+use crate::finding::Severity;
+use crate::output::explain::Explained;
+use crate::output::findings::style;
 use crate::pattern::shortened;
-use crate::rules::did_you_mean;
+use crate::router::{NeedsDirectory, Router, Scratch};
+use crate::source::Sources;
+use crate::update::{Item, Reader, Update};
+use crate::user_id::UserId;
 
+use super::load::{Loaded, RuleArguments, load, refuse_errors, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
-/// Explains a code, or lists all of them.
-pub fn run(name: Option<&str>) -> anyhow::Result<Exit> {
-    let mut out = terminal::colored_stdout();
-    if let Some(name) = name {
-        let Some(code) = Code::from_name(name) else {
-            let help = did_you_mean(name, Code::ALL.iter().map(|code| code.name()))
-                .unwrap_or_else(|| "`presence-router check --explain` lists all codes".into());
-            bail!("there is no finding `{}`; {help}", shortened(name));
-        };
-        explanation::explanation(code, &mut out).context(CANNOT_WRITE)?;
-    } else {
-        explanation::codes(&mut out).context(CANNOT_WRITE)?;
+/// Explain why a sender's updates reach a recipient, or why not
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "presence-router explain [OPTIONS] --sender USER --recipient USER\n       \
+                      presence-router explain [OPTIONS] --sender USER\n       \
+                      presence-router explain [OPTIONS] --recipient USER\n       \
+                      presence-router explain [OPTIONS] --update FILE [--recipient USER]",
+    group = clap::ArgGroup::new("question").args(["sender", "recipient", "update"]).multiple(true).required(true)
+)]
+pub struct Arguments {
+    /// Whose updates; alone: who gets them, and by which rules
+    #[arg(long, value_name = "USER")]
+    sender: Option<String>,
+    /// Who gets them; alone: whose updates reach this user, and by which rules
+    #[arg(long, value_name = "USER")]
+    recipient: Option<String>,
+    /// The presence state of the update; without it, all updates are meant
+    #[arg(long, value_name = "STATE", requires = "sender")]
+    state: Option<String>,
+    /// What the update says of `currently_active`; without it, it says nothing
+    #[arg(long, value_name = "BOOL", requires = "state")]
+    currently_active: Option<bool>,
+    /// Explain each update of this file, in any form that `route` takes; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sender", "state", "currently_active"])]
+    update: Option<PathBuf>,
+    #[command(flatten)]
+    rules: RuleArguments,
+    /// How the explanation is written
+    #[arg(long, value_enum, default_value = "tree")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The answer, and a tree of what leads to it
+    Tree,
+    /// One JSON object a line
+    Json,
+    #[value(
+        help = "A line for each deciding rule: FILE:LINE:PATTERN, and behind tabs what it decides"
+    )]
+    Line,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  presence-router explain --sender @grace:corp.example --recipient @lobby:corp.example
+  presence-router explain --sender @grace:corp.example --recipient @lobby:corp.example --state busy
+  presence-router explain --sender @grace:corp.example       who gets her updates?
+  presence-router explain --recipient @lobby:corp.example    whose updates reach it?
+  presence-router explain --update updates.ndjson --recipient @lobby:corp.example
+
+Exit codes: 0 delivered (all updates; to anybody, if no recipient is named), 1 not delivered, or a
+record was refused, 2 could not run";
+
+const NEEDS_DIRECTORY: &str =
+    "name a file of known users with `--directory` or with `directory:` in a rule file";
+
+/// So many letters of a user ID may be wrong for another one to be suggested.
+const MOST_TYPOS: usize = 2;
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let sender = arguments.sender.as_deref().map(user).transpose()?;
+    let recipient = arguments.recipient.as_deref().map(user).transpose()?;
+    let update = arguments.update.as_deref();
+    stdin_is_read_once(arguments.rules.paths().chain(update))?;
+    let mut loaded = load(&arguments.rules.rules, &arguments.rules.directory)?;
+    refuse_errors(&mut loaded)?;
+    if let (Some(sender), Some(recipient)) = (sender, recipient) {
+        know(&mut loaded, &[sender, recipient])?;
     }
-    out.flush().context(CANNOT_WRITE)?;
-    Ok(Exit::Done)
+    let Loaded {
+        sources,
+        rule_set,
+        directory,
+        ..
+    } = &loaded;
+    let router =
+        Router::new(rule_set, sources, directory.as_ref()).context("the rules cannot be used")?;
+    if let Some(directory) = directory {
+        for user in sender.into_iter().chain(recipient) {
+            suggest(user, &router, directory)?;
+        }
+    }
+    let mut answers = Answers {
+        explainer: Explainer::new(rule_set, sources, &router),
+        sources,
+        recipient,
+        format: arguments.format,
+        scratch: Scratch::default(),
+        out: terminal::colored_stdout(),
+        exit: Exit::Done,
+    };
+    match (&arguments.update, sender, recipient) {
+        (Some(path), _, _) => {
+            let (name, input) = terminal::open(path)
+                .with_context(|| format!("cannot read `{}`", path.display()))?;
+            if path.as_os_str() == "-" {
+                terminal::tell_reading_stdin("presence updates");
+            }
+            answers.updates(&name, input)?;
+        }
+        (None, Some(sender), _) => {
+            let update = (arguments.state.as_deref()).map(|state| Circumstances {
+                state,
+                currently_active: arguments.currently_active,
+            });
+            answers.update(sender, update)?;
+        }
+        (None, None, Some(recipient)) => answers.received(recipient)?,
+        (None, None, None) => bail!("name a sender, a recipient, or a file of updates"),
+    }
+    answers.out.flush().context(CANNOT_WRITE)?;
+    Ok(answers.exit)
+}
+
+fn user(text: &str) -> anyhow::Result<UserId<'_>> {
+    UserId::parse(text)
+        .map_err(|error| anyhow::anyhow!("`{}` is not a user ID: {error}", shortened(text)))
+}
+
+/// Where rules are written for Synapse, which knows its users, there may be no directory to look patterns up in. For
+/// two users who are named, it is enough to know these.
+fn know(loaded: &mut Loaded, users: &[UserId<'_>]) -> anyhow::Result<()> {
+    if loaded.directory.is_some() {
+        return Ok(());
+    }
+    let mut directory = Directory::default();
+    for user in users {
+        directory.add(*user);
+    }
+    loaded.directory = Some(directory);
+    let style = style(Severity::Note);
+    writeln!(
+        terminal::stderr(),
+        "{style}note{style:#}: there is no directory of known users, so both users are taken to be known, as Synapse \
+         knows its users"
+    )?;
+    Ok(())
+}
+
+/// A user whom neither the rules nor the directory name may be misspelt.
+fn suggest(user: UserId<'_>, router: &Router, directory: &Directory) -> anyhow::Result<()> {
+    if router.index_of(user.as_str()).is_some() {
+        return Ok(());
+    }
+    let style = style(Severity::Note);
+    let user = user.as_str();
+    let near = (directory.iter())
+        .map(|known| (strsim::damerau_levenshtein(known, user), known))
+        .filter(|(distance, _)| *distance <= MOST_TYPOS)
+        .min_by_key(|(distance, _)| *distance);
+    let help = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
+    writeln!(
+        terminal::stderr(),
+        "{style}note{style:#}: `{user}` is not in the directory of known users{help}"
+    )?;
+    Ok(())
+}
+
+struct Answers<'a, W> {
+    explainer: Explainer<'a>,
+    sources: &'a Sources,
+    recipient: Option<UserId<'a>>,
+    format: Format,
+    scratch: Scratch,
+    out: W,
+    exit: Exit,
+}
+
+impl<W: Write> Answers<'_, W> {
+    fn updates(&mut self, name: &str, input: impl Read) -> anyhow::Result<()> {
+        let mut reader = Reader::new(input);
+        let unreadable = || format!("cannot read `{name}`");
+        loop {
+            if !reader.buffered() {
+                self.out.flush().context(CANNOT_WRITE)?;
+            }
+            let Some(item) = reader.next().with_context(unreadable)? else {
+                return Ok(());
+            };
+            let mut outcome = Ok(());
+            match item {
+                Item::Record(record) => record.updates(|update| {
+                    let done = match update {
+                        Ok(update) => self.record(&update),
+                        Err(fault) => {
+                            self.refuse(name, &record.place(fault.offset), &fault.message)
+                        }
+                    };
+                    if outcome.is_ok() {
+                        outcome = done;
+                    }
+                }),
+                Item::Refused(refusal) => {
+                    outcome = self.refuse(name, &refusal.place, &refusal.message);
+                }
+                Item::Rest(_) => {}
+            }
+            outcome?;
+        }
+    }
+
+    fn record(&mut self, update: &Update<'_>) -> anyhow::Result<()> {
+        let sender = UserId::parse(&update.sender).expect("updates have valid senders");
+        let circumstances = Circumstances {
+            state: &update.state,
+            currently_active: update.currently_active,
+        };
+        if self.format == Format::Tree {
+            let (bold, state) = (anstyle::Style::new().bold(), shortened(&update.state));
+            let active = (update.currently_active).map_or_else(String::new, |active| {
+                format!(", `currently_active` {active}")
+            });
+            writeln!(
+                self.out,
+                "{bold}{} is `{state}`{active}{bold:#}\n",
+                shortened(&update.sender)
+            )
+            .context(CANNOT_WRITE)?;
+        }
+        self.scratch.forget_made_users();
+        self.update(sender, Some(circumstances))?;
+        if self.format == Format::Tree {
+            writeln!(self.out).context(CANNOT_WRITE)?;
+        }
+        Ok(())
+    }
+
+    /// Explains the updates of a sender: to the recipient, or to all.
+    fn update(
+        &mut self,
+        sender: UserId<'_>,
+        update: Option<Circumstances<'_>>,
+    ) -> anyhow::Result<()> {
+        let needs_directory = |error: NeedsDirectory| anyhow::anyhow!("{error}; {NEEDS_DIRECTORY}");
+        let scratch = &mut self.scratch;
+        if let Some(recipient) = self.recipient {
+            let pair = (self.explainer.pair(sender, recipient, update, scratch))
+                .map_err(needs_directory)?;
+            let delivered = pair.verdict == Verdict::Delivered;
+            return self.write(Explained::Pair(&pair), delivered);
+        }
+        let sent = (self.explainer.sent(sender, update, scratch)).map_err(needs_directory)?;
+        self.write(Explained::Sent(&sent), sent.delivered > 0)
+    }
+
+    fn received(&mut self, recipient: UserId<'_>) -> anyhow::Result<()> {
+        let received = self.explainer.received(recipient, &mut self.scratch);
+        self.write(Explained::Received(&received), received.is_reached())
+    }
+
+    fn write(&mut self, explained: Explained<'_>, delivered: bool) -> anyhow::Result<()> {
+        if !delivered {
+            self.exit = Exit::Refused;
+        }
+        let (sources, out) = (self.sources, &mut self.out);
+        match self.format {
+            Format::Tree => explained.tree(sources, out),
+            Format::Json => explained.json(sources, out),
+            Format::Line => explained.lines(sources, out),
+        }
+        .context(CANNOT_WRITE)
+    }
+
+    fn refuse(
+        &mut self,
+        name: &str,
+        place: &dyn std::fmt::Display,
+        message: &str,
+    ) -> anyhow::Result<()> {
+        self.exit = Exit::Refused;
+        let style = style(Severity::Error);
+        writeln!(
+            terminal::stderr(),
+            "{name}:{place}: {style}error{style:#}: {message}"
+        )?;
+        Ok(())
+    }
 }

@@ -110,13 +110,19 @@ pub fn load(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Resu
 /// Errors in the rules are written to standard error: with them, nothing is routed.
 pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
     let mut loaded = load(&arguments.rules, &arguments.directory)?;
+    refuse_errors(&mut loaded)?;
+    let router = Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
+        .context("the rules cannot be used")?;
+    Ok((router, loaded.files(&arguments.directory)))
+}
+
+/// Ends with the errors in the rules, if there are any; other findings are dropped.
+pub fn refuse_errors(loaded: &mut Loaded) -> anyhow::Result<()> {
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
         let report = Report::new(&loaded.findings, &loaded.sources, &[]);
         full(&report, &mut terminal::stderr())?;
         bail!("the rules cannot be used: {}", count(&loaded.findings));
     }
-    let router = Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
-        .context("the rules cannot be used")?;
-    Ok((router, loaded.files(&arguments.directory)))
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 mod check;
+mod codes;
 mod completions;
 mod exit;
 mod explain;
@@ -43,6 +44,7 @@ Examples:
   presence-router check rules                          is there a fault in the rules?
   presence-router route updates.ndjson                 who gets these updates?
   presence-router interested @alice:example.org        whose presence may she see?
+  presence-router explain --sender @alice:example.org --recipient @bob:example.org
 
 `presence-router COMMAND --help` has more of each.";
 
@@ -51,6 +53,7 @@ enum Command {
     Route(route::Arguments),
     Interested(interested::Arguments),
     Check(check::Arguments),
+    Explain(explain::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -75,6 +78,7 @@ pub fn run() -> Exit {
         Command::Route(arguments) => route::run(&arguments),
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

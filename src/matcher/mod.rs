@@ -79,7 +79,7 @@ impl MatcherBuilder {
     }
 
     /// The ID of a pattern that was added.
-    pub(crate) fn id(&self, pattern: &Pattern) -> PatternId {
+    pub fn id(&self, pattern: &Pattern) -> PatternId {
         let index = self.patterns.get_index_of(pattern);
         PatternId(index.expect("the pattern was added before") as u32)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::user_id::UserId;
 
 use super::sets::{Membership, SetId};
-use super::{Router, UserIndex};
+use super::{BlockId, Router, UserIndex};
 
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
@@ -52,7 +52,7 @@ impl Router {
     /// Whether one of these blocks, which are about the sender, keeps its updates from a user.
     pub(super) fn blocked_recipient(
         &self,
-        blocks: &[u32],
+        blocks: &[BlockId],
         recipient: (UserIndex, &str),
         membership: &mut Membership,
     ) -> bool {
@@ -62,7 +62,7 @@ impl Router {
     /// Whether one of these blocks, which are about the recipient, keeps a user's updates from it.
     pub(super) fn blocked_sender(
         &self,
-        blocks: &[u32],
+        blocks: &[BlockId],
         sender: (UserIndex, &str),
         membership: &mut Membership,
     ) -> bool {
@@ -71,14 +71,14 @@ impl Router {
 
     fn blocked(
         &self,
-        blocks: &[u32],
+        blocks: &[BlockId],
         side: impl Fn(&Block) -> &BlockSide,
         user: (UserIndex, &str),
         membership: &mut Membership,
     ) -> bool {
         let mut blocks = blocks
             .iter()
-            .map(|block| &self.blocks.blocks[*block as usize]);
+            .map(|block| &self.blocks.blocks[block.0 as usize]);
         blocks.any(|block| side(block).holds(self, user, membership))
     }
 }

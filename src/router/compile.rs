@@ -1,7 +1,6 @@
 //! From the rules as written to a [`Router`].
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
@@ -19,7 +18,8 @@ use super::lists::{Lists, Wanted};
 use super::lower::{Lowered, Lowering, ServerOf, StaticSet};
 use super::sets::{SetsBuilder, Table};
 use super::{
-    Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Seen, Use, UserIndex,
+    BlockId, Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Seen, Use,
+    UserIndex,
 };
 
 /// Why a rule set cannot be compiled.
@@ -125,7 +125,7 @@ impl Router {
     }
 }
 
-fn collect_patterns(rule_set: &RuleSet) -> MatcherBuilder {
+pub(super) fn collect_patterns(rule_set: &RuleSet) -> MatcherBuilder {
     let mut patterns = MatcherBuilder::default();
     patterns.add(&Pattern::Everyone);
     for rules in &rule_set.files {
@@ -170,15 +170,8 @@ fn lower_rules<'a>(
         blocks: Vec::new(),
     };
     for rules in &rule_set.files {
-        let file: Arc<str> = sources.get(rules.file).name().into();
-        let name = |about: &About, list| match &about.name {
-            Some(name) => RuleName::Given(name.as_str().into()),
-            None => RuleName::Place {
-                file: file.clone(),
-                list,
-                index: about.index,
-            },
-        };
+        let file = sources.get(rules.file).name();
+        let name = |about: &About, list| RuleName::of(about, list, file);
         for route in &rules.routes {
             lowered.routes.push(LoweredRoute {
                 name: name(&route.about, "routes"),
@@ -242,7 +235,7 @@ impl LoweredRules<'_> {
         for (id, interest) in (0..).map(InterestId).zip(&self.interests) {
             uses.push((interest.users.set.0, Use::Users(id)));
         }
-        for (id, block) in (0..).zip(&self.blocks) {
+        for (id, block) in (0..).map(BlockId).zip(&self.blocks) {
             uses.push((block.senders.set.0, Use::BlockSenders(id)));
             uses.push((block.recipients.set.0, Use::BlockRecipients(id)));
         }

@@ -50,6 +50,32 @@ struct Asking<'a> {
 impl Router {
     /// Whose presence a user may see.
     pub fn interested<'s>(&self, user: UserId<'_>, scratch: &'s mut Scratch) -> Interested<'s> {
+        self.start_interested(user, scratch);
+        let all = self.collect(self.asking(user), scratch);
+        if let Some(all) = all {
+            return Interested::All(all);
+        }
+        self.remove_blocked(scratch);
+        Interested::Users(&scratch.users)
+    }
+
+    /// What one rule alone gives to a user, blocks aside. The rule must be about the user: an interest whose `users`
+    /// hold it, or a route.
+    pub fn interested_by<'s>(
+        &self,
+        rule: Rule,
+        user: UserId<'_>,
+        scratch: &'s mut Scratch,
+    ) -> Interested<'s> {
+        self.start_interested(user, scratch);
+        match self.apply(rule, self.asking(user), scratch) {
+            Given::All { widened } => Interested::All(All { by: rule, widened }),
+            Given::Users => Interested::Users(&scratch.users),
+        }
+    }
+
+    /// Starts a new answer, and finds the rules that are about a user.
+    fn start_interested(&self, user: UserId<'_>, scratch: &mut Scratch) {
         scratch.start();
         let Scratch {
             membership,
@@ -71,16 +97,23 @@ impl Router {
         routes.extend_from_slice(&self.made);
         routes.sort_unstable();
         interests.sort_unstable();
-        let asking = Asking {
+    }
+
+    fn asking<'a>(&self, user: UserId<'a>) -> Asking<'a> {
+        Asking {
             user,
             index: self.index_of(user.as_str()),
-        };
-        let all = self.collect(asking, scratch);
-        if let Some(all) = all {
-            return Interested::All(all);
         }
-        self.remove_blocked(scratch);
-        Interested::Users(&scratch.users)
+    }
+
+    fn apply(&self, rule: Rule, asking: Asking<'_>, scratch: &mut Scratch) -> Given {
+        match rule {
+            Rule::Interest(id) => {
+                let sees = &self.interests[id.0 as usize].sees;
+                self.give(sees, asking, scratch)
+            }
+            Rule::Route(id) => self.derive(self.route(id), asking, scratch),
+        }
     }
 
     /// Puts into the answer whom the rules give to a user, or finds the rule that gives it everyone. One that does so
@@ -92,14 +125,7 @@ impl Router {
         let rules = (interests.iter().map(|id| Rule::Interest(*id)))
             .chain(routes.iter().map(|id| Rule::Route(*id)));
         for by in rules {
-            let given = match by {
-                Rule::Interest(id) => {
-                    let sees = &self.interests[id.0 as usize].sees;
-                    self.give(sees, asking, scratch)
-                }
-                Rule::Route(id) => self.derive(self.route(id), asking, scratch),
-            };
-            match given {
+            match self.apply(by, asking, scratch) {
                 Given::Users => {}
                 Given::All { widened: false } => {
                     all = Some(All { by, widened: false });

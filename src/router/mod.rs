@@ -12,6 +12,7 @@ mod dynamic;
 mod interested;
 mod lists;
 mod lower;
+mod observe;
 mod route;
 mod scratch;
 mod sets;
@@ -23,7 +24,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use crate::matcher::Matcher;
-use crate::rules::When;
+use crate::rules::{About, When};
 use crate::user_id::UserId;
 
 use blocks::Blocks;
@@ -32,6 +33,7 @@ use sets::{Membership, SetId, Sets, Table};
 
 pub use compile::CompileError;
 pub use interested::{All, Interested, Rule};
+pub use observe::{Observation, patterns};
 pub use route::{NeedsDirectory, Routing, Trace};
 pub use scratch::Scratch;
 
@@ -47,6 +49,10 @@ pub struct RouteId(pub u32);
 /// Names an interest, counted from 0 over all files in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct InterestId(pub u32);
+
+/// Names a block, counted from 0 over all files in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BlockId(pub u32);
 
 /// A compiled rule set.
 ///
@@ -102,9 +108,9 @@ enum Use {
     /// The interest answers for it.
     Users(InterestId),
     /// The block is about its updates.
-    BlockSenders(u32),
+    BlockSenders(BlockId),
     /// The block is about what reaches it.
-    BlockRecipients(u32),
+    BlockRecipients(BlockId),
 }
 
 #[derive(Debug)]
@@ -161,6 +167,20 @@ pub enum RuleName {
     },
 }
 
+impl RuleName {
+    /// What to call a rule of the list `list`, by what it says of itself.
+    pub fn of(about: &About, list: &'static str, file: &str) -> Self {
+        match &about.name {
+            Some(name) => Self::Given(name.as_str().into()),
+            None => Self::Place {
+                file: file.into(),
+                list,
+                index: about.index,
+            },
+        }
+    }
+}
+
 impl fmt::Display for RuleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -207,11 +227,11 @@ impl Router {
     }
 
     /// Whether an index is that of a user of the directory.
-    fn in_directory(&self, user: UserIndex) -> bool {
+    pub fn in_directory(&self, user: UserIndex) -> bool {
         self.directory.is_some_and(|directory| user.0 < directory)
     }
 
-    /// The index of a user whom the rules or the directory name. Those of the directory come first, in its order.
+    /// The number of a user whom the rules or the directory name.
     pub fn index_of(&self, user: &str) -> Option<UserIndex> {
         let index = self.users.get_index_of(user)?;
         Some(UserIndex(index as u32))

@@ -6,7 +6,7 @@ use foldhash::fast::RandomState;
 
 use crate::user_id::UserId;
 
-use super::{Recipients, RouteId, Router, Scratch, Use, UserIndex};
+use super::{BlockId, Recipients, RouteId, Router, Scratch, Use, UserIndex};
 
 /// A router that has every user it needs to route.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,9 @@ fn list(names: &[String]) -> String {
 pub trait Trace {
     /// A route sent the update to so many users, be they new to it or not.
     fn sent(&mut self, route: RouteId, recipients: usize);
+
+    /// A route takes the update, and these are its recipients, each once, before any block keeps it from them.
+    fn reached(&mut self, _route: RouteId, _recipients: &[UserIndex]) {}
 }
 
 impl Trace for () {
@@ -113,11 +116,15 @@ impl<'r> Routing<'r> {
                 continue;
             }
             let sent = match &route.recipients {
-                Recipients::Listed(users) => self.send(users, &blocks, scratch),
+                Recipients::Listed(users) => {
+                    trace.reached(id, users);
+                    self.send(users, &blocks, scratch)
+                }
                 Recipients::Made(dynamic) => {
                     let mut users = Vec::new();
                     dynamic.enumerate(router, sender, scratch, &mut users);
                     keep_first(&mut users);
+                    trace.reached(id, &users);
                     self.send(&users, &blocks, scratch)
                 }
             };
@@ -132,7 +139,7 @@ impl<'r> Routing<'r> {
     }
 
     /// Adds the users whom no block keeps the update from, and says how many these are.
-    fn send(self, users: &[UserIndex], blocks: &[u32], scratch: &mut Scratch) -> usize {
+    fn send(self, users: &[UserIndex], blocks: &[BlockId], scratch: &mut Scratch) -> usize {
         if blocks.is_empty() {
             for user in users {
                 scratch.answer(*user);

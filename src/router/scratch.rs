@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::sets::Membership;
-use super::{RouteId, Router, UserIndex};
+use super::{BlockId, RouteId, Router, UserIndex};
 
 /// Scratch space for asking a [`Router`]. It grows to what the largest answer needs, and then allocates no more.
 ///
@@ -18,7 +18,7 @@ pub struct Scratch {
     /// The routes or interests that the question concerns.
     pub(super) routes: Vec<RouteId>,
     pub(super) interests: Vec<super::InterestId>,
-    pub(super) blocks: Vec<u32>,
+    pub(super) blocks: Vec<BlockId>,
     /// The answer.
     pub(super) users: Vec<UserIndex>,
     /// The round in which a user was last put into the answer.

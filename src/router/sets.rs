@@ -116,6 +116,11 @@ impl Membership {
         self.rounds.get(set.0 as usize) == Some(&self.round)
     }
 
+    /// The patterns that match the user of the last walk, in no particular order.
+    pub fn matched(&self) -> &[PatternId] {
+        &self.matched
+    }
+
     fn start(&mut self, sets: usize) {
         self.matched.clear();
         self.queue.clear();

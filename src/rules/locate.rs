@@ -182,7 +182,7 @@ fn find(text: &str, wanted: &mut Wanted) {
     }
     // A text that ends in the middle leaves levels open; what they hold so far is worth showing.
     while !walk.levels.is_empty() {
-        walk.end();
+        walk.end(&(0..0));
     }
 }
 
@@ -211,7 +211,7 @@ impl Walk<'_> {
             }
             Event::MappingStart(..) => self.start(range, Some(Keys::default())),
             Event::SequenceStart(..) => self.start(range, None),
-            Event::MappingEnd | Event::SequenceEnd => self.end(),
+            Event::MappingEnd | Event::SequenceEnd => self.end(&range),
             _ => {}
         }
     }
@@ -258,10 +258,14 @@ impl Walk<'_> {
         });
     }
 
-    fn end(&mut self) {
-        let Some(level) = self.levels.pop() else {
+    fn end(&mut self, event: &Range<usize>) {
+        let Some(mut level) = self.levels.pop() else {
             return;
         };
+        // What is written in brackets ends with one; elsewhere the event stands at whatever comes next.
+        if matches!(&self.offsets.text[event.clone()], "}" | "]") {
+            level.range.end = event.end;
+        }
         if level.keys.is_some_and(|keys| keys.open.is_some()) {
             self.path.pop();
         }

@@ -1,0 +1,320 @@
+//! One sender, one recipient.
+
+use crate::router::{BlockId, NeedsDirectory, RouteId, Routing, Scratch, Trace, UserIndex};
+use crate::rules::When;
+use crate::user_id::UserId;
+
+use super::seen::Seen;
+use super::{Circumstances, Explainer, RuleRef, Standing, User};
+
+/// Why one user's updates reach another, or why not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Whose updates.
+    pub sender: String,
+    /// The user whom they reach or not.
+    pub recipient: String,
+    /// The presence state that was asked about; `None` if all updates are meant.
+    pub state: Option<String>,
+    /// The answer.
+    pub verdict: Verdict,
+    /// Whether the routes send the updates to the recipient.
+    pub sends: Sends,
+    /// The routes that are about one of the two users, or would be if nothing were excluded, by their order.
+    pub routes: Vec<RouteFacts>,
+    /// The blocks that match the pair.
+    pub blocks: Vec<BlockFacts>,
+    /// The other half: whose presence the recipient may see.
+    pub seen: Seen,
+}
+
+/// Whether updates arrive. Synapse delivers an update if a route sends it and the recipient may see the sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Routed, and seen.
+    Delivered,
+    /// A route would send them, and a block keeps them back.
+    Blocked,
+    /// Routed, but the recipient may not see the sender, so that Synapse drops them.
+    Unseen,
+    /// Not routed, but the recipient may see the sender: Synapse shows the sender's presence late, at the next sync.
+    Late,
+    /// No route sends them.
+    NotRouted,
+}
+
+/// Whether something sends the updates of a sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// All that were asked about.
+    All,
+    /// Some of them: `when` decides.
+    Some,
+    /// None.
+    None,
+}
+
+/// A route's part in the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteFacts {
+    /// The route.
+    pub rule: RuleRef,
+    /// Where the sender stands in `senders`.
+    pub senders: Standing,
+    /// Where the recipient stands in `recipients`.
+    pub recipients: Standing,
+    /// The route's condition.
+    pub when: When,
+    /// Whether the recipient can see the sender by this route alone: `derive_interests` of the file.
+    pub derives_interest: bool,
+    /// What the route does, blocks aside.
+    pub sends: Sends,
+    /// Why it does not do more: empty if it sends all.
+    pub stops: Vec<Stop>,
+}
+
+/// What keeps a route from sending an update to a recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// `senders` do not hold the sender.
+    Sender,
+    /// `recipients` do not hold the recipient.
+    Recipient,
+    /// A pattern matches the recipient, but nobody knows it: it is not in the directory.
+    Unknown,
+    /// `when` leaves updates out.
+    When,
+}
+
+/// A block that matches the pair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockFacts {
+    /// The block.
+    pub rule: RuleRef,
+    /// Where the sender stands; `None` if the block is about all senders.
+    pub senders: Option<Standing>,
+    /// Where the recipient stands; `None` if the block is about all recipients.
+    pub recipients: Option<Standing>,
+}
+
+/// What was seen of one update on its way.
+#[derive(Default)]
+pub(super) struct Way {
+    /// The routes that took the update, each with those whom it reaches.
+    pub reached: Vec<(RouteId, Vec<UserIndex>)>,
+}
+
+impl Trace for Way {
+    fn sent(&mut self, _: RouteId, _: usize) {}
+
+    fn reached(&mut self, route: RouteId, recipients: &[UserIndex]) {
+        self.reached.push((route, recipients.to_vec()));
+    }
+}
+
+/// Watches for one recipient.
+struct Reaches {
+    recipient: UserIndex,
+    routes: Vec<RouteId>,
+}
+
+impl Trace for Reaches {
+    fn sent(&mut self, _: RouteId, _: usize) {}
+
+    fn reached(&mut self, route: RouteId, recipients: &[UserIndex]) {
+        if recipients.contains(&self.recipient) {
+            self.routes.push(route);
+        }
+    }
+}
+
+impl Explainer<'_> {
+    /// Why updates of `sender` reach `recipient`, or why not. Without circumstances, all updates are meant.
+    ///
+    /// # Errors
+    ///
+    /// If recipients have to be looked up in a directory, and there is none.
+    pub fn pair(
+        &self,
+        sender: UserId<'_>,
+        recipient: UserId<'_>,
+        update: Option<Circumstances<'_>>,
+        scratch: &mut Scratch,
+    ) -> Result<Pair, NeedsDirectory> {
+        let routing = self.router.routing()?;
+        let (from, to) = (self.user(sender, scratch), self.user(recipient, scratch));
+        let index = self.router.number(recipient, scratch);
+        let cases = self.cases(&from, update);
+        let routed = routed(routing, &from, index, &cases, scratch);
+        let routes = self.route_facts(&from, &to, &routed);
+        let seen = self.seen(&from, &to, scratch);
+        let blocks = self.block_facts(&from, &to);
+        let would_send = routes.iter().any(|route| route.sends != Sends::None);
+        let verdict = match (routed.sends, seen.holds) {
+            (Sends::All | Sends::Some, true) => Verdict::Delivered,
+            (Sends::All | Sends::Some, false) => Verdict::Unseen,
+            (Sends::None, _) if would_send => Verdict::Blocked,
+            (Sends::None, true) if seen.all.is_none() => Verdict::Late,
+            (Sends::None, _) => Verdict::NotRouted,
+        };
+        Ok(Pair {
+            sender: sender.as_str().to_owned(),
+            recipient: recipient.as_str().to_owned(),
+            state: update.map(|update| update.state.to_owned()),
+            verdict,
+            sends: routed.sends,
+            routes,
+            blocks,
+            seen,
+        })
+    }
+
+    /// One update for each way in which the routes of the sender can tell its updates apart.
+    pub(super) fn cases<'c>(
+        &'c self,
+        sender: &User<'_>,
+        update: Option<Circumstances<'c>>,
+    ) -> Vec<Circumstances<'c>> {
+        if let Some(update) = update {
+            return vec![update];
+        }
+        let whens = sender.seen.sender_of.iter();
+        let whens: Vec<&When> = whens.map(|id| &self.route(*id).rule.when).collect();
+        // No state that a client sets is empty, so this stands for all that no rule names.
+        let mut states = vec![""];
+        let named = whens.iter().filter_map(|when| when.states.as_ref());
+        states.extend(named.flat_map(|states| states.names.iter().map(String::as_str)));
+        states.sort_unstable();
+        states.dedup();
+        let mut activities = vec![None];
+        if whens.iter().any(|when| when.currently_active.is_some()) {
+            activities.extend([Some(true), Some(false)]);
+        }
+        let cases = states.into_iter().flat_map(|state| {
+            activities
+                .iter()
+                .map(move |&currently_active| Circumstances {
+                    state,
+                    currently_active,
+                })
+        });
+        cases.collect()
+    }
+
+    fn route_facts(&self, from: &User<'_>, to: &User<'_>, routed: &Routed) -> Vec<RouteFacts> {
+        let mut of_sender = self.standings(from, None);
+        let mut of_recipient = self.standings(to, Some(from.id));
+        let is_known = self.is_known(to.id);
+        let mut facts = Vec::new();
+        for (id, route) in self.routes() {
+            let senders = route.standing("senders", &route.rule.senders, &mut of_sender);
+            let recipients =
+                route.standing("recipients", &route.rule.recipients, &mut of_recipient);
+            if senders == Standing::Out && recipients == Standing::Out {
+                continue;
+            }
+            let sends = routed.by(id);
+            let mut stops = Vec::new();
+            if !senders.is_in() {
+                stops.push(Stop::Sender);
+            }
+            if !recipients.is_in() {
+                stops.push(Stop::Recipient);
+            } else if !is_known && !recipients.is_named() {
+                stops.push(Stop::Unknown);
+            }
+            // Whatever else could stop it is in the list, and the router says that something did.
+            if stops.is_empty() && sends != Sends::All {
+                stops.push(Stop::When);
+            }
+            facts.push(RouteFacts {
+                rule: route.reference.clone(),
+                senders,
+                recipients,
+                when: route.rule.when.clone(),
+                derives_interest: route.derives_interests,
+                sends,
+                stops,
+            });
+        }
+        facts
+    }
+
+    pub(super) fn is_known(&self, user: UserId<'_>) -> bool {
+        let index = self.router.index_of(user.as_str());
+        index.is_some_and(|index| self.router.in_directory(index))
+    }
+
+    fn block_facts(&self, from: &User<'_>, to: &User<'_>) -> Vec<BlockFacts> {
+        let about_recipient = &to.seen.blocked_recipient_of;
+        let blocks = (from.seen.blocked_sender_of.iter())
+            .filter(|block| about_recipient.binary_search(block).is_ok());
+        blocks
+            .map(|block| self.block_fact(*block, from, to))
+            .collect()
+    }
+
+    fn block_fact(&self, block: BlockId, from: &User<'_>, to: &User<'_>) -> BlockFacts {
+        let block = self.block(block);
+        let side = |key, users: &Option<_>, user| {
+            let users = users.as_ref()?;
+            Some(block.standing(key, users, &mut self.standings(user, None)))
+        };
+        BlockFacts {
+            rule: block.reference.clone(),
+            senders: side("senders", &block.rule.senders, from),
+            recipients: side("recipients", &block.rule.recipients, to),
+        }
+    }
+}
+
+/// What the router did with a sender's updates, as far as one recipient goes.
+struct Routed {
+    sends: Sends,
+    cases: usize,
+    /// The routes that reach the recipient, once for each case.
+    routes: Vec<RouteId>,
+}
+
+impl Routed {
+    fn by(&self, route: RouteId) -> Sends {
+        Sends::of(
+            self.routes.iter().filter(|id| **id == route).count(),
+            self.cases,
+        )
+    }
+}
+
+impl Sends {
+    fn of(sent: usize, cases: usize) -> Self {
+        match sent {
+            0 => Self::None,
+            sent if sent == cases => Self::All,
+            _ => Self::Some,
+        }
+    }
+}
+
+fn routed(
+    routing: Routing<'_>,
+    from: &User<'_>,
+    recipient: UserIndex,
+    cases: &[Circumstances<'_>],
+    scratch: &mut Scratch,
+) -> Routed {
+    let mut reaches = Reaches {
+        recipient,
+        routes: Vec::new(),
+    };
+    let mut sent = 0;
+    for case in cases {
+        let (state, active) = (case.state, case.currently_active);
+        let answer = routing.route(from.id, state, active, scratch, &mut reaches);
+        sent += usize::from(answer.contains(&recipient));
+    }
+    Routed {
+        sends: Sends::of(sent, cases.len()),
+        cases: cases.len(),
+        routes: reaches.routes,
+    }
+}

@@ -1,0 +1,104 @@
+//! The other half: whose presence the recipient may see.
+
+use crate::router::{Interested, Rule, Scratch};
+
+use super::{Explainer, RuleRef, Standing, User};
+
+/// Whether `interested` answers with the sender for the recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Whether the answer holds the sender.
+    pub holds: bool,
+    /// The rule that makes the answer ALL, if it is that.
+    pub all: Option<SeenBy>,
+    /// The rules that give the sender to the recipient, blocks aside.
+    pub by: Vec<SeenBy>,
+    /// The interests that are about the recipient, or would be if nothing were excluded, by their order.
+    pub interests: Vec<InterestFacts>,
+}
+
+/// A rule that lets the recipient see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenBy {
+    /// The rule: an interest, or a route from which one derives.
+    pub rule: RuleRef,
+    /// Whether it gives everyone.
+    pub all: bool,
+    /// Whether it gives everyone because there is no directory that its patterns could be looked up in.
+    pub widened: bool,
+}
+
+/// An interest's part in the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterestFacts {
+    /// The interest.
+    pub rule: RuleRef,
+    /// Where the recipient stands in `users`.
+    pub users: Standing,
+    /// Where the sender stands in `in`.
+    pub sees: Standing,
+    /// Whether it gives the sender to the recipient.
+    pub gives: bool,
+}
+
+impl Explainer<'_> {
+    pub(super) fn seen(&self, from: &User<'_>, to: &User<'_>, scratch: &mut Scratch) -> Seen {
+        let sender = self.router.number(from.id, scratch);
+        let (holds, all) = match self.router.interested(to.id, scratch) {
+            Interested::All(all) => (true, Some(all)),
+            Interested::Users(users) => (users.contains(&sender), None),
+        };
+        let all = all.map(|all| SeenBy {
+            rule: self.reference(all.by).clone(),
+            all: true,
+            widened: all.widened,
+        });
+        let mut by = Vec::new();
+        let mut gives = |rule: Rule, scratch: &mut Scratch| {
+            let given = match self.router.interested_by(rule, to.id, scratch) {
+                Interested::All(all) => Some((true, all.widened)),
+                Interested::Users(users) => users.contains(&sender).then_some((false, false)),
+            };
+            by.extend(given.map(|(all, widened)| SeenBy {
+                rule: self.reference(rule).clone(),
+                all,
+                widened,
+            }));
+            given.is_some()
+        };
+        let mut interests = Vec::new();
+        let mut of_recipient = self.standings(to, None);
+        let mut of_sender = self.standings(from, Some(to.id));
+        for (id, interest) in self.interests() {
+            let users = interest.standing("users", &interest.rule.users, &mut of_recipient);
+            if users == Standing::Out {
+                continue;
+            }
+            let gives = users.is_in() && gives(Rule::Interest(id), scratch);
+            interests.push(InterestFacts {
+                rule: interest.reference.clone(),
+                users,
+                sees: interest.standing("in", &interest.rule.sees, &mut of_sender),
+                gives,
+            });
+        }
+        for (id, _) in self.routes() {
+            if to.seen.recipient_of.binary_search(&id).is_ok() {
+                gives(Rule::Route(id), scratch);
+            }
+        }
+        Seen {
+            holds,
+            all,
+            by,
+            interests,
+        }
+    }
+
+    pub(super) fn reference(&self, rule: Rule) -> &RuleRef {
+        match rule {
+            Rule::Interest(id) => &self.interests[id.0 as usize].reference,
+            Rule::Route(id) => &self.routes[id.0 as usize].reference,
+        }
+    }
+}

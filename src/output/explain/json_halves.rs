@@ -1,0 +1,155 @@
+//! One sender and all recipients, or one recipient and all senders, as JSON.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::json::{GivenBy, Item, Rule, StandingEntry, VERSION, When, given_by, when, write};
+use super::places::Places;
+use crate::explain::{Fate, Listed, Received, ReceivedBy, Senders, Sent};
+
+#[derive(Serialize)]
+struct SentEntry<'e> {
+    version: u32,
+    sender: &'e str,
+    delivered: usize,
+    routes: Vec<SentByEntry<'e>>,
+}
+
+#[derive(Serialize)]
+struct SentByEntry<'e> {
+    #[serde(flatten)]
+    rule: Rule<'e>,
+    takes: bool,
+    when: When<'e>,
+    sender: StandingEntry<'e>,
+    recipients: Vec<SentToEntry<'e>>,
+}
+
+#[derive(Serialize)]
+struct SentToEntry<'e> {
+    user_id: &'e str,
+    delivered: bool,
+    /// `blocked` or `unseen`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    block: Option<Rule<'e>>,
+}
+
+#[derive(Serialize)]
+struct ReceivedEntry<'e> {
+    version: u32,
+    recipient: &'e str,
+    in_directory: bool,
+    routes: Vec<ReceivedByEntry<'e>>,
+    interests: Vec<ReceivedByEntry<'e>>,
+    blocks: Vec<ReceivedByEntry<'e>>,
+    all_by: Option<GivenBy<'e>>,
+    interested: &'e [String],
+}
+
+#[derive(Serialize)]
+struct ReceivedByEntry<'e> {
+    #[serde(flatten)]
+    rule: Rule<'e>,
+    when: When<'e>,
+    lets_see: bool,
+    by_template: bool,
+    recipient: Option<StandingEntry<'e>>,
+    senders: Members<'e>,
+}
+
+/// The items of a user set, each group with what is in it.
+#[derive(Serialize)]
+struct Members<'e> {
+    include: Vec<Member<'e>>,
+    exclude: Vec<Member<'e>>,
+}
+
+#[derive(Serialize)]
+struct Member<'e> {
+    #[serde(flatten)]
+    item: Item<'e>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Members<'e>>,
+}
+
+pub fn sent(sent: &Sent, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let routes = sent.routes.iter().map(|route| SentByEntry {
+        rule: places.rule_entry(&route.rule),
+        takes: route.takes,
+        when: when(&route.when),
+        sender: places.standing_entry(&route.senders),
+        recipients: (route.recipients.iter())
+            .map(|to| {
+                let (stopped_by, block) = match &to.fate {
+                    Fate::Delivered => (None, None),
+                    Fate::Blocked(block) => (Some("blocked"), Some(places.rule_entry(block))),
+                    Fate::Unseen => (Some("unseen"), None),
+                };
+                SentToEntry {
+                    user_id: &to.user,
+                    delivered: to.fate == Fate::Delivered,
+                    stopped_by,
+                    block,
+                }
+            })
+            .collect(),
+    });
+    let entry = SentEntry {
+        version: VERSION,
+        sender: &sent.sender,
+        delivered: sent.delivered,
+        routes: routes.collect(),
+    };
+    write(&entry, out)
+}
+
+pub fn received<'r>(
+    received: &'r Received,
+    places: &Places<'r>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let entries = |rules: &'r [ReceivedBy]| {
+        let entries = rules.iter().map(|by| ReceivedByEntry {
+            rule: places.rule_entry(&by.rule),
+            when: when(&by.when),
+            lets_see: by.lets_see,
+            by_template: by.by_template,
+            recipient: by
+                .standing
+                .as_ref()
+                .map(|standing| places.standing_entry(standing)),
+            senders: places.members_entry(&by.senders),
+        });
+        entries.collect::<Vec<_>>()
+    };
+    let entry = ReceivedEntry {
+        version: VERSION,
+        recipient: &received.recipient,
+        in_directory: received.is_known,
+        routes: entries(&received.routes),
+        interests: entries(&received.interests),
+        blocks: entries(&received.blocks),
+        all_by: received.all.as_ref().map(|by| given_by(by, places)),
+        interested: &received.users,
+    };
+    write(&entry, out)
+}
+
+impl<'e> Places<'e> {
+    fn members_entry(&self, senders: &Senders) -> Members<'e> {
+        let entries = |items: &[Listed]| {
+            let entries = items.iter().map(|listed| Member {
+                item: self.item_entry(&listed.step),
+                members: (listed.members.as_ref()).map(|members| self.members_entry(members)),
+            });
+            entries.collect()
+        };
+        Members {
+            include: entries(&senders.included),
+            exclude: entries(&senders.excluded),
+        }
+    }
+}

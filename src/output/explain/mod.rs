@@ -1,0 +1,85 @@
+//! Explanations for people and for programs: why updates reach a user, or why not.
+
+#[cfg(feature = "cli")]
+mod draw;
+mod json;
+mod json_halves;
+mod line;
+mod places;
+#[cfg(feature = "cli")]
+mod tree;
+#[cfg(feature = "cli")]
+mod tree_halves;
+
+use std::io::{self, Write};
+
+use crate::explain::{Pair, Received, Sent};
+use crate::source::Sources;
+
+use places::{Named, Places};
+
+/// What can be explained.
+#[derive(Clone, Copy, Debug)]
+pub enum Explained<'e> {
+    /// One sender, one recipient.
+    Pair(&'e Pair),
+    /// One sender, and all whom its updates reach.
+    Sent(&'e Sent),
+    /// One recipient, and all whose updates reach it.
+    Received(&'e Received),
+}
+
+impl Explained<'_> {
+    fn places<'a>(&self, sources: &'a Sources) -> Places<'a> {
+        let named: &dyn Named = match self {
+            Self::Pair(pair) => *pair,
+            Self::Sent(sent) => *sent,
+            Self::Received(received) => *received,
+        };
+        Places::of(sources, named)
+    }
+
+    #[cfg(feature = "cli")]
+    /// Writes the answer, and under it a tree of what leads to it. Colours come as ANSI sequences, which the writer
+    /// may strip.
+    ///
+    /// # Errors
+    ///
+    /// If `out` cannot be written to.
+    pub fn tree(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+        let places = self.places(sources);
+        match self {
+            Self::Pair(pair) => tree::pair(pair, &places, out),
+            Self::Sent(sent) => tree_halves::sent(sent, &places, out),
+            Self::Received(received) => tree_halves::received(received, &places, out),
+        }
+    }
+
+    /// Writes one JSON object on one line.
+    ///
+    /// # Errors
+    ///
+    /// If `out` cannot be written to.
+    pub fn json(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+        let places = self.places(sources);
+        match self {
+            Self::Pair(pair) => json::pair(pair, &places, out),
+            Self::Sent(sent) => json_halves::sent(sent, &places, out),
+            Self::Received(received) => json_halves::received(received, &places, out),
+        }
+    }
+
+    /// Writes a line for each deciding rule: `FILE:LINE:PATTERN`, and behind tabs what it decides.
+    ///
+    /// # Errors
+    ///
+    /// If `out` cannot be written to.
+    pub fn lines(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+        let places = self.places(sources);
+        match self {
+            Self::Pair(pair) => line::pair(pair, &places, out),
+            Self::Sent(sent) => line::sent(sent, &places, out),
+            Self::Received(received) => line::received(received, &places, out),
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! One sender and one recipient, as a tree.
+
+use std::io::{self, Write};
+
+use super::draw::{BAD, GOOD, Node, at, condition, count, node, write};
+use super::places::{Places, quoted, rule};
+use crate::explain::{BlockFacts, Pair, RouteFacts, SeenBy, Sends, Standing, Stop, Verdict};
+
+/// How many routes are told of that are about only one of the two users; the others are counted.
+const MOST_ROUTES: usize = 8;
+
+pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let mut trees = Vec::new();
+    let (sending, others): (Vec<_>, Vec<_>) =
+        (pair.routes.iter()).partition(|route| route.sends != Sends::None);
+    trees.extend(sending.iter().map(|route| route_tree(pair, route, places)));
+    trees.extend(
+        pair.blocks
+            .iter()
+            .map(|block| block_tree(pair, block, places)),
+    );
+    let (near, far): (Vec<_>, Vec<_>) = (others.into_iter())
+        .partition(|route| route.senders != Standing::Out && route.recipients != Standing::Out);
+    trees.extend(near.iter().map(|route| route_tree(pair, route, places)));
+    if !far.is_empty() {
+        trees.push(far_tree(pair, &far, places));
+    }
+    if pair.routes.is_empty() {
+        trees.push(node("no route is about either of the two users"));
+    }
+    trees.push(seen_tree(pair, places));
+    write(&title(pair), &trees, &notes(pair), out)
+}
+
+fn title(pair: &Pair) -> String {
+    let recipient = quoted(&pair.recipient);
+    let sender = match &pair.state {
+        Some(state) => format!("{} (state {})", quoted(&pair.sender), quoted(state)),
+        None => quoted(&pair.sender),
+    };
+    let (style, verdict, rest) = match pair.verdict {
+        Verdict::Delivered if pair.sends == Sends::Some => (
+            GOOD,
+            "delivered in part",
+            format!("{recipient} gets some presence updates of {sender}: those that `when` takes"),
+        ),
+        Verdict::Delivered => (
+            GOOD,
+            "delivered",
+            format!("{recipient} gets the presence of {sender}"),
+        ),
+        Verdict::Blocked => (
+            BAD,
+            "not delivered",
+            format!("a block keeps the presence of {sender} from {recipient}"),
+        ),
+        Verdict::Unseen => (
+            BAD,
+            "not delivered",
+            format!("the presence of {sender} is routed to {recipient}, who may not see it"),
+        ),
+        Verdict::Late => (
+            BAD,
+            "not delivered",
+            format!("no route sends the presence of {sender} to {recipient}, who may see it"),
+        ),
+        Verdict::NotRouted => (
+            BAD,
+            "not delivered",
+            format!("no route sends the presence of {sender} to {recipient}"),
+        ),
+    };
+    format!("{style}{verdict}{style:#}: {rest}")
+}
+
+/// What Synapse makes of the answer.
+fn notes(pair: &Pair) -> Vec<String> {
+    let recipient = quoted(&pair.recipient);
+    let mut notes = Vec::new();
+    match pair.verdict {
+        Verdict::Unseen => notes.push(format!(
+            "Synapse delivers an update only to users who may see its sender, so it drops this one; an interest can \
+             let {recipient} see it"
+        )),
+        Verdict::Late => notes.push(format!(
+            "Synapse asks the routes when something changes, and the interests at each sync: {recipient} sees the \
+             state late, when it syncs next; a route would send it at once"
+        )),
+        _ => {}
+    }
+    if let Some(all) = &pair.seen.all {
+        notes.push(format!(
+            "because of ALL, by {}, {recipient} sees only what the routes send: the presence of room-mates, and its \
+             own, no longer reaches it by itself",
+            rule(&all.rule)
+        ));
+    } else if pair.verdict != Verdict::Delivered {
+        notes.push(
+            "users who share a room see each other's presence in any case; these rules, and their blocks, do not \
+             change that"
+                .to_owned(),
+        );
+    }
+    notes
+}
+
+/// The routes that are about one of the two users, and not the other.
+fn far_tree(pair: &Pair, far: &[&RouteFacts], places: &Places<'_>) -> Node {
+    let mut tree = node("routes that are about only one of the two");
+    for route in far.iter().take(MOST_ROUTES) {
+        let place = at(&places.rule(&route.rule));
+        let name = quoted(&route.rule.name.to_string());
+        let stop = if route.recipients == Standing::Out {
+            format!("{} is not a recipient", quoted(&pair.recipient))
+        } else {
+            format!("{} is not a sender", quoted(&pair.sender))
+        };
+        tree.push(node(format!("{name}: {stop}{place}")));
+    }
+    if far.len() > MOST_ROUTES {
+        let more = count(far.len() - MOST_ROUTES, "more route");
+        tree.push(node(format!("and {more} (`--format json` has all)")));
+    }
+    tree
+}
+
+fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
+    let blocked = !pair.blocks.is_empty();
+    let what = match route.sends {
+        Sends::All if blocked => "would send it, and is blocked",
+        Sends::All => "sends it",
+        Sends::Some if blocked => "would send some updates, and is blocked",
+        Sends::Some => "sends some updates",
+        Sends::None => "does not send it",
+    };
+    let place = at(&places.rule(&route.rule));
+    let mut tree = node(format!("{} {what}{place}", rule(&route.rule)));
+    tree.push(places.standing(&pair.sender, "a sender", "senders", &route.senders));
+    let stopped_by_when = route.stops.contains(&Stop::When);
+    if let Some(condition) = condition(&route.when) {
+        tree.push(node(match (stopped_by_when, route.sends) {
+            (true, Sends::None) => {
+                format!("`when` leaves this update out: it takes one if {condition}")
+            }
+            _ => format!("`when` takes an update if {condition}"),
+        }));
+    }
+    tree.push(places.standing(
+        &pair.recipient,
+        "a recipient",
+        "recipients",
+        &route.recipients,
+    ));
+    if route.stops.contains(&Stop::Unknown) {
+        tree.push(node(format!(
+            "{} is not in the directory of known users, where patterns are looked up",
+            quoted(&pair.recipient)
+        )));
+    }
+    tree
+}
+
+fn block_tree(pair: &Pair, block: &BlockFacts, places: &Places<'_>) -> Node {
+    let place = at(&places.rule(&block.rule));
+    let mut tree = node(format!("{} keeps it back{place}", rule(&block.rule)));
+    tree.push(match &block.senders {
+        Some(standing) => places.standing(&pair.sender, "a sender", "senders", standing),
+        None => node("it is about all senders"),
+    });
+    tree.push(match &block.recipients {
+        Some(standing) => places.standing(&pair.recipient, "a recipient", "recipients", standing),
+        None => node("it is about all recipients"),
+    });
+    tree
+}
+
+fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
+    let (sender, recipient) = (quoted(&pair.sender), quoted(&pair.recipient));
+    let mut tree = node(match (pair.seen.holds, &pair.seen.all) {
+        (true, Some(_)) => format!("{recipient} may see everyone (ALL)"),
+        (true, None) => format!("{recipient} may see {sender}"),
+        (false, _) => format!("{recipient} may not see {sender}"),
+    });
+    for by in &pair.seen.by {
+        tree.push(by_tree(pair, by, places));
+    }
+    let derives = |route: &RouteFacts| {
+        let by = pair.seen.by.iter().any(|by| by.rule == route.rule);
+        !route.derives_interest && !by && route.senders.is_in() && route.recipients.is_in()
+    };
+    for route in pair.routes.iter().filter(|route| derives(route)) {
+        tree.push(node(format!(
+            "{} does not let its recipients see its senders: its file says `derive_interests: false`",
+            rule(&route.rule)
+        )));
+    }
+    let near = (pair.seen.interests.iter())
+        .filter(|interest| !interest.gives && nearly(&interest.users, &interest.sees));
+    for interest in near {
+        let place = at(&places.rule(&interest.rule));
+        let mut near = node(format!("{} does not give it{place}", rule(&interest.rule)));
+        near.push(places.standing(
+            &pair.recipient,
+            "one of its users",
+            "users",
+            &interest.users,
+        ));
+        near.push(places.standing(&pair.sender, "seen by them", "in", &interest.sees));
+        if interest.users.is_in() && interest.sees.is_in() {
+            near.push(node(format!(
+                "{sender} is not in the directory of known users, where patterns are looked up"
+            )));
+        }
+        tree.push(near);
+    }
+    if !pair.seen.holds && !pair.blocks.is_empty() && !pair.seen.by.is_empty() {
+        tree.push(node("but a block takes it away"));
+    }
+    if tree.leaves.is_empty() {
+        tree.push(node("no interest gives it, and none derives from a route"));
+    }
+    tree
+}
+
+fn nearly(one: &Standing, other: &Standing) -> bool {
+    *one != Standing::Out && *other != Standing::Out
+}
+
+fn by_tree(pair: &Pair, by: &SeenBy, places: &Places<'_>) -> Node {
+    let place = at(&places.rule(&by.rule));
+    let interest = (pair.seen.interests.iter()).find(|interest| interest.rule == by.rule);
+    let all = match (by.all, by.widened) {
+        (true, true) => ", widened to ALL for want of a directory of known users",
+        (true, false) => ", which says ALL",
+        (false, _) => "",
+    };
+    let Some(interest) = interest else {
+        return node(format!(
+            "by the interest that derives from {}{all}{place}",
+            rule(&by.rule)
+        ));
+    };
+    let mut tree = node(format!("by {}{all}{place}", rule(&by.rule)));
+    tree.push(places.standing(
+        &pair.recipient,
+        "one of its users",
+        "users",
+        &interest.users,
+    ));
+    tree.push(places.standing(&pair.sender, "seen by them", "in", &interest.sees));
+    tree
+}

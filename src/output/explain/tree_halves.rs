@@ -1,0 +1,206 @@
+//! One sender and all recipients, or one recipient and all senders, as trees.
+
+use std::io::{self, Write};
+
+use super::draw::{BAD, GOOD, Node, at, condition, count, node, write};
+use super::places::{Places, quoted, rule};
+use crate::explain::{
+    Fate, Listed, Received, ReceivedBy, RuleKind, Senders, Sent, SentBy, Standing,
+};
+
+/// How many users of one rule are named; the others are counted.
+const MOST_USERS: usize = 20;
+
+pub fn sent(sent: &Sent, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let trees: Vec<_> = (sent.routes.iter())
+        .map(|route| route_tree(sent, route, places))
+        .collect();
+    let sender = quoted(&sent.sender);
+    let title = match sent.delivered {
+        0 => format!("{BAD}nobody{BAD:#} gets the presence of {sender} by these rules"),
+        1 => format!("{GOOD}1 user{GOOD:#} gets the presence of {sender} by these rules"),
+        users => format!("{GOOD}{users} users{GOOD:#} get the presence of {sender} by these rules"),
+    };
+    let mut notes = Vec::new();
+    if trees.is_empty() {
+        notes.push(format!("no route has {sender} among its senders"));
+    }
+    write(&title, &trees, &notes, out)
+}
+
+fn route_tree(sent: &Sent, route: &SentBy, places: &Places<'_>) -> Node {
+    let place = at(&places.rule(&route.rule));
+    let users = route.recipients.len();
+    let what = match (route.takes, users) {
+        (false, _) => "does not send it".to_owned(),
+        (true, 0) => "sends it to nobody: none of its recipients is known".to_owned(),
+        (true, users) => format!("sends it to {}", count(users, "user")),
+    };
+    let mut tree = node(format!("{} {what}{place}", rule(&route.rule)));
+    tree.push(places.standing(&sent.sender, "a sender", "senders", &route.senders));
+    if let Some(condition) = condition(&route.when) {
+        tree.push(node(if route.takes || !route.senders.is_in() {
+            format!("`when` takes an update if {condition}")
+        } else {
+            format!("`when` leaves this update out: it takes one if {condition}")
+        }));
+    }
+    for to in route.recipients.iter().take(MOST_USERS) {
+        let user = quoted(&to.user);
+        tree.push(node(match &to.fate {
+            Fate::Delivered => user,
+            Fate::Blocked(block) => format!(
+                "{user}: {BAD}not delivered{BAD:#}, {} keeps it back{}",
+                rule(block),
+                at(&places.rule(block))
+            ),
+            Fate::Unseen => format!(
+                "{user}: {BAD}not delivered{BAD:#}, it may not see {}",
+                quoted(&sent.sender)
+            ),
+        }));
+    }
+    if users > MOST_USERS {
+        tree.push(node(format!(
+            "and {} (`--format json` has all)",
+            count(users - MOST_USERS, "more user")
+        )));
+    }
+    tree
+}
+
+pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let recipient = quoted(&received.recipient);
+    let mut trees = Vec::new();
+    for route in &received.routes {
+        trees.push(rule_tree(
+            received,
+            route,
+            ("a recipient", "recipients"),
+            "its senders",
+            places,
+        ));
+    }
+    for interest in &received.interests {
+        trees.push(rule_tree(
+            received,
+            interest,
+            ("one of its users", "users"),
+            "lets it see",
+            places,
+        ));
+    }
+    for block in &received.blocks {
+        trees.push(rule_tree(
+            received,
+            block,
+            ("a recipient", "recipients"),
+            "keeps back",
+            places,
+        ));
+    }
+    trees.push(seen_tree(received));
+    let reaching = received
+        .routes
+        .iter()
+        .filter(|route| route.reaches())
+        .count();
+    let title = match reaching {
+        0 => format!("{BAD}no route{BAD:#} has {recipient} among its recipients"),
+        1 => format!("{GOOD}1 route{GOOD:#} has {recipient} among its recipients"),
+        routes => format!("{GOOD}{routes} routes{GOOD:#} have {recipient} among their recipients"),
+    };
+    let mut notes = Vec::new();
+    if !received.is_known && reaching > 0 {
+        notes.push(format!(
+            "{recipient} is not in the directory of known users: rules reach it only where they name it, and not by \
+             patterns"
+        ));
+    }
+    if let Some(all) = &received.all {
+        notes.push(format!(
+            "because of ALL, by {}, {recipient} sees only what the routes send: the presence of room-mates, and its \
+             own, no longer reaches it by itself",
+            rule(&all.rule)
+        ));
+    }
+    write(&title, &trees, &notes, out)
+}
+
+fn rule_tree(
+    received: &Received,
+    by: &ReceivedBy,
+    (role, key): (&str, &str),
+    heading: &str,
+    places: &Places<'_>,
+) -> Node {
+    let mut tree = node(format!("{}{}", rule(&by.rule), at(&places.rule(&by.rule))));
+    tree.push(match &by.standing {
+        Some(Standing::Out) if by.by_template => node(format!(
+            "{} is {role} if a template makes it from the sender",
+            quoted(&received.recipient)
+        )),
+        Some(standing) => places.standing(&received.recipient, role, key, standing),
+        None => node("it is about all recipients"),
+    });
+    if let Some(condition) = condition(&by.when) {
+        tree.push(node(format!("`when` takes an update if {condition}")));
+    }
+    let mut senders = node(heading);
+    if by.senders.included.is_empty() {
+        senders.push(node("everyone"));
+    }
+    places.listed(&by.senders, &mut senders);
+    tree.push(senders);
+    if !by.lets_see && by.rule.kind == RuleKind::Route {
+        tree.push(node(
+            "does not let its recipients see its senders: its file says `derive_interests: false`",
+        ));
+    }
+    tree
+}
+
+fn seen_tree(received: &Received) -> Node {
+    let recipient = quoted(&received.recipient);
+    if let Some(all) = &received.all {
+        let why = if all.widened {
+            "widened for want of a directory of known users"
+        } else {
+            "which says ALL"
+        };
+        return node(format!(
+            "{recipient} may see everyone (ALL), by {}, {why}",
+            rule(&all.rule)
+        ));
+    }
+    if received.users.is_empty() {
+        return node(format!("{recipient} may see nobody by these rules"));
+    }
+    let users = count(received.users.len(), "user");
+    let mut tree = node(format!("{recipient} may see {users}"));
+    for user in received.users.iter().take(MOST_USERS) {
+        tree.push(node(quoted(user)));
+    }
+    if received.users.len() > MOST_USERS {
+        let more = count(received.users.len() - MOST_USERS, "more user");
+        tree.push(node(format!(
+            "and {more} (`presence-router interested` has all)"
+        )));
+    }
+    tree
+}
+
+impl Places<'_> {
+    /// The items of a user set, each group with what is in it.
+    fn listed(&self, senders: &Senders, tree: &mut Node) {
+        let included = senders.included.iter().map(|item| ("", item));
+        let excluded = senders.excluded.iter().map(|item| ("but not ", item));
+        for (but, Listed { step, members }) in included.chain(excluded) {
+            let mut item = node(format!("{but}{}{}", self.item(step), self.place_of(step)));
+            if let Some(members) = members {
+                self.listed(members, &mut item);
+            }
+            tree.push(item);
+        }
+    }
+}
