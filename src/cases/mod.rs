@@ -10,6 +10,7 @@ mod record;
 mod run;
 mod sets;
 mod suite;
+mod why;
 
 pub use coverage::{Coverage, CoveredFile, CoveredPoint, Share};
 pub use model::{Case, Exactly, Sent, Subject, TestFile, Written};
@@ -17,3 +18,4 @@ pub use points::{Point, PointId, PointKind};
 pub use read::read;
 pub use run::{Answer, Failure, Mismatch, Options, Outcome, Results, Status, run};
 pub use suite::{Instead, Suite, SuiteError, suites};
+pub use why::{Why, why};

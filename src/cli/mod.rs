@@ -12,6 +12,7 @@ mod man;
 mod route;
 mod schema;
 mod terminal;
+mod test;
 
 use std::io::{self, Write as _};
 
@@ -54,6 +55,7 @@ enum Command {
     Interested(interested::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Test(Box<test::Arguments>),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -79,6 +81,7 @@ pub fn run() -> Exit {
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Schema(_) => schema::run(),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),

@@ -7,3 +7,5 @@ pub mod explanation;
 pub mod findings;
 pub mod json;
 pub mod summary;
+#[cfg(feature = "cli")]
+pub mod tests;
