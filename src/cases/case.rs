@@ -10,7 +10,7 @@ use crate::key_path::KeyPath;
 use crate::pattern::shortened;
 use crate::rules::UserSet;
 use crate::rules::keys::Keys;
-use crate::rules::shapes::{Name, Reason};
+use crate::rules::shapes::Name;
 use crate::rules::user_set::Users;
 use crate::rules::yaml::{Context, Shape};
 
@@ -90,7 +90,7 @@ impl<'de> Shape<'de> for CaseShape {
                     draft.excludes = written(path, users);
                 }
                 "by" => draft.by = written(path, cx.value(map, key, By)?),
-                "todo" => draft.todo = written(path, cx.value(map, key, Reason)?),
+                "todo" => draft.todo = written(path, cx.value(map, key, Todo)?),
                 _ => draft.table = Some(cx.value(map, key, Table)?.unwrap_or_default()),
             }
         }
@@ -260,6 +260,27 @@ fn name_of(subject: &Subject) -> String {
             ),
             [] => "no update".to_owned(),
         },
+    }
+}
+
+/// Why a case is known to fail.
+struct Todo;
+
+impl Shape<'_> for Todo {
+    type Value = String;
+    const EXPECTED: &'static str = "the reason as text";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+        if text.trim().is_empty() {
+            let finding = Finding::new(Code::MissingReason, cx.here(), "`todo` has no reason");
+            cx.report(finding.help("say why the case is known to fail"));
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn nothing(self, cx: &mut Context<'_>) -> Option<String> {
+        self.text(cx, "")
     }
 }
 

@@ -11,6 +11,7 @@ mod run;
 mod sets;
 mod suite;
 mod why;
+mod write;
 
 pub use coverage::{Coverage, CoveredFile, CoveredPoint, Share};
 pub use model::{Case, Exactly, Sent, Subject, TestFile, Written};
@@ -19,3 +20,4 @@ pub use read::read;
 pub use run::{Answer, Failure, Mismatch, Options, Outcome, Results, Status, run};
 pub use suite::{Instead, Suite, SuiteError, suites};
 pub use why::{Why, why};
+pub use write::{Draft, DraftCase, Expected, write};

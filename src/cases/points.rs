@@ -3,6 +3,8 @@
 //! The sets are kept in the shape in which they were written, since that is what coverage speaks about. Whom the rules
 //! reach is decided by the router alone.
 
+use std::collections::BTreeSet;
+
 use crate::key_path::KeyPath;
 use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::{Pattern, Template};
@@ -172,6 +174,31 @@ impl Points {
             blocks,
             groups,
             exact: making.exact,
+        }
+    }
+
+    /// Adds the points of a set, those of its groups included.
+    pub fn items(&self, set: &Node, items: &mut BTreeSet<PointId>) {
+        match set {
+            Node::Pattern(point, _) | Node::Template(point, _) => {
+                items.insert(*point);
+            }
+            Node::Group(point, group) => {
+                // What is in the group is there already, if the group is.
+                if items.insert(*point) {
+                    self.items(&self.groups[*group], items);
+                }
+            }
+            Node::Union(members) => {
+                for member in members {
+                    self.items(member, items);
+                }
+            }
+            Node::Difference { include, exclude } => {
+                for part in [include, exclude].into_iter().flatten() {
+                    self.items(part, items);
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use super::sets::{Part, Sets};
 use super::suite::Suite;
 use crate::key_path::KeyPath;
 use crate::router::{CompileError, Interested, Router, Scratch};
+use crate::rules::RuleSet;
 use crate::user_id::UserId;
 
 /// Which cases to run, and how.
@@ -131,7 +132,10 @@ pub fn run(
 ) -> Result<Results, CompileError> {
     let mut results = Results::default();
     let mut runners: Vec<_> = (suites.iter())
-        .map(|suite| Some(Runner::new(suite, suite.router.as_ref()?)))
+        .map(|suite| {
+            let router = suite.router.as_ref()?;
+            Some(Runner::new(&suite.rule_set, router, suite.directory.is_some()))
+        })
         .collect();
     let filter = options.filter.as_ref().map(|text| text.to_lowercase());
     let mut stopped = false;
@@ -141,7 +145,13 @@ pub fn run(
         let Some(runner) = &mut runners[suite] else {
             continue;
         };
-        let mut sets = runner.sets(test)?;
+        let Suite {
+            rule_set,
+            sources,
+            directory,
+            ..
+        } = &suites[suite];
+        let mut sets = Sets::new(test, rule_set, sources, directory.as_ref())?;
         for (index, case) in test.cases.iter().enumerate() {
             let is_wanted = |text: &String| case.name.to_lowercase().contains(text);
             if !filter.as_ref().is_none_or(is_wanted) {
@@ -177,37 +187,24 @@ pub fn run(
     Ok(results)
 }
 
-/// Runs the cases about one suite.
-pub(super) struct Runner<'s> {
-    suite: &'s Suite,
-    router: &'s Router,
+/// Runs the cases about one rule set.
+pub(super) struct Runner<'r> {
+    router: &'r Router,
     scratch: Scratch,
-    observer: Observer<'s>,
+    observer: Observer<'r>,
     /// For each point, how many cases exercised it.
     counts: Vec<usize>,
 }
 
-impl<'s> Runner<'s> {
-    pub fn new(suite: &'s Suite, router: &'s Router) -> Self {
-        let points = Points::new(&suite.rule_set);
-        let has_directory = suite.directory.is_some();
+impl<'r> Runner<'r> {
+    pub fn new(rule_set: &RuleSet, router: &'r Router, has_directory: bool) -> Self {
+        let points = Points::new(rule_set);
         Self {
-            suite,
             router,
             scratch: Scratch::default(),
             counts: vec![0; points.all.len()],
             observer: Observer::new(points, router, has_directory),
         }
-    }
-
-    fn sets(&self, test: &TestFile) -> Result<Sets, CompileError> {
-        let Suite {
-            rule_set,
-            sources,
-            directory,
-            ..
-        } = self.suite;
-        Sets::new(test, rule_set, sources, directory.as_ref())
     }
 
     fn count(&mut self, marks: &BTreeSet<PointId>) {

@@ -8,7 +8,7 @@ use crate::router::Scratch;
 use crate::user_id::UserId;
 
 /// So many users of one expectation are explained; the others mostly have the same reason.
-const MOST_USERS: usize = 2;
+const MOST_USERS: usize = 1;
 
 /// An explanation.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 mod once;
 mod watch;
+pub(super) mod write;
 
 use std::path::PathBuf;
 
@@ -45,6 +46,11 @@ pub struct Arguments {
     /// Fail if less than this share of the rules and patterns is exercised, and list what is missing
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     min_coverage: Option<u8>,
+    /// Run nothing, but write a new test file for the rules: what they do now, a case for each behaviour
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "paths", "filter", "fail_fast", "watch", "format", "output", "coverage", "min_coverage",
+    ])]
+    write: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -71,6 +77,7 @@ Examples:
   presence-router test --min-coverage 90       is each pattern tested?
   presence-router test --format lcov --output lcov.info
   presence-router test --format junit --output tests.xml
+  presence-router test --write tests/rules.test.yaml --rules rules
 
 Exit codes: 0 all passed, 1 a case failed, none was found, or coverage is too low,
 2 could not run";
@@ -83,7 +90,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let named = arguments.paths.iter();
     let all = named.chain(&arguments.rules).chain(&arguments.directory);
     stdin_is_read_once(all.map(PathBuf::as_path))?;
-    if arguments.watch {
+    if let Some(target) = &arguments.write {
+        write::run(arguments, target)
+    } else if arguments.watch {
         watch::run(arguments)
     } else {
         once::run(arguments).exit

@@ -96,6 +96,11 @@ impl<'a> Report<'a> {
     /// What `explain` says of a failure, with the sources that it speaks of.
     fn why(&self, ran: &Ran<'_>, failure: &Failure) -> (Vec<Why>, &'a Sources) {
         let suite = &self.suites[ran.outcome.suite];
+        let is_by = matches!(failure.mismatch, Mismatch::NotBy { .. });
+        if is_by && ran.failures.len() > 1 {
+            // Whatever else is wrong with the answer explains that as well.
+            return (Vec::new(), &suite.sources);
+        }
         (why(suite, &ran.case.subject, failure), &suite.sources)
     }
 
