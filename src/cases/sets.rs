@@ -1,6 +1,8 @@
 //! The users that a test file expects, found by a router of their own: each set is the recipients of one route and the
 //! senders of another, so that sets mean here exactly what they mean in rules.
 
+use std::collections::HashSet;
+
 use super::model::{Case, Exactly, Subject, TestFile};
 use crate::directory::Directory;
 use crate::finding::{Code, Finding, Location, Severity};
@@ -117,12 +119,16 @@ impl Sets {
         let before = findings.len();
         let groups = Groups::new(rule_set);
         let names = rule_names(rule_set);
+        // What the rows of a table share is looked at once.
+        let mut seen = HashSet::new();
         for case in &test.cases {
             for (path, users) in PARTS.into_iter().filter_map(|part| users(case, part)) {
-                unknown_groups(test.file, path, users, &groups, findings);
+                if seen.insert(path) {
+                    unknown_groups(test.file, path, users, &groups, findings);
+                }
             }
             for by in &case.by {
-                if !names.contains(&by.value.as_str()) {
+                if seen.insert(&by.path) && !names.contains(by.value.as_str()) {
                     let location = Location::value(test.file, by.path.clone());
                     let message = format!("no rule is called `{}`", shortened(&by.value));
                     let finding = Finding::new(Code::UnknownRule, location, message);
@@ -148,9 +154,11 @@ impl Sets {
             findings.push(Finding::new(Code::TooDeep, Location::file(test.file), message));
             return;
         };
+        let mut seen = HashSet::new();
         for (index, case) in test.cases.iter().enumerate() {
             for part in [Part::Exactly, Part::Includes] {
-                let Some((path, _)) = users(case, part) else {
+                let Some((path, _)) = users(case, part).filter(|(path, _)| seen.insert(*path))
+                else {
                     continue;
                 };
                 let location = Location::value(test.file, path.clone());
@@ -232,7 +240,7 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
 }
 
 /// The names of all rules.
-fn rule_names(rule_set: &RuleSet) -> Vec<&str> {
+fn rule_names(rule_set: &RuleSet) -> HashSet<&str> {
     (rule_set.files.iter())
         .flat_map(|rules| {
             let routes = rules.routes.iter().map(|route| &route.about);

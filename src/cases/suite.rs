@@ -140,8 +140,10 @@ fn simplified(path: PathBuf) -> PathBuf {
         simple.push(".");
     }
     match (path.canonicalize(), simple.canonicalize()) {
+        // What is not there cannot be elsewhere.
+        (Err(_), Err(_)) => simple,
         (Ok(long), Ok(short)) if long == short => simple,
-        // A folder that is a link to elsewhere, or nothing that is there.
+        // A folder that is a link to elsewhere.
         _ => path,
     }
 }
