@@ -3,10 +3,9 @@
 //! The router decides; this looks at the rules as written to say by which of them. A case asserts something about pairs
 //! of a sender and a recipient:
 //!
-//! - if the one gets to see the other, the rules that hold both had a part in it, by the items that hold them;
-//! - if a block keeps them apart, whom a rule would connect, the block had;
-//! - if one of them is taken out of a set, and the rule would connect them otherwise, what takes it out had;
-//! - what takes a user out of a block had a part wherever the block's other side holds the other user.
+//! - if the one gets to see the other, each rule that connects them has a part in it, with the items that hold them;
+//! - if not, each block that holds both has, whether a rule would connect them or not: blocks are there to be sure;
+//! - what takes one of them out of a set has a part wherever the other side of the rule holds the other one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -79,10 +78,9 @@ impl<'r> Observer<'r> {
         for user in &users {
             let who = self.who(user, Some(sender.user));
             let seen = got.contains(user.as_str());
-            let mut connected = false;
             for (route, senders) in &routes {
                 let recipients = self.ask(Some(&route.recipients), who);
-                connected |= self.pair(
+                self.pair(
                     route.point,
                     (senders, true),
                     (&recipients, self.is_enumerated(user, &recipients)),
@@ -90,7 +88,7 @@ impl<'r> Observer<'r> {
                     marks,
                 );
             }
-            self.blocks((sender, who), connected && !seen, marks);
+            self.blocks((sender, who), seen, marks);
         }
     }
 
@@ -118,12 +116,11 @@ impl<'r> Observer<'r> {
         for sender in &users {
             let who = self.who(sender, Some(asking.user));
             let seen = is_all || listed.contains(sender.as_str());
-            let mut connected = false;
             for (interest, asks) in &interests {
                 let sees = self.ask(Some(&interest.sees), who);
                 let enumerated = is_all || self.is_enumerated(sender, &sees);
                 let (near, far) = ((asks, true), (&sees, enumerated));
-                connected |= self.pair(interest.point, near, far, seen, marks);
+                self.pair(interest.point, near, far, seen, marks);
             }
             for route in self.points.routes.iter().filter(|route| route.derives) {
                 let senders = self.ask(Some(&route.senders), Who { other: None, ..who });
@@ -138,16 +135,15 @@ impl<'r> Observer<'r> {
                 let reached = !self.has_directory || self.is_enumerated(user, &recipients);
                 let enumerated = is_all || self.is_enumerated(sender, &senders);
                 let (near, far) = ((&recipients, reached), (&senders, enumerated));
-                connected |= self.pair(route.point, near, far, seen, marks);
+                self.pair(route.point, near, far, seen, marks);
             }
             if !is_all {
-                self.blocks((who, asking), connected && !seen, marks);
+                self.blocks((who, asking), seen, marks);
             }
         }
     }
 
-    /// A pair by one rule: each side's answer, and whether the user is enumerated if it holds. Whether the rule
-    /// connects the two.
+    /// A pair by one rule: each side's answer, and whether the user is enumerated if it holds.
     fn pair(
         &self,
         rule: PointId,
@@ -155,46 +151,32 @@ impl<'r> Observer<'r> {
         (other, other_enumerated): (&Answer, bool),
         seen: bool,
         marks: &mut BTreeSet<PointId>,
-    ) -> bool {
-        match (one.holds, other.holds) {
-            (true, true) if one_enumerated && other_enumerated => {
-                if seen {
-                    marks.insert(rule);
-                    marks.extend(one.say.held.iter().chain(&other.say.held));
-                }
-                true
-            }
-            (true, false) if !seen => {
-                marks.extend(&other.say.kept_out);
-                false
-            }
-            (false, true) if !seen => {
-                marks.extend(&one.say.kept_out);
-                false
-            }
-            _ => false,
+    ) {
+        if one.holds {
+            marks.extend(&other.say.kept_out);
+        }
+        if other.holds {
+            marks.extend(&one.say.kept_out);
+        }
+        if seen && one.holds && other.holds && one_enumerated && other_enumerated {
+            marks.insert(rule);
+            marks.extend(one.say.held.iter().chain(&other.say.held));
         }
     }
 
-    /// What blocks say to a pair, which some rule may connect.
+    /// What blocks say to a pair.
     fn blocks(
         &self,
         (sender, recipient): (Who<'_>, Who<'_>),
-        kept_apart: bool,
+        seen: bool,
         marks: &mut BTreeSet<PointId>,
     ) {
         for block in &self.points.blocks {
             let senders = self.ask(block.senders.as_ref(), sender);
             let recipients = self.ask(block.recipients.as_ref(), recipient);
-            match (senders.holds, recipients.holds) {
-                (true, true) if kept_apart => {
-                    marks.insert(block.point);
-                    marks.extend(senders.say.held.iter().chain(&recipients.say.held));
-                }
-                (true, false) => marks.extend(&recipients.say.kept_out),
-                (false, true) => marks.extend(&senders.say.kept_out),
-                _ => {}
-            }
+            let (one, other) = ((&senders, true), (&recipients, true));
+            // Unlike other rules, a block has done its work where the two do not see each other.
+            self.pair(block.point, one, other, !seen, marks);
         }
     }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::cases::{Answer, Draft, DraftCase, Expected, Point, PointKind, Sent, Subject};
+use crate::finding::Location;
 use crate::key_path::Step;
 use crate::output::findings::visible;
 use crate::pattern::{GLOB_CHARACTERS, shortened};
@@ -55,6 +56,40 @@ pub fn test_file(
         write_case(case, sources, out)?;
     }
     Ok(())
+}
+
+/// Writes the rules and items that no case was found for, with their places. Nothing if there is none.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn missing(draft: &Draft, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    if draft.missing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "no case was found for")?;
+    let locations: Vec<_> = draft.missing.iter().map(location).collect();
+    let locations: Vec<_> = locations.iter().collect();
+    for (point, place) in draft.missing.iter().zip(places(sources, &locations)) {
+        let source = sources.get(point.file);
+        let what = match point.kind.name() {
+            Some(name) => name.to_owned(),
+            None => first_line(&source.text()[place.range.clone()]),
+        };
+        let (name, line, column) = (visible(source.name()), place.line, place.column);
+        let noun = point.kind.noun();
+        let what = visible(&shortened(&what)).into_owned();
+        writeln!(out, "  {name}:{line}:{column}: {noun} {what}")?;
+    }
+    Ok(())
+}
+
+fn location(point: &Point) -> Location {
+    Location::value(point.file, point.path.clone())
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
 fn paths(key: &str, paths: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
@@ -136,10 +171,9 @@ fn name(case: &DraftCase, sources: &Sources) -> String {
 }
 
 fn text(point: &Point, sources: &Sources) -> String {
-    let location = crate::finding::Location::value(point.file, point.path.clone());
-    let place = places(sources, &[&location]).remove(0);
-    let text = &sources.get(point.file).text()[place.range];
-    visible(text.lines().next().unwrap_or_default().trim()).replace('"', "")
+    let place = places(sources, &[&location(point)]).remove(0);
+    let text = first_line(&sources.get(point.file).text()[place.range]);
+    visible(&text).replace('"', "")
 }
 
 /// A user ID where users are listed: one that looks like a glob says that it is none.

@@ -2,7 +2,7 @@
 //! rule set.
 
 mod patterns;
-mod random;
+pub mod random;
 mod templates;
 
 use presence_router::directory::Directory;

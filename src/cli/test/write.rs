@@ -10,7 +10,7 @@ use crate::cases;
 use crate::cli::load::{DirectoryArguments, load, refuse_errors};
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
-use crate::output::test_file::{Head, test_file};
+use crate::output::test_file::{Head, missing, test_file};
 
 use super::Arguments;
 
@@ -51,6 +51,7 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
         cases => format!("{cases} cases"),
     };
     eprintln!("wrote {number}, which exercise {covered} of {} rules and patterns", draft.points);
+    missing(&draft, &loaded.sources, &mut terminal::stderr())?;
     Ok(Exit::Done)
 }
 
