@@ -1,10 +1,14 @@
-//! Coverage as lcov's tracefiles have it, for `genhtml`, editors and CI: rules are functions, and where several
-//! patterns stand on a line, each is a branch. The format is described in the manual page geninfo(1).
+//! Coverage as lcov's tracefiles have it, for `genhtml`, editors and CI. The format is described in the manual page
+//! geninfo(1).
+//!
+//! A line counts as often as the point on it, and where several stand on a line, each is a branch. Rules are no
+//! functions: lcov takes a function to go on until the next one, and to be called if one of its lines is, and neither
+//! is true of rules.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::cases::{Coverage, CoveredFile, CoveredPoint, PointKind};
+use crate::cases::{Coverage, CoveredFile, CoveredPoint};
 
 /// Writes a section for each rule file. A file is named as it was loaded.
 ///
@@ -21,19 +25,6 @@ pub fn lcov(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
 
 fn section(file: &CoveredFile, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "SF:{}", file.name)?;
-    let rules: Vec<_> = (file.points.iter())
-        .filter(|point| !matches!(point.kind, PointKind::Item { .. }))
-        .collect();
-    for rule in &rules {
-        writeln!(out, "FN:{},{}", rule.place.line, name(rule))?;
-    }
-    for rule in &rules {
-        writeln!(out, "FNDA:{},{}", rule.hits, name(rule))?;
-    }
-    if !rules.is_empty() {
-        let hit = rules.iter().filter(|rule| rule.hits > 0).count();
-        writeln!(out, "FNF:{}\nFNH:{hit}", rules.len())?;
-    }
     let mut lines: BTreeMap<usize, Vec<&CoveredPoint>> = BTreeMap::new();
     for point in &file.points {
         lines.entry(point.place.line).or_default().push(point);
@@ -59,14 +50,4 @@ fn section(file: &CoveredFile, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "DA:{line},{hits}")?;
     }
     writeln!(out, "LF:{}\nLH:{hit}\nend_of_record", lines.len())
-}
-
-/// A name for a rule that is the only one of its kind in the file.
-fn name(rule: &CoveredPoint) -> String {
-    let noun = rule.kind.noun();
-    match rule.kind.name() {
-        // What would end the name.
-        Some(name) => format!("{noun} {}", name.replace([',', '\n', '\r'], " ")),
-        None => format!("{noun} at line {}", rule.place.line),
-    }
 }
