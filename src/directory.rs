@@ -6,7 +6,6 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -17,6 +16,7 @@ use crate::rules::RuleSet;
 use crate::rules::files::STDIN_NAME;
 use crate::source::Sources;
 use crate::user_id::UserId;
+use crate::user_ids::UserIds;
 
 /// Known users, each once, in the order in which they were first named.
 ///
@@ -31,7 +31,7 @@ use crate::user_id::UserId;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    users: IndexSet<Box<str>, foldhash::fast::RandomState>,
+    users: UserIds,
     /// Those of whom a list of accounts says that they are deactivated.
     deactivated: HashSet<Box<str>>,
 }
@@ -146,9 +146,11 @@ fn add_file(
 }
 
 impl Directory {
-    /// Adds a user, and says whether it is new.
+    /// Adds a user, and says whether it is new. There is no room for more than [`MAX_USERS`].
+    ///
+    /// [`MAX_USERS`]: crate::user_ids::MAX_USERS
     pub fn add(&mut self, user: UserId<'_>) -> bool {
-        !self.users.contains(user.as_str()) && self.users.insert(user.as_str().into())
+        (self.users.insert(user)).is_some_and(|(_, is_new)| is_new)
     }
 
     /// Adds the users of a list, either one user ID a line (`#` starts a comment line), or JSON: an array or a
@@ -168,7 +170,7 @@ impl Directory {
 
     /// All users in their order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.users.iter().map(|user| &**user)
+        self.users.iter()
     }
 
     /// How many users there are.

@@ -194,7 +194,7 @@ impl fmt::Display for Code {
 }
 
 /// What a finding is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Location {
     /// The file.
     pub file: FileId,
@@ -203,7 +203,7 @@ pub struct Location {
 }
 
 /// A part of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The file as such.
     File,

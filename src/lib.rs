@@ -77,3 +77,4 @@ pub mod schema;
 pub mod source;
 pub mod update;
 pub mod user_id;
+pub mod user_ids;

@@ -7,6 +7,7 @@ mod check_synapse;
 mod cli;
 mod compiled;
 mod documents;
+mod explain;
 mod explanations;
 mod house;
 mod output;

@@ -1,9 +1,8 @@
 //! Users for whom ALL is returned, and what Synapse then still shows them.
 //!
-//! Widening to ALL is not counted: inside Synapse there are always known users, so nothing is widened there, and
-//! `needs-directory` tells of it where there are none.
+//! Widening to ALL stands apart: inside Synapse there are always known users, so nothing is widened there.
 
-use super::sets::{Holds, Sided};
+use super::sets::{Enumeration, Holds, Sided};
 use super::{Context, words};
 use crate::finding::{Finding, Location};
 use crate::key_path::KeyPath;
@@ -63,17 +62,29 @@ impl Alike<'_> {
     }
 }
 
-/// Every rule that gives ALL. A faulty rule set may lack the routes that matter, so that nothing can be said of it.
+/// Every rule that says ALL. A faulty rule set may lack the routes that matter, so that nothing can be said of it.
 pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
+    giving(cx, |seen| seen.everyone)
+}
+
+/// Every rule whose interest is widened to ALL, for want of known users.
+pub(super) fn widened<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
+    if cx.directory.is_some() {
+        return Vec::new();
+    }
+    giving(cx, Enumeration::is_widened)
+}
+
+fn giving<'a>(cx: &'a Context<'_>, gives: impl Fn(Enumeration) -> bool) -> Vec<Giver<'a>> {
     if cx.rule_set.is_faulty {
         return Vec::new();
     }
     let sets = &cx.sets;
     let interests = (sets.interests.iter())
-        .filter(|interest| sets.enumeration(interest.seen).everyone)
+        .filter(|interest| gives(sets.enumeration(interest.seen)))
         .map(Giver::Interest);
     let routes = (sets.routes.iter())
-        .filter(|route| route.file.derive_interests && sets.enumeration(route.seen).everyone)
+        .filter(|route| route.file.derive_interests && gives(sets.enumeration(route.seen)))
         .map(Giver::Route);
     interests.chain(routes).collect()
 }

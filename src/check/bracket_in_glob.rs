@@ -5,7 +5,7 @@ use super::glob_text::{Part, parts};
 use super::ipv6_as_glob;
 use super::pattern_text::for_each;
 use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, shortened};
+use crate::pattern::{Pattern, proposed, shortened};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
@@ -24,7 +24,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 "`{}` stands for only one character",
                 shortened(&text[range.clone()])
             );
-            let help = format!("write `{}`", shortened(&meant));
+            let help = format!("write `{}`", proposed(&meant));
             let location = placed.inside(range);
             findings.push(Finding::new(Code::BracketInGlob, location, message).help(help));
         }

@@ -6,7 +6,7 @@ use super::Context;
 use super::glob_text::{Part, parts};
 use super::pattern_text::for_each;
 use crate::finding::{Code, Finding};
-use crate::pattern::{GLOB_CHARACTERS, Pattern, shortened};
+use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
 use crate::user_id::{UserId, validate_server_name};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -32,12 +32,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 shortened(server)
             )
         } else if UserId::parse(text).is_ok() && !text[..start].contains(GLOB_CHARACTERS) {
-            format!("write `{{user: \"{}\"}}`", shortened(text))
+            format!("write `{{user: \"{}\"}}`", proposed(text))
         } else if matches!(&text[..start], "@*:" | "*:") {
-            format!("write `{{server: \"{}\"}}`", shortened(server))
+            format!("write `{{server: \"{}\"}}`", proposed(server))
         } else {
             let escaped = server.replace('[', "\\[").replace(']', "\\]");
-            format!("write `'{}{escaped}'`", shortened(&text[..start]))
+            format!("write `'{}{escaped}'`", proposed(&text[..start]))
         };
         let message = format!(
             "this is read as a glob, in which the brackets of `{}` are a class of characters",

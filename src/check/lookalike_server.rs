@@ -4,7 +4,7 @@ use super::Context;
 use super::glob_text::{Part, parts};
 use super::pattern_text::{for_each, quoted, sample, takes};
 use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, shortened};
+use crate::pattern::{Pattern, proposed, shortened};
 use crate::user_id::validate_server_name;
 
 /// What the name of the other server starts with, in messages.
@@ -61,8 +61,8 @@ fn in_glob(text: &str) -> Option<Lookalike> {
     if before.ends_with(':') {
         let help = format!(
             "write `{}` for this server, or `{}` for those below it",
-            shortened(&format!("{before}{server}")),
-            shortened(&format!("{before}*.{server}"))
+            proposed(&format!("{before}{server}")),
+            proposed(&format!("{before}*.{server}"))
         );
         let id = format!("{}{OTHER}{server}", sample_of(before)?);
         return Some(Lookalike { star, id, help });
@@ -76,7 +76,7 @@ fn in_glob(text: &str) -> Option<Lookalike> {
     Some(Lookalike {
         star,
         id: format!("{localpart}:{OTHER}{server}"),
-        help: format!("write `{}`", shortened(&format!("{start}*:{server}"))),
+        help: format!("write `{}`", proposed(&format!("{start}*:{server}"))),
     })
 }
 

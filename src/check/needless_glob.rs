@@ -9,7 +9,7 @@ use super::glob_text::{Part, parts};
 use super::pattern_text::{for_each, quoted, user_item};
 use super::regex_text::replaced;
 use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, shortened};
+use crate::pattern::{Pattern, proposed};
 use crate::user_id::{UserId, validate_server_name};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -33,7 +33,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let shorter = replaced(text, stars.into_iter().map(|range| (range, "*")).collect());
         findings.push(
             Finding::new(Code::NeedlessGlob, location, message)
-                .help(format!("write `{}`", shortened(&shorter))),
+                .help(format!("write `{}`", proposed(&shorter))),
         );
     });
 }

@@ -5,7 +5,7 @@ use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look};
 use super::Context;
 use super::pattern_text::{for_each, quoted, user_item};
 use crate::finding::{Code, Finding};
-use crate::pattern::{GLOB_CHARACTERS, Pattern, shortened};
+use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed};
 use crate::user_id::{UserId, is_port, validate_server_name};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -91,7 +91,7 @@ fn glob(pieces: &[Piece], last: &str) -> Option<Simpler> {
     }
     Some(Simpler {
         reason: "a glob says the same as this regular expression, and is easier to get right",
-        item: format!("\"{}\"", shortened(&item)),
+        item: format!("\"{}\"", proposed(&item)),
     })
 }
 

@@ -1,5 +1,8 @@
 //! `needs-directory`: patterns that have to be looked up among known users, in a rule set without any.
 
+use std::collections::HashSet;
+
+use super::all_narrows::by_widening;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Side;
@@ -11,7 +14,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.directory.is_some() {
         return;
     }
+    // `all-narrows` says the same and more.
+    let told: HashSet<_> = (by_widening(cx).into_iter())
+        .map(|finding| finding.location)
+        .collect();
     let mut note = |location, message| {
+        if told.contains(&location) {
+            return;
+        }
         findings.push(Finding::new(Code::NeedsDirectory, location, message).help(HELP));
     };
     for route in &cx.sets.routes {

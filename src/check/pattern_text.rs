@@ -8,7 +8,7 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 use super::Context;
 use crate::finding::Location;
 use crate::key_path::KeyPath;
-use crate::pattern::{GLOB_CHARACTERS, Pattern, shortened};
+use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
 use crate::rules::Item;
 use crate::source::FileId;
 use crate::user_id::{MAX_BYTES, UserId};
@@ -67,24 +67,24 @@ pub(super) fn written(item: &Item) -> String {
 pub(super) fn quoted(server: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
     if server.chars().all(plain) {
-        shortened(server)
+        proposed(server)
     } else {
-        format!("\"{}\"", shortened(server))
+        format!("\"{}\"", proposed(server))
     }
 }
 
 /// The item for one user ID.
 pub(super) fn user_item(id: &str) -> String {
     if id.contains(GLOB_CHARACTERS) {
-        format!("{{user: '{}'}}", shortened(&id.replace('\'', "''")))
+        format!("{{user: '{}'}}", proposed(&id.replace('\'', "''")))
     } else {
-        format!("\"{}\"", shortened(id))
+        format!("\"{}\"", proposed(id))
     }
 }
 
 /// The item for a regular expression; single quotes leave its backslashes alone.
 pub(super) fn regex_item(text: &str) -> String {
-    format!("{{regex: '{}'}}", shortened(&text.replace('\'', "''")))
+    format!("{{regex: '{}'}}", proposed(&text.replace('\'', "''")))
 }
 
 /// Whether this is a valid user ID that the pattern matches.

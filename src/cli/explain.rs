@@ -239,7 +239,7 @@ impl<W: Write> Answers<'_, W> {
             });
             writeln!(
                 self.out,
-                "{bold}{} is `{state}`{active}{bold:#}\n",
+                "{bold}`{}` is `{state}`{active}{bold:#}\n",
                 shortened(&update.sender)
             )
             .context(CANNOT_WRITE)?;

@@ -1,5 +1,7 @@
 //! One sender, one recipient.
 
+use std::collections::HashSet;
+
 use crate::router::{BlockId, NeedsDirectory, RouteId, Routing, Scratch, Trace, UserIndex};
 use crate::rules::When;
 use crate::user_id::UserId;
@@ -107,23 +109,32 @@ pub(super) struct Way {
 impl Trace for Way {
     fn sent(&mut self, _: RouteId, _: usize) {}
 
-    fn reached(&mut self, route: RouteId, recipients: &[UserIndex]) {
-        self.reached.push((route, recipients.to_vec()));
+    fn takes(&mut self, route: RouteId) {
+        self.reached.push((route, Vec::new()));
+    }
+
+    fn reached(&mut self, _: RouteId, recipient: UserIndex) {
+        if let Some((_, recipients)) = self.reached.last_mut() {
+            recipients.push(recipient);
+        }
     }
 }
 
 /// Watches for one recipient.
 struct Reaches {
     recipient: UserIndex,
-    routes: Vec<RouteId>,
+    /// The update that is on its way.
+    case: usize,
+    /// The routes that reach the recipient, each with the update.
+    routes: HashSet<(usize, RouteId)>,
 }
 
 impl Trace for Reaches {
     fn sent(&mut self, _: RouteId, _: usize) {}
 
-    fn reached(&mut self, route: RouteId, recipients: &[UserIndex]) {
-        if recipients.contains(&self.recipient) {
-            self.routes.push(route);
+    fn reached(&mut self, route: RouteId, recipient: UserIndex) {
+        if recipient == self.recipient {
+            self.routes.insert((self.case, route));
         }
     }
 }
@@ -272,14 +283,14 @@ impl Explainer<'_> {
 struct Routed {
     sends: Sends,
     cases: usize,
-    /// The routes that reach the recipient, once for each case.
-    routes: Vec<RouteId>,
+    /// The routes that reach the recipient, each with the case.
+    routes: HashSet<(usize, RouteId)>,
 }
 
 impl Routed {
     fn by(&self, route: RouteId) -> Sends {
         Sends::of(
-            self.routes.iter().filter(|id| **id == route).count(),
+            self.routes.iter().filter(|(_, id)| *id == route).count(),
             self.cases,
         )
     }
@@ -304,10 +315,12 @@ fn routed(
 ) -> Routed {
     let mut reaches = Reaches {
         recipient,
-        routes: Vec::new(),
+        case: 0,
+        routes: HashSet::new(),
     };
     let mut sent = 0;
-    for case in cases {
+    for (number, case) in cases.iter().enumerate() {
+        reaches.case = number;
         let (state, active) = (case.state, case.currently_active);
         let answer = routing.route(from.id, state, active, scratch, &mut reaches);
         sent += usize::from(answer.contains(&recipient));

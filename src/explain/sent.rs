@@ -1,6 +1,6 @@
 //! One sender, and all whom its updates reach.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::router::{Interested, NeedsDirectory, RouteId, Scratch, UserIndex};
 use crate::rules::When;
@@ -80,7 +80,10 @@ impl Explainer<'_> {
         // A route that reaches somebody reaches the same users in each case.
         let mut reached: HashMap<RouteId, Vec<UserIndex>> = HashMap::new();
         for (route, users) in way.reached {
-            reached.entry(route).or_insert(users);
+            // A user may come up repeatedly in one.
+            let mut met = HashSet::new();
+            let users = users.into_iter().filter(|user| met.insert(*user));
+            reached.entry(route).or_insert_with(|| users.collect());
         }
         let sees: HashMap<UserIndex, bool> = (answer.iter())
             .map(|user| (*user, self.may_see(&from, *user, scratch)))

@@ -10,7 +10,7 @@ mod template;
 use std::ops::Range;
 
 use regex_automata::meta;
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, Look, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
 use crate::finding::Code;
 use crate::user_id::{UserId, is_port, validate_server_name};
@@ -219,6 +219,23 @@ impl Pattern {
             Self::Everyone => "".into(),
         }
     }
+
+    /// Texts that stand in each user ID that it matches, in any place: `x-` and `.example` for `@*x-*:*.example`.
+    pub fn required_texts(&self) -> Vec<Box<str>> {
+        let mut texts = Vec::new();
+        required(&self.language(), &mut texts);
+        texts
+    }
+}
+
+fn required(language: &Hir, texts: &mut Vec<Box<str>>) {
+    match language.kind() {
+        HirKind::Literal(literal) => texts.extend(str::from_utf8(&literal.0).map(Into::into)),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| required(part, texts)),
+        HirKind::Capture(capture) => required(&capture.sub, texts),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub, texts),
+        _ => {}
+    }
 }
 
 /// What was probably meant by a text that is no user ID.
@@ -273,10 +290,18 @@ fn any_number_of(of: Hir) -> Repetition {
 /// A user's text for a message: cut where it is too long to read, and without control characters, which must not
 /// reach a terminal.
 pub(crate) fn shortened(text: &str) -> String {
-    const MOST: usize = 80;
+    cut(text, 80)
+}
+
+/// A text that a remedy proposes, to be copied into a rule file: cut only where nobody could have written it by hand.
+pub(crate) fn proposed(text: &str) -> String {
+    cut(text, 1000)
+}
+
+fn cut(text: &str, most: usize) -> String {
     let mut short = String::new();
     for (index, character) in text.chars().enumerate() {
-        if index == MOST {
+        if index == most {
             short.push('…');
             break;
         }

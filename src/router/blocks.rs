@@ -1,9 +1,8 @@
 //! Blocks: pairs of senders and recipients that nothing connects.
 
-use std::sync::Arc;
-
 use crate::user_id::UserId;
 
+use super::lists::ListId;
 use super::sets::{Membership, SetId};
 use super::{BlockId, Router, UserIndex};
 
@@ -23,8 +22,8 @@ pub(super) enum BlockSide {
     Everyone,
     Users {
         set: SetId,
-        /// Those users of the set who have an index, by rising index.
-        known: Arc<[UserIndex]>,
+        /// Those users of the set who have an index.
+        known: ListId,
     },
 }
 
@@ -38,7 +37,7 @@ impl BlockSide {
         match self {
             Self::Everyone => true,
             Self::Users { known, .. } if (index.0 as usize) < router.users.len() => {
-                known.binary_search(&index).is_ok()
+                router.lists.holds(*known, index)
             }
             Self::Users { set, .. } => {
                 // Templates make valid IDs only.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
 
 use crate::directory::Directory;
 use crate::matcher::{MatcherBuilder, PatternId};
@@ -11,15 +10,18 @@ use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{About, Item, RuleSet, UserSet, When};
 use crate::source::Sources;
+use crate::user_id::UserId;
+use crate::user_ids::{MAX_USERS, UserIds};
 
 use super::blocks::{Block, BlockSide, Blocks};
 use super::dynamic::Dynamic;
-use super::lists::{Lists, Wanted};
+use super::enumerate::{Asked, Enumeration};
+use super::grow::Known;
 use super::lower::{Lowered, Lowering, ServerOf, StaticSet};
 use super::sets::{SetsBuilder, Table};
 use super::{
-    BlockId, Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Seen, Use,
-    UserIndex,
+    BlockId, Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Scratch, Seen,
+    Use, UserIndex,
 };
 
 /// Why a rule set cannot be compiled.
@@ -61,7 +63,7 @@ struct LoweredBlock {
 
 impl Router {
     /// Compiles a rule set that reading found no error in. `sources` is what it was read from; `directory` the known
-    /// users, or `None` if there is no directory.
+    /// users, or `None` if there is no directory. [`Router::add_known`] adds more of them.
     ///
     /// # Errors
     ///
@@ -93,16 +95,15 @@ impl Router {
             ..
         } = lowering;
 
-        let (users, exact) = collect_users(directory, &patterns);
+        let (users, exact) = collect_users(&patterns).ok_or(CompileError::TooLarge)?;
         let sets = sets.build();
         let matcher = patterns.build();
-        if users.len().max(sets.count()) >= u32::MAX as usize / 2 {
+        if sets.count() >= MAX_USERS {
             return Err(CompileError::TooLarge);
         }
-        let directory = directory.map(|directory| directory.len() as u32);
-        let wanted = rules.wanted(&lowered_groups);
+        let asked = rules.asked(&lowered_groups);
         let graph = (&matcher, &sets);
-        let mut lists = Lists::new(&wanted, &users, directory, graph, &lowered_groups, &exact);
+        let mut lists = Enumeration::new(&asked, &users, graph, &lowered_groups, &exact);
 
         let uses = Table::new(sets.count(), rules.uses());
         let has_directory = directory.is_some();
@@ -110,18 +111,26 @@ impl Router {
             rules.routes_whose_recipients(|set| !has_directory && set.needs_directory());
         let made = rules.routes_whose_recipients(|set| matches!(set, Lowered::Dynamic(_)));
         let (routes, interests, blocks) = rules.finish(&mut lists, has_directory);
-        Ok(Self {
+        let lists = lists.finish(&sets);
+        let mut router = Self {
             matcher,
             sets,
             uses,
+            known: has_directory.then(|| Known::new(users.len())),
             users,
-            directory,
+            lists,
             routes,
             interests,
             blocks,
             made,
             unroutable,
-        })
+        };
+        let mut scratch = Scratch::default();
+        for user in directory.into_iter().flat_map(Directory::iter) {
+            let user = UserId::parse(user).expect("directories hold valid user IDs");
+            (router.add_known(user, &mut scratch)).map_err(|_| CompileError::TooLarge)?;
+        }
+        Ok(router)
     }
 }
 
@@ -140,23 +149,20 @@ pub(super) fn collect_patterns(rule_set: &RuleSet) -> MatcherBuilder {
     patterns
 }
 
-type Users = IndexSet<Box<str>, RandomState>;
-
-/// The users of the directory, then those whom only the rules name.
+/// The users whom the rules name. `None` if these are too many.
 fn collect_users(
-    directory: Option<&Directory>,
     patterns: &MatcherBuilder,
-) -> (Users, HashMap<PatternId, UserIndex, RandomState>) {
-    let known = directory.into_iter().flat_map(Directory::iter);
-    let mut users: Users = known.map(Into::into).collect();
+) -> Option<(UserIds, HashMap<PatternId, UserIndex, RandomState>)> {
+    let mut users = UserIds::default();
     let mut exact = HashMap::default();
     for (id, pattern) in patterns.patterns() {
         if let Pattern::User(user) = pattern {
-            let index = users.insert_full(user.clone()).0;
-            exact.insert(id, UserIndex(index as u32));
+            let user = UserId::parse(user).expect("rules hold valid user IDs");
+            let (number, _) = users.insert(user)?;
+            exact.insert(id, UserIndex(number));
         }
     }
-    (users, exact)
+    Some((users, exact))
 }
 
 fn lower_rules<'a>(
@@ -204,24 +210,24 @@ fn lower_rules<'a>(
 
 impl LoweredRules<'_> {
     /// What has to be known of whom.
-    fn wanted(&self, groups: &[Option<StaticSet>]) -> Wanted {
-        let mut wanted = Wanted::default();
+    fn asked(&self, groups: &[Option<StaticSet>]) -> Asked {
+        let mut asked = Asked::default();
         let recipients = self.routes.iter().map(|route| &route.recipients);
         let seen = self.interests.iter().map(|interest| &interest.sees);
         for set in recipients.chain(seen) {
             match set {
-                Lowered::Static(set) => wanted.enumeration(&set.members, groups),
-                Lowered::Dynamic(set) => wanted.dynamic(set, groups),
+                Lowered::Static(set) => asked.enumeration(&set.members, groups),
+                Lowered::Dynamic(set) => asked.dynamic(set, groups),
             }
         }
         for route in self.routes.iter().filter(|route| route.derives_interest) {
-            wanted.enumeration(&route.senders.members, groups);
+            asked.enumeration(&route.senders.members, groups);
         }
         for block in &self.blocks {
-            wanted.set(block.senders.set);
-            wanted.set(block.recipients.set);
+            asked.set(block.senders.set);
+            asked.set(block.recipients.set);
         }
-        wanted
+        asked
     }
 
     fn uses(&self) -> Vec<(u32, Use)> {
@@ -250,7 +256,7 @@ impl LoweredRules<'_> {
 
     fn finish(
         self,
-        lists: &mut Lists<'_>,
+        lists: &mut Enumeration<'_>,
         has_directory: bool,
     ) -> (Vec<Route>, Vec<Interest>, Blocks) {
         let routes = self.routes.into_iter();
@@ -261,7 +267,7 @@ impl LoweredRules<'_> {
         let interests = interests
             .map(|interest| interest.finish(lists, has_directory))
             .collect();
-        let side = |set: &StaticSet| {
+        let mut side = |set: &StaticSet| {
             if set.everyone {
                 BlockSide::Everyone
             } else {
@@ -281,7 +287,7 @@ impl LoweredRules<'_> {
 }
 
 impl LoweredRoute<'_> {
-    fn finish(self, lists: &mut Lists<'_>, has_directory: bool) -> Route {
+    fn finish(self, lists: &mut Enumeration<'_>, has_directory: bool) -> Route {
         let Self { senders, .. } = self;
         let recipients = match self.recipients {
             Lowered::Static(set) => Recipients::Listed(lists.enumerate(&set.members)),
@@ -315,7 +321,7 @@ impl LoweredRoute<'_> {
 }
 
 impl LoweredInterest {
-    fn finish(self, lists: &mut Lists<'_>, has_directory: bool) -> Interest {
+    fn finish(self, lists: &mut Enumeration<'_>, has_directory: bool) -> Interest {
         let sees = if self.sees.everyone() {
             Seen::Everyone { listed: None }
         } else if self.sees.needs_directory() && !has_directory {

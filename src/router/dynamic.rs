@@ -1,11 +1,10 @@
 //! User sets with templates: who is in them depends on the user on the rule's other side, `from`.
 
-use std::sync::Arc;
-
 use crate::pattern::Template;
 use crate::user_id::UserId;
 
-use super::lists::Lists;
+use super::enumerate::Enumeration;
+use super::lists::{ListId, Listing};
 use super::lower::{DynamicSet, StaticSet};
 use super::scratch::Scratch;
 use super::sets::{Membership, SetId};
@@ -28,9 +27,9 @@ pub(super) enum Dynamic {
 pub(super) struct Part {
     pub set: SetId,
     /// Its users, enumerated.
-    pub listed: Arc<[UserIndex]>,
-    /// Those users whom it matches who have an index, by rising index.
-    known: Arc<[UserIndex]>,
+    pub listed: Listing,
+    /// Those users whom it matches who have an index.
+    known: ListId,
 }
 
 /// Whether a set holds a user.
@@ -43,7 +42,7 @@ pub(super) enum Holds {
 }
 
 impl Dynamic {
-    pub fn new(set: &DynamicSet, lists: &mut Lists<'_>) -> Self {
+    pub fn new(set: &DynamicSet, lists: &mut Enumeration<'_>) -> Self {
         match set {
             DynamicSet::Static(StaticSet { set, members, .. }) => Self::Static(Part {
                 set: *set,
@@ -70,7 +69,7 @@ impl Dynamic {
         users: &mut Vec<UserIndex>,
     ) {
         match self {
-            Self::Static(part) => users.extend_from_slice(&part.listed),
+            Self::Static(part) => users.extend(part.listed.users(&router.lists)),
             Self::Template(template) => {
                 let made = template.make(from);
                 users.extend(made.map(|made| scratch.index_of(router, &made)));
@@ -101,7 +100,7 @@ impl Dynamic {
     ) -> bool {
         match self {
             Self::Static(part) if (user.0 as usize) < router.users.len() => {
-                part.known.binary_search(&user).is_ok()
+                router.lists.holds(part.known, user)
             }
             Self::Static(part) => {
                 let mut membership = std::mem::take(&mut scratch.other);

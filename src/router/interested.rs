@@ -4,6 +4,7 @@ use crate::pattern::{Inverse, Template};
 use crate::user_id::UserId;
 
 use super::dynamic::{Dynamic, Holds};
+use super::lists::Listing;
 use super::scratch::Scratch;
 use super::{InterestId, Recipients, Route, RouteId, Router, Seen, Use, UserIndex};
 
@@ -146,8 +147,8 @@ impl Router {
             Seen::Everyone { .. } => return Given::All { widened: false },
             Seen::Unknown => return Given::All { widened: true },
             Seen::Listed(users) => {
-                for user in users.iter() {
-                    scratch.answer(*user);
+                for user in users.users(&self.lists) {
+                    scratch.answer(user);
                 }
             }
             Seen::Made(dynamic) => {
@@ -188,10 +189,10 @@ impl Router {
 
     /// Whether a user whom a set matches is among its enumerated users. Without a directory, the match is enough; with
     /// one, who is not in it is only enumerated where it is named.
-    fn reaches(&self, listed: &[UserIndex], asking: Asking<'_>) -> bool {
+    fn reaches(&self, listed: &Listing, asking: Asking<'_>) -> bool {
         let Asking { index, .. } = asking;
-        self.directory.is_none()
-            || index.is_some_and(|index| self.in_directory(index) || listed.contains(&index))
+        self.known.is_none()
+            || index.is_some_and(|index| self.in_directory(index) || listed.names(index))
     }
 
     fn remove_blocked(&self, scratch: &mut Scratch) {
@@ -306,7 +307,7 @@ impl<'a> Derivation<'a> {
         else {
             return Given::All { widened: true };
         };
-        for &sender in senders.iter() {
+        for sender in senders.users(&self.router.lists) {
             let Ok(id) = UserId::parse(self.router.user(sender, scratch)) else {
                 continue;
             };

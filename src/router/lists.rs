@@ -1,185 +1,121 @@
-//! Enumerating user sets: one pass over all known users, and then lists of numbers.
+//! Who is in the sets that are listed: lists of numbers, to which known users are added one by one.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use indexmap::IndexSet;
-
-use crate::matcher::{Matcher, PatternId};
-use crate::user_id::UserId;
-
 use super::UserIndex;
-use super::lower::{DynamicSet, Members, StaticSet};
-use super::sets::{Membership, SetId, Sets};
+use super::sets::{Membership, SetId, Table};
 
-/// The sets whose users have to be known.
-#[derive(Default)]
+/// Names a list of [`Lists`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct ListId(pub u32);
+
+/// What a list is to hold.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Wanted {
-    sets: HashSet<SetId, RandomState>,
-    groups: HashSet<usize, RandomState>,
+    /// The users of this set
+    pub set: SetId,
+    /// whom none of these holds.
+    pub excludes: Box<[SetId]>,
+    /// Whether it lists known users only, and not those who are only named by rules.
+    pub known_only: bool,
 }
 
-impl Wanted {
-    /// Notes what it takes to enumerate a set.
-    pub fn enumeration(&mut self, members: &Members, groups: &[Option<StaticSet>]) {
-        match members {
-            Members::User(_) => {}
-            Members::Pattern(pattern) => self.set((*pattern).into()),
-            Members::Group(group) => {
-                if self.groups.insert(*group)
-                    && let Some(lowered) = &groups[*group]
-                {
-                    self.enumeration(&lowered.members, groups);
-                }
-            }
-            Members::Union(parts) => {
-                for part in parts {
-                    self.enumeration(part, groups);
-                }
-            }
-            Members::Difference { include, exclude } => {
-                self.enumeration(include, groups);
-                self.set(*exclude);
-            }
-        }
-    }
-
-    /// Notes what it takes to enumerate the parts of a set with templates, and to tell who is in them.
-    pub fn dynamic(&mut self, set: &DynamicSet, groups: &[Option<StaticSet>]) {
-        match set {
-            DynamicSet::Static(part) => {
-                self.enumeration(&part.members, groups);
-                self.set(part.set);
-            }
-            DynamicSet::Template(_) => {}
-            DynamicSet::Union(parts) => {
-                for part in parts {
-                    self.dynamic(part, groups);
-                }
-            }
-            DynamicSet::Difference { include, exclude } => {
-                self.dynamic(include, groups);
-                if let Some(exclude) = exclude {
-                    self.dynamic(exclude, groups);
-                }
-            }
-        }
-    }
-
-    /// Notes a set whose users are asked for one by one.
-    pub fn set(&mut self, set: SetId) {
-        self.sets.insert(set);
-    }
+/// The lists, and where a new user has to be added.
+#[derive(Debug)]
+pub(super) struct Lists {
+    wanted: Vec<Wanted>,
+    users: Vec<Vec<UserIndex>>,
+    by_set: Table<ListId>,
 }
 
-/// Who is in the wanted sets.
-pub(super) struct Lists<'a> {
-    sets: HashMap<SetId, Arc<[UserIndex]>, RandomState>,
-    groups: &'a [Option<StaticSet>],
-    listed_groups: HashMap<usize, Arc<[UserIndex]>, RandomState>,
-    /// The users whom exact patterns name.
-    exact: &'a HashMap<PatternId, UserIndex, RandomState>,
-    /// How many users the directory has.
-    directory: u32,
-    /// For each user the last union that it was put into, so that each union has it once.
-    last_union: Vec<u32>,
-    unions: u32,
+/// A user set, enumerated: each part in its order, and each user where it comes first.
+#[derive(Clone, Debug)]
+pub(super) struct Listing {
+    parts: Arc<[Part]>,
 }
 
-impl<'a> Lists<'a> {
-    /// Goes over all users once.
-    pub fn new(
-        wanted: &Wanted,
-        users: &IndexSet<Box<str>, RandomState>,
-        directory: Option<u32>,
-        (matcher, sets): (&Matcher, &Sets),
-        groups: &'a [Option<StaticSet>],
-        exact: &'a HashMap<PatternId, UserIndex, RandomState>,
-    ) -> Self {
-        let mut slots = vec![None; sets.count()];
-        let mut members: Vec<(SetId, Vec<UserIndex>)> = Vec::new();
-        for set in &wanted.sets {
-            slots[set.0 as usize] = Some(members.len());
-            members.push((*set, Vec::new()));
-        }
-        let mut membership = Membership::default();
-        if !members.is_empty() {
-            for (index, user) in (0..).map(UserIndex).zip(users) {
-                let user = UserId::parse(user).expect("directories and rules hold valid user IDs");
-                sets.walk(matcher, user, &mut membership, |set| {
-                    if let Some(slot) = slots[set.0 as usize] {
-                        members[slot].1.push(index);
-                    }
-                });
-            }
-        }
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// Users named one by one: they are what they are, known or not.
+    Named(Arc<[UserIndex]>),
+    /// The known users of a list, in the order of the directory.
+    Known(ListId),
+}
+
+impl Lists {
+    /// `named` are the users of each list whom the rules name, by rising index.
+    pub fn new(sets: usize, wanted: Vec<Wanted>, named: Vec<Vec<UserIndex>>) -> Self {
+        let pairs = (0..).map(ListId).zip(&wanted);
+        let pairs = pairs.map(|(id, wanted)| (wanted.set.0, id)).collect();
         Self {
-            sets: members
-                .into_iter()
-                .map(|(set, users)| (set, users.into()))
-                .collect(),
-            groups,
-            listed_groups: HashMap::default(),
-            exact,
-            directory: directory.unwrap_or(0),
-            last_union: vec![0; users.len()],
-            unions: 0,
+            by_set: Table::new(sets, pairs),
+            wanted,
+            users: named,
         }
     }
 
-    /// All users in a wanted set, those outside of the directory included, by rising index.
-    pub fn users_in(&self, set: SetId) -> Arc<[UserIndex]> {
-        self.sets[&set].clone()
+    /// The users of a list.
+    pub fn users(&self, list: ListId) -> &[UserIndex] {
+        &self.users[list.0 as usize]
     }
 
-    /// Enumerates a set: each user once, in the order of the list, and then of the directory.
-    pub fn enumerate(&mut self, members: &Members) -> Arc<[UserIndex]> {
-        match members {
-            Members::User(pattern) => Arc::new([self.exact[pattern]]),
-            Members::Pattern(pattern) => {
-                let all = &self.sets[&(*pattern).into()];
-                let known = all.partition_point(|user| user.0 < self.directory);
-                if known == all.len() {
-                    all.clone()
-                } else {
-                    all[..known].into()
-                }
-            }
-            Members::Group(group) => {
-                if let Some(listed) = self.listed_groups.get(group) {
-                    return listed.clone();
-                }
-                let groups = self.groups;
-                let listed = match &groups[*group] {
-                    Some(lowered) => self.enumerate(&lowered.members),
-                    None => Arc::new([]),
-                };
-                self.listed_groups.insert(*group, listed.clone());
-                listed
-            }
-            Members::Union(parts) => match parts.as_slice() {
-                [part] => self.enumerate(part),
-                parts => {
-                    let parts: Vec<_> = parts.iter().map(|part| self.enumerate(part)).collect();
-                    self.unions += 1;
-                    let mut users = Vec::new();
-                    for user in parts.iter().flat_map(|part| part.iter()) {
-                        let last = &mut self.last_union[user.0 as usize];
-                        if *last != self.unions {
-                            *last = self.unions;
-                            users.push(*user);
-                        }
-                    }
-                    users.into()
-                }
-            },
-            Members::Difference { include, exclude } => {
-                let include = self.enumerate(include);
-                let exclude = &self.sets[exclude];
-                let stays = |user: &&UserIndex| exclude.binary_search(user).is_err();
-                include.iter().filter(stays).copied().collect()
+    /// Whether a list that is not limited to known users has this user.
+    pub fn holds(&self, list: ListId, user: UserIndex) -> bool {
+        debug_assert!(!self.wanted[list.0 as usize].known_only);
+        self.users(list).binary_search(&user).is_ok()
+    }
+
+    /// The lists of a set.
+    pub fn of(&self, set: SetId) -> &[ListId] {
+        self.by_set.get(set.0)
+    }
+
+    /// Adds a user who became known to those of `lists` that are to hold it. `is_new` says whether no rule names it.
+    pub fn add(
+        &mut self,
+        user: UserIndex,
+        is_new: bool,
+        lists: &[ListId],
+        membership: &Membership,
+    ) {
+        for list in lists {
+            let index = list.0 as usize;
+            let wanted = &self.wanted[index];
+            let excluded = || wanted.excludes.iter().any(|set| membership.holds(*set));
+            if (is_new || wanted.known_only) && !excluded() {
+                self.users[index].push(user);
             }
         }
+    }
+}
+
+impl Listing {
+    pub fn new(parts: Vec<Part>) -> Self {
+        Self {
+            parts: parts.into(),
+        }
+    }
+
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Whether a user may come more than once.
+    pub fn repeats(&self) -> bool {
+        self.parts.len() > 1
+    }
+
+    /// The users, part by part.
+    pub fn users<'a>(&'a self, lists: &'a Lists) -> impl Iterator<Item = UserIndex> {
+        let slices = self.parts.iter().map(|part| match part {
+            Part::Named(users) => &**users,
+            Part::Known(list) => lists.users(*list),
+        });
+        slices.flatten().copied()
+    }
+
+    /// Whether a user is named one by one.
+    pub fn names(&self, user: UserIndex) -> bool {
+        (self.parts.iter()).any(|part| matches!(part, Part::Named(users) if users.contains(&user)))
     }
 }

@@ -1,41 +1,48 @@
-//! The compiled rule set: immutable, cheap to share between threads, and quick to ask.
+//! The compiled rule set: cheap to share between threads, and quick to ask.
 //!
-//! A [`Router`] is made from the rules as written in three steps. `lower` turns each user set into a set of the graph
-//! in `sets` and notes what it would take to enumerate it; `lists` goes once over all known users and writes down who
-//! is in the sets that have to be enumerated; `compile` puts the rules together. Users are numbers from then on.
+//! A [`Router`] is made from the rules as written in these steps. `lower` turns each user set into a set of the graph in
+//! `sets` and notes what it would take to enumerate it; `enumerate` decides which `lists` of users that needs; `compile`
+//! puts the rules together; and `grow` adds the known users, one by one, to the lists that are to hold them. It goes on
+//! to do so where known users come while the router is in use. Users are numbers.
 //!
 //! What a question needs to remember on its way lives in a [`Scratch`] of the caller's.
 
 mod blocks;
 mod compile;
 mod dynamic;
+mod enumerate;
+mod grow;
 mod interested;
 mod lists;
 mod lower;
+mod marks;
 mod observe;
 mod route;
 mod scratch;
+mod senders;
 mod sets;
 
 use std::fmt;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use indexmap::IndexSet;
-
 use crate::matcher::Matcher;
 use crate::rules::{About, When};
 use crate::user_id::UserId;
+use crate::user_ids::UserIds;
 
 use blocks::Blocks;
 use dynamic::Dynamic;
+use grow::Known;
+use lists::{Listing, Lists};
 use sets::{Membership, SetId, Sets, Table};
 
 pub use compile::CompileError;
+pub use grow::GrowError;
 pub use interested::{All, Interested, Rule};
 pub use observe::{Observation, patterns};
 pub use route::{NeedsDirectory, Routing, Trace};
 pub use scratch::Scratch;
+pub use senders::{ClassId, Senders};
 
 /// Names a user whom the rules or the directory name, or, above those, one whom a template made: [`Router::user`] says
 /// which.
@@ -86,10 +93,11 @@ pub struct Router {
     sets: Sets,
     /// What each set decides.
     uses: Table<Use>,
-    /// The users of the directory, in its order, and then all others whom the rules name.
-    users: IndexSet<Box<str>, RandomState>,
-    /// How many users of `users` are the directory's; `None` without a directory.
-    directory: Option<u32>,
+    /// The users whom the rules name, and then the others of the directory, in its order.
+    users: UserIds,
+    /// Which of them are known; `None` without a directory.
+    known: Option<Known>,
+    lists: Lists,
     routes: Vec<Route>,
     interests: Vec<Interest>,
     blocks: Blocks,
@@ -127,7 +135,7 @@ struct Route {
 
 #[derive(Debug)]
 enum Recipients {
-    Listed(Arc<[UserIndex]>),
+    Listed(Listing),
     Made(Dynamic),
 }
 
@@ -143,11 +151,11 @@ enum Seen {
     /// Everyone, by the word `all`.
     Everyone {
         /// Who that is, where it has to be enumerated all the same, because a template leaves somebody out.
-        listed: Option<Arc<[UserIndex]>>,
+        listed: Option<Listing>,
     },
     /// Those whom a pattern matches, and there is no directory to find them in.
     Unknown,
-    Listed(Arc<[UserIndex]>),
+    Listed(Listing),
     Made(Dynamic),
 }
 
@@ -193,10 +201,9 @@ impl fmt::Display for RuleName {
 impl Router {
     /// The user ID of a user in an answer. `scratch` is the one that the answer was made with.
     pub fn user<'a>(&'a self, user: UserIndex, scratch: &'a Scratch) -> &'a str {
-        let index = user.0 as usize;
-        match self.users.get_index(index) {
+        match self.users.get(user.0) {
             Some(user) => user,
-            None => scratch.made_user(index - self.users.len()),
+            None => scratch.made_user(user.0 as usize - self.users.len()),
         }
     }
 
@@ -228,13 +235,12 @@ impl Router {
 
     /// Whether an index is that of a user of the directory.
     pub fn in_directory(&self, user: UserIndex) -> bool {
-        self.directory.is_some_and(|directory| user.0 < directory)
+        self.known.as_ref().is_some_and(|known| known.holds(user))
     }
 
     /// The number of a user whom the rules or the directory name.
     pub fn index_of(&self, user: &str) -> Option<UserIndex> {
-        let index = self.users.get_index_of(user)?;
-        Some(UserIndex(index as u32))
+        self.users.number_of(user).map(UserIndex)
     }
 
     fn route(&self, route: RouteId) -> &Route {

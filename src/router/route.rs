@@ -1,9 +1,5 @@
 //! Whom an update reaches: the question that Synapse asks as `get_users_for_states`.
 
-use std::collections::HashSet;
-
-use foldhash::fast::RandomState;
-
 use crate::user_id::UserId;
 
 use super::{BlockId, Recipients, RouteId, Router, Scratch, Use, UserIndex};
@@ -41,8 +37,11 @@ pub trait Trace {
     /// A route sent the update to so many users, be they new to it or not.
     fn sent(&mut self, route: RouteId, recipients: usize);
 
-    /// A route takes the update, and these are its recipients, each once, before any block keeps it from them.
-    fn reached(&mut self, _route: RouteId, _recipients: &[UserIndex]) {}
+    /// A route takes the update: `senders` hold the sender, and `when` holds.
+    fn takes(&mut self, _route: RouteId) {}
+
+    /// A route that takes the update reaches a user, whom a block may still keep it from. It may do so repeatedly.
+    fn reached(&mut self, _route: RouteId, _recipient: UserIndex) {}
 }
 
 impl Trace for () {
@@ -88,6 +87,23 @@ impl<'r> Routing<'r> {
         scratch: &'s mut Scratch,
         trace: &mut impl Trace,
     ) -> &'s [UserIndex] {
+        self.find_rules(sender, scratch);
+        let routes = std::mem::take(&mut scratch.routes);
+        let blocks = std::mem::take(&mut scratch.blocks);
+        let update = Sent {
+            sender,
+            state,
+            currently_active,
+        };
+        self.send_by(&routes, &blocks, update, scratch, trace);
+        // Back where they came from, so that the next update finds their space.
+        scratch.routes = routes;
+        scratch.blocks = blocks;
+        &scratch.users
+    }
+
+    /// Finds the routes and blocks that are about a sender, in their order.
+    pub(super) fn find_rules(self, sender: UserId<'_>, scratch: &mut Scratch) {
         let router = self.router;
         scratch.start();
         let Scratch {
@@ -95,7 +111,7 @@ impl<'r> Routing<'r> {
             routes,
             blocks,
             ..
-        } = &mut *scratch;
+        } = scratch;
         router
             .sets
             .walk(&router.matcher, sender, membership, |set| {
@@ -108,60 +124,77 @@ impl<'r> Routing<'r> {
                 }
             });
         routes.sort_unstable();
-        let routes = std::mem::take(&mut scratch.routes);
-        let blocks = std::mem::take(&mut scratch.blocks);
-        for &id in &routes {
+        blocks.sort_unstable();
+    }
+
+    /// Puts into the answer whom these routes send an update to, and no block keeps it from.
+    pub(super) fn send_by(
+        self,
+        routes: &[RouteId],
+        blocks: &[BlockId],
+        update: Sent<'_>,
+        scratch: &mut Scratch,
+        trace: &mut impl Trace,
+    ) {
+        let router = self.router;
+        for &id in routes {
             let route = router.route(id);
-            if !route.when.holds(state, currently_active) {
+            if !route.when.holds(update.state, update.currently_active) {
                 continue;
             }
+            trace.takes(id);
             let sent = match &route.recipients {
-                Recipients::Listed(users) => {
-                    trace.reached(id, users);
-                    self.send(users, &blocks, scratch)
+                Recipients::Listed(listing) => {
+                    let users = listing.users(&router.lists);
+                    let users = users.inspect(|user| trace.reached(id, *user));
+                    self.send(users, listing.repeats(), blocks, scratch)
                 }
                 Recipients::Made(dynamic) => {
                     let mut users = Vec::new();
-                    dynamic.enumerate(router, sender, scratch, &mut users);
-                    keep_first(&mut users);
-                    trace.reached(id, &users);
-                    self.send(&users, &blocks, scratch)
+                    dynamic.enumerate(router, update.sender, scratch, &mut users);
+                    let users = users.into_iter().inspect(|user| trace.reached(id, *user));
+                    self.send(users, true, blocks, scratch)
                 }
             };
             if sent > 0 {
                 trace.sent(id, sent);
             }
         }
-        // Back where they came from, so that the next update finds their space.
-        scratch.routes = routes;
-        scratch.blocks = blocks;
-        &scratch.users
     }
 
-    /// Adds the users whom no block keeps the update from, and says how many these are.
-    fn send(self, users: &[UserIndex], blocks: &[BlockId], scratch: &mut Scratch) -> usize {
-        if blocks.is_empty() {
-            for user in users {
-                scratch.answer(*user);
-            }
-            return users.len();
-        }
+    /// Adds the users whom no block keeps the update from, and says how many these are. One who `repeats` is one.
+    fn send(
+        self,
+        users: impl Iterator<Item = UserIndex>,
+        repeats: bool,
+        blocks: &[BlockId],
+        scratch: &mut Scratch,
+    ) -> usize {
+        scratch.met.start();
         let mut membership = std::mem::take(&mut scratch.other);
         let mut sent = 0;
-        for &user in users {
-            let recipient = (user, self.router.user(user, scratch));
-            if !(self.router).blocked_recipient(blocks, recipient, &mut membership) {
-                sent += 1;
-                scratch.answer(user);
+        for user in users {
+            if repeats && !scratch.met.mark(user.0) {
+                continue;
             }
+            if !blocks.is_empty() {
+                let recipient = (user, self.router.user(user, scratch));
+                if (self.router).blocked_recipient(blocks, recipient, &mut membership) {
+                    continue;
+                }
+            }
+            sent += 1;
+            scratch.answer(user);
         }
         scratch.other = membership;
         sent
     }
 }
 
-/// Leaves each user where it comes first.
-fn keep_first(users: &mut Vec<UserIndex>) {
-    let mut seen = HashSet::with_hasher(RandomState::default());
-    users.retain(|user| seen.insert(*user));
+/// What routes ask of an update.
+#[derive(Clone, Copy)]
+pub(super) struct Sent<'a> {
+    pub sender: UserId<'a>,
+    pub state: &'a str,
+    pub currently_active: Option<bool>,
 }

@@ -3,6 +3,8 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
+use super::lists::ListId;
+use super::marks::Marks;
 use super::sets::Membership;
 use super::{BlockId, RouteId, Router, UserIndex};
 
@@ -19,11 +21,14 @@ pub struct Scratch {
     pub(super) routes: Vec<RouteId>,
     pub(super) interests: Vec<super::InterestId>,
     pub(super) blocks: Vec<BlockId>,
+    /// The lists that a new user may be added to.
+    pub(super) lists: Vec<ListId>,
     /// The answer.
     pub(super) users: Vec<UserIndex>,
-    /// The round in which a user was last put into the answer.
-    rounds: Vec<u32>,
-    round: u32,
+    /// Who is in it.
+    answered: Marks,
+    /// Who came up in the list that is gone through.
+    pub(super) met: Marks,
     /// The users whom templates made.
     made: IndexSet<Box<str>, RandomState>,
 }
@@ -45,20 +50,12 @@ impl Scratch {
         self.interests.clear();
         self.blocks.clear();
         self.users.clear();
-        self.round = self.round.checked_add(1).unwrap_or_else(|| {
-            self.rounds.fill(0);
-            1
-        });
+        self.answered.start();
     }
 
     /// Puts a user into the answer, if it is not there yet.
     pub(super) fn answer(&mut self, user: UserIndex) {
-        let index = user.0 as usize;
-        if index >= self.rounds.len() {
-            self.rounds.resize(index + 1, 0);
-        }
-        if self.rounds[index] != self.round {
-            self.rounds[index] = self.round;
+        if self.answered.mark(user.0) {
             self.users.push(user);
         }
     }

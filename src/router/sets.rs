@@ -7,6 +7,8 @@ use std::collections::BinaryHeap;
 use crate::matcher::{Matcher, PatternId};
 use crate::user_id::UserId;
 
+use super::marks::Marks;
+
 /// A set of the graph. A pattern's set has the pattern's number; a set's number is greater than those of its parts, so
 /// that going through them in order meets the parts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,15 +107,14 @@ pub(super) struct Sets {
 pub(super) struct Membership {
     matched: Vec<PatternId>,
     queue: BinaryHeap<Reverse<u32>>,
-    /// The round in which a set was last found to hold the user of that round.
-    rounds: Vec<u32>,
-    round: u32,
+    /// The sets that hold the user.
+    sets: Marks,
 }
 
 impl Membership {
     /// Whether a set holds the user of the last walk.
     pub fn holds(&self, set: SetId) -> bool {
-        self.rounds.get(set.0 as usize) == Some(&self.round)
+        self.sets.has(set.0)
     }
 
     /// The patterns that match the user of the last walk, in no particular order.
@@ -121,14 +122,10 @@ impl Membership {
         &self.matched
     }
 
-    fn start(&mut self, sets: usize) {
+    fn start(&mut self) {
         self.matched.clear();
         self.queue.clear();
-        self.rounds.resize(sets, 0);
-        self.round = self.round.checked_add(1).unwrap_or_else(|| {
-            self.rounds.fill(0);
-            1
-        });
+        self.sets.start();
     }
 }
 
@@ -145,7 +142,7 @@ impl Sets {
         membership: &mut Membership,
         mut visit: impl FnMut(SetId),
     ) {
-        membership.start(self.count());
+        membership.start();
         matcher.matches(user, &mut membership.matched);
         let matched = membership.matched.iter().map(|pattern| Reverse(pattern.0));
         membership.queue.extend(matched);
@@ -163,7 +160,7 @@ impl Sets {
             {
                 continue;
             }
-            membership.rounds[number as usize] = membership.round;
+            membership.sets.mark(number);
             visit(SetId(number));
             let parents = self.parents.get(number).iter();
             membership

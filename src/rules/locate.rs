@@ -3,7 +3,6 @@
 //! Places are looked up only when something is to be shown: one pass over the text's YAML events finds all that a
 //! file's findings ask for, so that reading rules carries no places along.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -11,7 +10,7 @@ use foldhash::fast::RandomState;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::finding::{Location, Target};
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Step};
 use crate::source::{Place, Source, Sources};
 
 /// The places of these locations, in the same order.
@@ -23,9 +22,7 @@ pub fn places(sources: &Sources, locations: &[&Location]) -> Vec<Place> {
         if let Target::Key(path) | Target::Value(path) | Target::Inside(path, _) = &location.target
         {
             let wanted = by_file.entry(location.file).or_default();
-            // Each step above is wanted as well, in case that the path itself is not there.
-            let mut path = path.clone();
-            while wanted.insert(path.clone(), None).is_none() && path.pop() {}
+            wanted.add(path);
         }
     }
     for (file, wanted) in &mut by_file {
@@ -35,17 +32,7 @@ pub fn places(sources: &Sources, locations: &[&Location]) -> Vec<Place> {
         .iter()
         .map(|location| {
             let source = sources.get(location.file);
-            let node = |path: &KeyPath| {
-                let wanted = by_file.get(&location.file)?;
-                let mut path = path.clone();
-                loop {
-                    match wanted.get(&path) {
-                        Some(Some(node)) => return Some(node),
-                        _ if !path.pop() => return None,
-                        _ => {}
-                    }
-                }
-            };
+            let node = |path: &KeyPath| by_file.get(&location.file)?.nearest(path);
             let range = match &location.target {
                 Target::File => 0..0,
                 Target::Bytes(range) => range.clone(),
@@ -60,7 +47,65 @@ pub fn places(sources: &Sources, locations: &[&Location]) -> Vec<Place> {
         .collect()
 }
 
-type Wanted = HashMap<KeyPath, Option<Node>, RandomState>;
+/// The paths that are looked for, as a tree: what they share is there once. The first node is the top of the file.
+struct Wanted {
+    nodes: Vec<Wish>,
+}
+
+#[derive(Default)]
+struct Wish {
+    /// The entries that are looked for below it: the first of a key, the second, and so on.
+    keys: HashMap<String, Vec<Option<usize>>, RandomState>,
+    items: HashMap<u32, usize, RandomState>,
+    found: Option<Node>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Wish::default()],
+        }
+    }
+}
+
+impl Wanted {
+    fn add(&mut self, path: &KeyPath) {
+        let mut at = 0;
+        for step in path.steps() {
+            let next = self.nodes.len();
+            let wish = &mut self.nodes[at];
+            at = match step {
+                Step::Key { name, nth } => {
+                    let entries = wish.keys.entry(name.to_string()).or_default();
+                    let nth = *nth as usize;
+                    entries.resize(entries.len().max(nth + 1), None);
+                    *entries[nth].get_or_insert(next)
+                }
+                Step::Item(item) => *wish.items.entry(*item).or_insert(next),
+            };
+            if at == next {
+                self.nodes.push(Wish::default());
+            }
+        }
+    }
+
+    /// What stands at a path, or else at the nearest one above it.
+    fn nearest(&self, path: &KeyPath) -> Option<&Node> {
+        let mut at = 0;
+        let mut nearest = self.nodes[0].found.as_ref();
+        for step in path.steps() {
+            let wish = &self.nodes[at];
+            at = match step {
+                Step::Key { name, nth } => {
+                    wish.keys.get(&**name)?.get(*nth as usize).copied()??
+                }
+                Step::Item(item) => *wish.items.get(item)?,
+            };
+            nearest = self.nodes[at].found.as_ref().or(nearest);
+        }
+        nearest
+    }
+}
 
 /// Where an entry or item stands.
 #[derive(Clone, Debug)]
@@ -139,40 +184,43 @@ struct Level {
     /// `None` for a list.
     keys: Option<Keys>,
     /// Of a list: the next item.
-    item: usize,
+    item: u32,
     /// Where the level starts and, so far, ends.
     range: Range<usize>,
     /// Where the key of the level itself stands.
     key: Range<usize>,
     /// The first scalar value, and how many entries there are.
     only: (Option<(Range<usize>, ScalarStyle)>, usize),
+    /// What is looked for here, if anything is.
+    wish: Option<usize>,
 }
 
 #[derive(Default)]
 struct Keys {
-    seen: HashMap<String, u32, RandomState>,
-    /// The key that was read and still lacks its value.
-    open: Option<Range<usize>>,
+    /// How often the keys came that are looked for.
+    seen: HashMap<String, usize, RandomState>,
+    /// The key that was read and still lacks its value, and what is looked for there.
+    open: Option<(Range<usize>, Option<usize>)>,
 }
 
 struct Walk<'w> {
     wanted: &'w mut Wanted,
-    /// The most steps of a path that is wanted.
-    deepest: usize,
     offsets: Offsets<'w>,
-    path: KeyPath,
     levels: Vec<Level>,
     /// How deep inside of a key the walk is; keys that are no plain words are passed over.
     in_key: usize,
 }
 
+/// A value that the walk comes to: where its key stands, and what is looked for there.
+struct Entered {
+    key: Range<usize>,
+    wish: Option<usize>,
+}
+
 fn find(text: &str, wanted: &mut Wanted) {
-    let deepest = wanted.keys().map(|path| path.steps().len()).max();
     let mut walk = Walk {
-        deepest: deepest.unwrap_or(0),
         wanted,
         offsets: Offsets::new(text),
-        path: KeyPath::default(),
         levels: Vec::new(),
         in_key: 0,
     };
@@ -196,18 +244,18 @@ impl Walk<'_> {
             }
             Event::MappingEnd | Event::SequenceEnd if self.in_key > 0 => self.in_key -= 1,
             Event::MappingStart(..) | Event::SequenceStart(..) if self.expects_key() => {
-                self.open_key("?".into(), range);
+                self.open_key("?", range);
                 self.in_key = 1;
             }
-            Event::Scalar(text, ..) if self.expects_key() => self.open_key(text.clone(), range),
+            Event::Scalar(text, ..) if self.expects_key() => self.open_key(text, range),
             Event::Scalar(_, style, ..) => {
-                let key = self.enter(&range);
+                let entered = self.enter(&range);
                 let scalar = Some((range.clone(), *style));
-                self.leave(key, range, scalar);
+                self.leave(entered, range, scalar);
             }
             Event::Alias(_) => {
-                let key = self.enter(&range);
-                self.leave(key, range, None);
+                let entered = self.enter(&range);
+                self.leave(entered, range, None);
             }
             Event::MappingStart(..) => self.start(range, Some(Keys::default())),
             Event::SequenceStart(..) => self.start(range, None),
@@ -221,40 +269,48 @@ impl Walk<'_> {
         keys.is_some_and(|keys| keys.open.is_none())
     }
 
-    fn open_key(&mut self, name: Cow<'_, str>, range: Range<usize>) {
+    fn open_key(&mut self, name: &str, range: Range<usize>) {
         let Some(level) = self.levels.last_mut() else {
             return;
         };
         let Some(keys) = &mut level.keys else { return };
-        let count = keys.seen.entry(name.to_string()).or_default();
-        self.path.push_key(name.into_owned().into(), *count);
-        *count += 1;
-        keys.open = Some(range);
+        let entries = level
+            .wish
+            .and_then(|wish| self.wanted.nodes[wish].keys.get(name));
+        let wish = entries.and_then(|entries| {
+            let count = keys.seen.entry(name.to_owned()).or_default();
+            *count += 1;
+            *entries.get(*count - 1)?
+        });
+        keys.open = Some((range, wish));
     }
 
-    /// Goes down to a value, and says where its key stands.
-    fn enter(&mut self, value: &Range<usize>) -> Range<usize> {
-        match self.levels.last_mut() {
-            Some(Level {
-                keys: Some(keys), ..
-            }) => keys.open.take().unwrap_or_else(|| value.clone()),
-            Some(level) => {
-                self.path.push_item(level.item);
-                level.item += 1;
-                value.clone()
-            }
-            None => value.clone(),
+    /// Goes down to a value.
+    fn enter(&mut self, value: &Range<usize>) -> Entered {
+        let Some(level) = self.levels.last_mut() else {
+            let key = value.clone();
+            return Entered { key, wish: Some(0) };
+        };
+        if let Some(keys) = &mut level.keys {
+            let (key, wish) = keys.open.take().unwrap_or_else(|| (value.clone(), None));
+            return Entered { key, wish };
         }
+        let items = level.wish.map(|wish| &self.wanted.nodes[wish].items);
+        let wish = items.and_then(|items| items.get(&level.item).copied());
+        level.item += 1;
+        let key = value.clone();
+        Entered { key, wish }
     }
 
     fn start(&mut self, range: Range<usize>, keys: Option<Keys>) {
-        let key = self.enter(&range);
+        let Entered { key, wish } = self.enter(&range);
         self.levels.push(Level {
             keys,
             item: 0,
             range,
             key,
             only: (None, 0),
+            wish,
         });
     }
 
@@ -266,17 +322,18 @@ impl Walk<'_> {
         if matches!(&self.offsets.text[event.clone()], "}" | "]") {
             level.range.end = event.end;
         }
-        if level.keys.is_some_and(|keys| keys.open.is_some()) {
-            self.path.pop();
-        }
         let scalar = level.only.0.filter(|_| level.only.1 == 1);
-        self.leave(level.key, level.range, scalar);
+        let entered = Entered {
+            key: level.key,
+            wish: level.wish,
+        };
+        self.leave(entered, level.range, scalar);
     }
 
     /// Comes up from a value again.
     fn leave(
         &mut self,
-        key: Range<usize>,
+        Entered { key, wish }: Entered,
         value: Range<usize>,
         scalar: Option<(Range<usize>, ScalarStyle)>,
     ) {
@@ -287,13 +344,9 @@ impl Walk<'_> {
                 parent.only.0.clone_from(&scalar);
             }
         }
-        // Looking a path up costs its length: deeper than all that is wanted, nothing need be looked up.
-        if self.path.steps().len() <= self.deepest
-            && let Some(found) = self.wanted.get_mut(&self.path)
-        {
-            *found = Some(Node { key, value, scalar });
+        if let Some(wish) = wish {
+            self.wanted.nodes[wish].found = Some(Node { key, value, scalar });
         }
-        self.path.pop();
     }
 }
 

@@ -35,3 +35,15 @@ fn a_dot_in_a_server_name_is_escaped() {
         ""
     );
 }
+
+/// What is proposed is there to be copied, so it is whole, even where a message would be cut.
+#[test]
+fn a_long_remedy_is_whole() {
+    let names: Vec<_> = (10..60).map(|number| format!("desk{number}")).collect();
+    let names = names.join("|");
+    let said = found(&each(&[&format!(
+        r"{{regex: '@({names}):support.example'}}"
+    )]));
+    let remedy = format!(r"write `{{regex: '@({names}):support\.example'}}`");
+    assert!(said.contains(&remedy), "{said}");
+}

@@ -16,9 +16,10 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:3:13: note[needs-directory]: without known users to look these patterns up among, the interest \
-         that derives from this route is widened to ALL; name a file of known users with `directory:` or \
-         `--directory`; inside Synapse, the homeserver knows its users\n\
+        "a.yaml:3:13: note[all-narrows]: the interest that derives from this route is widened, for want of known \
+         users, to ALL for `@d:x.example`, and Synapse then shows only what the routes send: neither room-mates nor \
+         the user itself without a route; name a file of known users with `directory:` or `--directory`; inside \
+         Synapse, which knows its users, nothing is widened\n\
          a.yaml:5:31: warning[interest-without-route]: `@b:x.example` may see `@c:x.example`, and no route sends \
          it these updates; add a route from these senders to these recipients; an interest sends nothing\n\
          a.yaml:6:49: warning[interest-without-route]: `@b:x.example` may see `@e:x.example`, and no route sends \

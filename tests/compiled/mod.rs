@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use presence_router::directory::Directory;
-use presence_router::router::{self, RouteId, Router, Scratch};
+use presence_router::router::{self, RouteId, Router, Scratch, Senders};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -27,6 +27,42 @@ impl Compiled {
         self.router
             .routing()
             .map_or_else(|needs| needs.0, |_| Vec::new())
+    }
+
+    /// Adds a known user, as while a homeserver runs; says whether it is new.
+    pub fn add_known(&mut self, user: &str) -> bool {
+        let scratch = self.scratch.get_mut();
+        let added = self.router.add_known(user_id(user), scratch);
+        added.expect("a router with a directory")
+    }
+
+    /// Whom an update reaches, as a program asks that remembers its senders.
+    pub fn route_remembered(&self, update: &Update, senders: &mut Senders) -> Vec<String> {
+        let routing = self.router.routing().expect("a router with a directory");
+        let mut scratch = self.scratch.borrow_mut();
+        let class = senders
+            .class(&update.sender, routing, &mut scratch)
+            .expect("a valid user ID");
+        let (state, active) = if senders.needs_state(class) {
+            (update.state.as_str(), update.currently_active)
+        } else {
+            ("", None)
+        };
+        let sender = if senders.needs_sender(class) {
+            user_id(&update.sender)
+        } else {
+            user_id("@another:elsewhere.example")
+        };
+        let users = senders
+            .route(class, routing, sender, state, active, &mut scratch)
+            .to_vec();
+        assert!(users.is_empty() || !senders.reaches_nobody(class));
+        let name = |user| self.router.user(user, &scratch).to_owned();
+        users.into_iter().map(name).collect()
+    }
+
+    pub fn senders(&self) -> Senders {
+        Senders::new(&self.router)
     }
 
     /// Whom an update reaches; nobody where routing is refused.

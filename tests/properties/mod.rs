@@ -1,6 +1,8 @@
 //! Random rule sets: the router answers what the plain evaluator answers, and what the specification promises of every
 //! rule set.
 
+mod explain;
+mod grow;
 mod patterns;
 pub mod random;
 mod templates;

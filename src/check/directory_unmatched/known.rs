@@ -1,10 +1,19 @@
 //! Whether a pattern matches any known user, for many patterns and many users.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
+
+use memchr::memmem;
 
 use crate::directory::Directory;
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
+
+/// Among fewer users, it is not worth the while to look for what a pattern requires.
+const LEAST_SEARCHED: usize = 16;
+
+/// So many users are searched for a text in the time in which one is compared with an automaton.
+const SEARCHED_AT_ONCE: usize = 16;
 
 /// How many users are compared with automata, over all patterns. What is not decided by then counts as matched.
 const BUDGET: usize = 20_000_000;
@@ -12,6 +21,9 @@ const BUDGET: usize = 20_000_000;
 pub(super) struct Known<'a> {
     servers: HashMap<&'a str, Users<'a>>,
     all: Users<'a>,
+    directory: &'a Directory,
+    /// All users in one text, to look for what a pattern requires before it is compiled. Made when it is first needed.
+    text: OnceCell<String>,
     budget: usize,
 }
 
@@ -32,6 +44,8 @@ impl<'a> Known<'a> {
         }
         Self {
             servers,
+            directory,
+            text: OnceCell::new(),
             all: Users {
                 users: directory.iter().collect(),
                 is_sorted: false,
@@ -75,6 +89,17 @@ impl<'a> Known<'a> {
         if self.budget == 0 {
             return true;
         }
+        if candidates.len() >= LEAST_SEARCHED {
+            // Looking for a text goes over many bytes at once, and an automaton over one.
+            let searched = self.directory.len() / SEARCHED_AT_ONCE;
+            self.budget = self.budget.saturating_sub(searched);
+            let users = self.text.get_or_init(|| lines(self.directory));
+            let is_there =
+                |text: &Box<str>| memmem::find(users.as_bytes(), text.as_bytes()).is_some();
+            if !pattern.required_texts().iter().all(is_there) {
+                return false;
+            }
+        }
         let regex = pattern.compile();
         let most = candidates.len().min(self.budget);
         let found = candidates[..most]
@@ -98,6 +123,15 @@ impl<'a> Known<'a> {
             UserId::parse(&user).is_ok() && regex.is_match(&user)
         })
     }
+}
+
+fn lines(directory: &Directory) -> String {
+    let mut text = String::new();
+    for user in directory.iter() {
+        text.push_str(user);
+        text.push('\n');
+    }
+    text
 }
 
 impl<'a> Users<'a> {

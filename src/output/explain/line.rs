@@ -20,10 +20,16 @@ pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result
         )?;
     }
     for route in &pair.routes {
-        let what = match route.sends {
-            Sends::All | Sends::Some => "sends",
-            Sends::None if excludes(&route.senders) || excludes(&route.recipients) => "excludes",
-            Sends::None => continue,
+        let excludes = match (&route.senders, &route.recipients) {
+            (Standing::Out, _) | (_, Standing::Out) => false,
+            (senders, recipients) => excludes(senders) || excludes(recipients),
+        };
+        let what = match (route.sends, pair.verdict) {
+            (Sends::None, _) if excludes => "excludes",
+            (Sends::None, _) => continue,
+            (_, Verdict::Unseen) => "sends, but it may not see",
+            (_, Verdict::Blocked) => "would send",
+            _ => "sends",
         };
         let senders = places.side(&route.rule, Some(&route.senders));
         let recipients = places.side(&route.rule, Some(&route.recipients));
@@ -37,20 +43,6 @@ pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result
         let sees = places.side(&interest.rule, Some(&interest.sees));
         let users = places.side(&interest.rule, Some(&interest.users));
         writeln!(out, "{sees}\t{users}\t{}\tlets see", rule(&interest.rule))?;
-    }
-    if pair.verdict == Verdict::Unseen {
-        for route in pair
-            .routes
-            .iter()
-            .filter(|route| route.sends != Sends::None)
-        {
-            let place = places.rule_line(&route.rule);
-            writeln!(
-                out,
-                "{place}:derive_interests\t-\t{}\tdoes not let see",
-                rule(&route.rule)
-            )?;
-        }
     }
     Ok(())
 }

@@ -184,15 +184,23 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
     for by in &pair.seen.by {
         tree.push(by_tree(pair, by, places));
     }
-    let derives = |route: &RouteFacts| {
-        let by = pair.seen.by.iter().any(|by| by.rule == route.rule);
-        !route.derives_interest && !by && route.senders.is_in() && route.recipients.is_in()
-    };
-    for route in pair.routes.iter().filter(|route| derives(route)) {
-        tree.push(node(format!(
-            "{} does not let its recipients see its senders: its file says `derive_interests: false`",
-            rule(&route.rule)
-        )));
+    let given_by = |route: &RouteFacts| pair.seen.by.iter().any(|by| by.rule == route.rule);
+    let reaching = (pair.routes.iter())
+        .filter(|route| route.senders.is_in() && route.recipients.is_in() && !given_by(route));
+    for route in reaching {
+        let name = rule(&route.rule);
+        tree.push(node(if route.derives_interest {
+            let unknown = if route.stops.contains(&Stop::Unknown) {
+                &recipient
+            } else {
+                &sender
+            };
+            format!("{name} does not give it: {unknown} is not in the directory of known users")
+        } else {
+            format!(
+                "{name} does not let its recipients see its senders: its file says `derive_interests: false`"
+            )
+        }));
     }
     let near = (pair.seen.interests.iter())
         .filter(|interest| !interest.gives && nearly(&interest.users, &interest.sees));
