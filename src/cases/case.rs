@@ -3,8 +3,8 @@
 use serde::de::{MapAccess, SeqAccess};
 
 use super::model::{Case, Exactly, Sent, Subject, Written};
-use super::read::user_id;
 use super::record::Record;
+use super::value::{By, ExactlyShape, Todo, User};
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
@@ -182,13 +182,26 @@ impl Draft {
             ("interested", self.interested.as_ref().map(|it| &it.path)),
         ];
         let named = |key: &str| {
-            (subjects.iter().chain(&answers)).find_map(|(known, path)| (*known == key).then_some(*path)?)
+            (subjects.iter().chain(&answers))
+                .find_map(|(known, path)| (*known == key).then_some(*path)?)
         };
         // Neither of these two can go with the other.
         for (one, other, help) in [
-            ("update", "user", "ask one question in each case: who gets an `update`, or whose presence a `user` may see"),
-            ("user", "recipients", "write `interested`, if you mean whose presence this user may see"),
-            ("update", "interested", "write `recipients`, if you mean who gets this update"),
+            (
+                "update",
+                "user",
+                "ask one question in each case: who gets an `update`, or whose presence a `user` may see",
+            ),
+            (
+                "user",
+                "recipients",
+                "write `interested`, if you mean whose presence this user may see",
+            ),
+            (
+                "update",
+                "interested",
+                "write `recipients`, if you mean who gets this update",
+            ),
         ] {
             if let (Some(first), Some(second)) = (named(one), named(other)) {
                 let message = format!("`{other}` cannot stand beside `{one}`");
@@ -198,7 +211,11 @@ impl Draft {
                     message,
                 );
                 let label = Location::key(cx.file, first.clone());
-                cx.report(finding.label(label, format!("`{one}` stands here")).help(help));
+                cx.report(
+                    finding
+                        .label(label, format!("`{one}` stands here"))
+                        .help(help),
+                );
                 return false;
             }
         }
@@ -222,7 +239,11 @@ impl Draft {
             || answers.iter().any(|(_, path)| path.is_some());
         if !expects {
             if !self.has_odd {
-                let exactly = if self.update.is_some() { "recipients" } else { "interested" };
+                let exactly = if self.update.is_some() {
+                    "recipients"
+                } else {
+                    "interested"
+                };
                 cx.report(missing(
                     "a case needs to say what it expects",
                     &format!("add `{exactly}` for the whole answer, or `includes`, `excludes` or `by` for a part of it"),
@@ -260,134 +281,6 @@ fn name_of(subject: &Subject) -> String {
             ),
             [] => "no update".to_owned(),
         },
-    }
-}
-
-/// Why a case is known to fail.
-struct Todo;
-
-impl Shape<'_> for Todo {
-    type Value = String;
-    const EXPECTED: &'static str = "the reason as text";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
-        if text.trim().is_empty() {
-            let finding = Finding::new(Code::MissingReason, cx.here(), "`todo` has no reason");
-            cx.report(finding.help("say why the case is known to fail"));
-            return None;
-        }
-        Some(text.to_owned())
-    }
-
-    fn nothing(self, cx: &mut Context<'_>) -> Option<String> {
-        self.text(cx, "")
-    }
-}
-
-struct User;
-
-impl Shape<'_> for User {
-    type Value = String;
-    const EXPECTED: &'static str = "a user ID as text";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
-        user_id(cx, text)
-    }
-}
-
-/// An exact answer: users, `[]` for nobody, or, to the question whom a user may see, `ALL`.
-#[derive(Clone, Copy)]
-enum ExactlyShape {
-    Recipients,
-    Interested,
-}
-
-impl<'de> Shape<'de> for ExactlyShape {
-    type Value = Exactly;
-    const EXPECTED: &'static str = "users (a user ID as text, or a list of users)";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Exactly> {
-        if text == "ALL" {
-            if matches!(self, Self::Interested) {
-                return Some(Exactly::All);
-            }
-            let message = "`ALL` is an answer to `interested` only";
-            let finding = Finding::new(Code::InvalidUserId, cx.here(), message);
-            cx.report(finding.help("write `all` for every known user"));
-            return None;
-        }
-        let users = Users::without_templates().text(cx, text)?;
-        Some(self.users(users))
-    }
-
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Exactly>, A::Error> {
-        let members = cx.items(list, Users::without_templates())?;
-        if members.is_empty() {
-            return Ok(Some(Exactly::Nobody));
-        }
-        let members: Option<Vec<_>> = members.into_iter().collect();
-        Ok(members.map(|members| Exactly::Users(UserSet::Union(members))))
-    }
-
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mapping: A,
-    ) -> Result<Option<Exactly>, A::Error> {
-        let users = Users::without_templates().mapping(cx, mapping)?;
-        Ok(users.map(Exactly::Users))
-    }
-}
-
-impl ExactlyShape {
-    fn users(self, users: UserSet) -> Exactly {
-        use crate::pattern::Pattern;
-        use crate::rules::Item;
-        match (self, &users) {
-            // Who may see `all` by the rules gets the answer ALL.
-            (Self::Interested, UserSet::Item(Item::Pattern(Pattern::Everyone))) => Exactly::All,
-            _ => Exactly::Users(users),
-        }
-    }
-}
-
-/// Names of rules: one, or a list.
-struct By;
-
-impl<'de> Shape<'de> for By {
-    type Value = Vec<Written<String>>;
-    const EXPECTED: &'static str = "the name of a rule as text, or a list of names";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Self::Value> {
-        let value = Name.text(cx, text)?;
-        let path = cx.path.clone();
-        Some(vec![Written { path, value }])
-    }
-
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Self::Value>, A::Error> {
-        let names = cx.items(list, Name)?;
-        if names.is_empty() {
-            let finding = Finding::new(Code::EmptySet, cx.here(), "this list names no rules");
-            cx.report(finding.help("name a route, an interest or a block, or remove the key"));
-            return Ok(None);
-        }
-        let here = cx.path.clone();
-        Ok((names.into_iter().enumerate())
-            .map(|(index, name)| {
-                Some(Written {
-                    path: here.clone().item(index),
-                    value: name?,
-                })
-            })
-            .collect())
     }
 }
 

@@ -67,7 +67,12 @@ impl<'r> Observer<'r> {
         marks: &mut BTreeSet<PointId>,
     ) {
         let users = self.users(asserted, got, None);
-        self.look_up(users.iter().map(String::as_str).chain([sent.sender.as_str()]));
+        self.look_up(
+            users
+                .iter()
+                .map(String::as_str)
+                .chain([sent.sender.as_str()]),
+        );
         let got: HashSet<&str> = got.iter().map(String::as_str).collect();
         let sender = self.who(&sent.sender, None);
         let routes: Vec<_> = (self.points.routes.iter())

@@ -291,9 +291,8 @@ impl Making<'_> {
             }
             UserSet::Union(members) => {
                 let members = members.iter().enumerate();
-                let nodes = members.map(|(index, member)| {
-                    self.node(path.clone().item(index), member, excludes)
-                });
+                let nodes = members
+                    .map(|(index, member)| self.node(path.clone().item(index), member, excludes));
                 Node::Union(nodes.collect())
             }
             UserSet::Difference { include, exclude } => {

@@ -8,9 +8,9 @@ use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::rules::keys::Keys;
 use crate::rules::model::Directories;
+use crate::rules::read_yaml;
 use crate::rules::shapes::{List, Paths, Version};
 use crate::rules::yaml::{Context, Shape};
-use crate::rules::read_yaml;
 use crate::source::{FileId, Source, Sources};
 use crate::user_id::UserId;
 
@@ -178,4 +178,3 @@ fn cases(cx: &mut Context<'_>, drafts: impl Iterator<Item = Draft>) -> Vec<Case>
     }
     cases
 }
-

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use super::coverage::Coverage;
 use super::model::{Case, Exactly, Subject, TestFile};
 use super::observe::{Asserted, Got, Observer};
+use super::outcome::{Answer, Failure, Mismatch, Outcome, Results, Status, differences};
 use super::points::{PointId, Points};
 use super::sets::{Part, Sets};
 use super::suite::Suite;
-use crate::key_path::KeyPath;
 use crate::router::{CompileError, Interested, Router, Scratch};
 use crate::rules::RuleSet;
 use crate::user_id::UserId;
@@ -22,102 +22,6 @@ pub struct Options {
     pub fail_fast: bool,
     /// Whether to collect what the cases exercise.
     pub coverage: bool,
-}
-
-/// What came of a run.
-#[derive(Debug, Default)]
-pub struct Results {
-    /// The cases that ran, in the order of the files.
-    pub outcomes: Vec<Outcome>,
-    /// How many cases the filter left out.
-    pub left_out: usize,
-    /// How many cases did not run any more after one had failed.
-    pub not_run: usize,
-    /// What the cases exercised, if that was asked for.
-    pub coverage: Option<Coverage>,
-}
-
-/// What came of a case.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The suite, by its index.
-    pub suite: usize,
-    /// The test file, by its index.
-    pub file: usize,
-    /// The case, by its index in the file.
-    pub case: usize,
-    /// How it ended.
-    pub status: Status,
-    /// What is not as expected; nothing if the case passed.
-    pub failures: Vec<Failure>,
-}
-
-/// How a case ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// As expected.
-    Passed,
-    /// Not as expected.
-    Failed,
-    /// Not as expected, and known to be so.
-    Todo,
-    /// As expected, although it is called known to fail.
-    TodoPassed,
-}
-
-/// Something that is not as expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Where the expectation stands.
-    pub path: KeyPath,
-    /// What is expected and is not so.
-    pub mismatch: Mismatch,
-}
-
-/// How an answer differs from what is expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Mismatch {
-    /// `recipients` or `interested`.
-    Exactly {
-        /// The whole answer as expected.
-        expected: Answer,
-        /// The answer.
-        got: Answer,
-        /// Who is expected, and not in the answer.
-        missing: Vec<String>,
-        /// Who is in the answer, and not expected.
-        unexpected: Vec<String>,
-    },
-    /// `includes`: these are not in the answer.
-    Missing {
-        /// Who is expected, and not in the answer.
-        missing: Vec<String>,
-        /// The answer.
-        got: Answer,
-    },
-    /// `excludes`: these are in the answer.
-    Unexpected {
-        /// Who is in the answer, and must not be.
-        unexpected: Vec<String>,
-        /// The answer.
-        got: Answer,
-    },
-    /// `by`: this rule does not decide.
-    NotBy {
-        /// The rule.
-        rule: String,
-        /// The rules that do, by name.
-        decided: Vec<String>,
-    },
-}
-
-/// Who gets an update, or whose presence a user may see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// Everyone's.
-    All,
-    /// These users.
-    Users(Vec<String>),
 }
 
 /// Runs the cases of all suites, in the order of the test files.
@@ -134,7 +38,11 @@ pub fn run(
     let mut runners: Vec<_> = (suites.iter())
         .map(|suite| {
             let router = suite.router.as_ref()?;
-            Some(Runner::new(&suite.rule_set, router, suite.directory.is_some()))
+            Some(Runner::new(
+                &suite.rule_set,
+                router,
+                suite.directory.is_some(),
+            ))
         })
         .collect();
     let filter = options.filter.as_ref().map(|text| text.to_lowercase());
@@ -323,7 +231,11 @@ impl<'r> Runner<'r> {
                 let mut seen = HashSet::new();
                 for sent in updates {
                     let recipients = self.recipients(sent);
-                    answer.extend(recipients.into_iter().filter(|user| seen.insert(user.clone())));
+                    answer.extend(
+                        recipients
+                            .into_iter()
+                            .filter(|user| seen.insert(user.clone())),
+                    );
                 }
             }
         }
@@ -351,7 +263,8 @@ impl<'r> Runner<'r> {
         let mut marks = BTreeSet::new();
         match (subject, answer) {
             (Subject::User(user), Answer::All) => {
-                self.observer.interested(user, &Got::All, asserted, &mut marks);
+                self.observer
+                    .interested(user, &Got::All, asserted, &mut marks);
             }
             (Subject::User(user), Answer::Users(users)) => {
                 let got = Got::Users(users);
@@ -370,42 +283,9 @@ impl<'r> Runner<'r> {
     /// The names of the rules among these points.
     fn names(&self, marks: &BTreeSet<PointId>) -> Vec<String> {
         let points = &self.observer.points.all;
-        let names = marks.iter().filter_map(|mark| points[mark.0 as usize].kind.name());
+        let names = marks
+            .iter()
+            .filter_map(|mark| points[mark.0 as usize].kind.name());
         names.map(str::to_owned).collect()
     }
-}
-
-impl Answer {
-    /// The users, as far as they are listed.
-    pub fn users(&self) -> &[String] {
-        match self {
-            Self::All => &[],
-            Self::Users(users) => users,
-        }
-    }
-}
-
-/// How an answer differs from the whole answer that is expected. The order does not matter.
-fn differences(expected: Answer, got: &Answer) -> Option<Mismatch> {
-    let (missing, unexpected) = match (&expected, got) {
-        (Answer::All, Answer::All) => return None,
-        (Answer::Users(expected), Answer::Users(got)) => {
-            let without = |these: &[String], those: &[String]| -> Vec<String> {
-                let those: HashSet<_> = those.iter().collect();
-                these.iter().filter(|user| !those.contains(user)).cloned().collect()
-            };
-            let (missing, unexpected) = (without(expected, got), without(got, expected));
-            if missing.is_empty() && unexpected.is_empty() {
-                return None;
-            }
-            (missing, unexpected)
-        }
-        _ => (Vec::new(), Vec::new()),
-    };
-    Some(Mismatch::Exactly {
-        expected,
-        got: got.clone(),
-        missing,
-        unexpected,
-    })
 }

@@ -144,14 +144,19 @@ impl Sets {
             let location = Location::file(test.file);
             let mut finding = Finding::new(Code::NeedsDirectory, location, needs.to_string());
             finding.severity = Severity::Error;
-            findings.push(finding.help("name users with `known_users`, or a file with `directory`"));
+            findings
+                .push(finding.help("name users with `known_users`, or a file with `directory`"));
         }
         if findings.len() > before {
             return;
         }
         let Ok(mut sets) = Self::new(test, rule_set, sources, known) else {
             let message = "the users that this file expects are too many patterns";
-            findings.push(Finding::new(Code::TooDeep, Location::file(test.file), message));
+            findings.push(Finding::new(
+                Code::TooDeep,
+                Location::file(test.file),
+                message,
+            ));
             return;
         };
         let mut seen = HashSet::new();

@@ -1,7 +1,7 @@
 //! Why a case fails: what `explain` says of the users who make the difference.
 
 use super::model::{Sent, Subject};
-use super::run::{Answer, Failure, Mismatch};
+use super::outcome::{Answer, Failure, Mismatch};
 use super::suite::Suite;
 use crate::explain::{self, Circumstances, Explainer, Pair, Received};
 use crate::router::Scratch;

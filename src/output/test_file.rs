@@ -39,7 +39,10 @@ pub fn test_file(
     paths("rules", &head.rules, out)?;
     paths("directory", &head.directories, out)?;
     if !draft.known_users.is_empty() {
-        writeln!(out, "\n# Made up from the patterns, so that there is somebody whom they match.")?;
+        writeln!(
+            out,
+            "\n# Made up from the patterns, so that there is somebody whom they match."
+        )?;
         writeln!(out, "known_users:")?;
         for user in &draft.known_users {
             writeln!(out, "  - {}", quoted(user))?;
@@ -93,7 +96,10 @@ fn first_line(text: &str) -> String {
 }
 
 fn paths(key: &str, paths: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
-    let paths: Vec<_> = paths.iter().map(|path| plain(&path.display().to_string())).collect();
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| plain(&path.display().to_string()))
+        .collect();
     match paths.as_slice() {
         [] => Ok(()),
         [one] => writeln!(out, "{key}: {one}"),
@@ -189,7 +195,9 @@ fn item(user: &str) -> String {
 fn plain(text: &str) -> String {
     let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
         && !text.ends_with(' ')
-        && text.chars().all(|character| character.is_ascii_alphanumeric() || "-_./ ".contains(character))
+        && text
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "-_./ ".contains(character))
         && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
             .contains(&&*text.to_ascii_lowercase());
     if is_plain || text == ".." || (text.starts_with("../") && !text.contains([' ', ':', '#'])) {

@@ -38,10 +38,7 @@ pub(crate) fn read_yaml<'de, S: Shape<'de>>(
             path: KeyPath::default(),
             findings,
         };
-        let seed = Seed {
-            cx: &mut cx,
-            shape,
-        };
+        let seed = Seed { cx: &mut cx, shape };
         match seed.deserialize(serde_yaml::Deserializer::from_str(source.text())) {
             Ok(value) => {
                 read = value;
@@ -100,9 +97,7 @@ impl<'de> Shape<'de> for File {
                     rules.server_name = cx.value(&mut mapping, key, ServerName)?;
                 }
                 "directory" => {
-                    rules.directories = cx
-                        .value(&mut mapping, key, Paths)?
-                        .unwrap_or_default();
+                    rules.directories = cx.value(&mut mapping, key, Paths)?.unwrap_or_default();
                 }
                 "groups" => rules.groups = cx.value(&mut mapping, key, Groups)?.unwrap_or_default(),
                 "routes" => rules.routes = rules_of(cx, &mut mapping, key, RouteShape)?,

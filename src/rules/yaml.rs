@@ -227,9 +227,9 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Seed<'_, '_, S> {
             shortened(&tag)
         );
         let finding = Finding::new(Code::WrongType, self.cx.here(), message);
-        self.cx.report(
-            finding.help("files of rules and tests have no tags: put a text that starts with `!` in quotes"),
-        );
+        self.cx.report(finding.help(
+            "files of rules and tests have no tags: put a text that starts with `!` in quotes",
+        ));
         Ok(None)
     }
 }

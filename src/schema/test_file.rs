@@ -95,7 +95,10 @@ fn question() -> Value {
 
 fn expectation() -> Value {
     let keys = ["recipients", "interested", "includes", "excludes", "by"];
-    let keys: Vec<_> = keys.iter().map(|key| json_schema!({"required": [key]})).collect();
+    let keys: Vec<_> = keys
+        .iter()
+        .map(|key| json_schema!({"required": [key]}))
+        .collect();
     json_schema!({"anyOf": keys}).to_value()
 }
 

@@ -12,7 +12,14 @@ fn missing(cases: &str) -> Vec<String> {
     let points = result["coverage"]["points"].as_array().expect("points");
     (points.iter())
         .filter(|point| point["cases"] == 0)
-        .map(|point| format!("{}:{} {}", point["line"], point["column"], point["kind"].as_str().expect("text")))
+        .map(|point| {
+            format!(
+                "{}:{} {}",
+                point["line"],
+                point["column"],
+                point["kind"].as_str().expect("text")
+            )
+        })
         .collect()
 }
 
@@ -23,7 +30,11 @@ const GROUP: &str = "4:14 pattern";
 const EXCLUSION: &str = "5:14 exclusion";
 
 fn some(parts: &[&[&str]]) -> Vec<String> {
-    let mut all: Vec<_> = parts.iter().flat_map(|part| part.iter()).map(|it| (*it).to_owned()).collect();
+    let mut all: Vec<_> = parts
+        .iter()
+        .flat_map(|part| part.iter())
+        .map(|it| (*it).to_owned())
+        .collect();
     all.sort_by_key(|place| {
         let (line, rest) = place.split_once(':').expect("a place");
         let (column, _) = rest.split_once(' ').expect("a place");
@@ -84,7 +95,10 @@ fn all_is_given_by_the_rules_that_say_so() {
 interests: [{users: '@a:x.example', in: all}]
 ",
     );
-    setup.write("rules/x.test.yaml", "cases: [{user: '@a:x.example', interested: ALL}, {user: '@r:x.example', interested: ALL}]");
+    setup.write(
+        "rules/x.test.yaml",
+        "cases: [{user: '@a:x.example', interested: ALL}, {user: '@r:x.example', interested: ALL}]",
+    );
     let ran = setup.run(&["test", "--min-coverage", "100"], "");
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
 }
@@ -92,7 +106,13 @@ interests: [{users: '@a:x.example', in: all}]
 #[test]
 fn coverage_can_be_demanded() {
     let ran = test(PASSES, &["--min-coverage", "80"]);
-    assert_eq!((ran.code, ran.err.as_str()), (1, "ran 1 case: 1 passed\nerror: coverage is 45%, less than 80%\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (
+            1,
+            "ran 1 case: 1 passed\nerror: coverage is 45%, less than 80%\n"
+        )
+    );
     assert_eq!(
         ran.out,
         "passed  rules/rules.test.yaml: 1 case
@@ -114,7 +134,11 @@ coverage: 5 of 11 (45%)
     assert_eq!(test(PASSES, &["--min-coverage", "45"]).code, 0);
     // The list is there in every format.
     let ran = test(PASSES, &["--min-coverage", "80", "--format", "tap"]);
-    assert!(ran.err.contains("\n  rules/rules.yaml:5:14: exclusion"), "{}", ran.err);
+    assert!(
+        ran.err.contains("\n  rules/rules.yaml:5:14: exclusion"),
+        "{}",
+        ran.err
+    );
     assert_eq!(test(PASSES, &["--min-coverage", "101"]).code, 2);
 }
 
@@ -173,6 +197,11 @@ fn rules_that_ship_are_tested_whole() {
         .output()
         .expect("the program");
     let seen = String::from_utf8_lossy(&ran.stdout);
-    assert_eq!(ran.status.code(), Some(0), "{seen}{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(
+        ran.status.code(),
+        Some(0),
+        "{seen}{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
     assert!(seen.contains("(100%)"), "{seen}");
 }

@@ -13,14 +13,26 @@ fn faults(text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut lines = ran.err.lines().peekable();
     while let Some(line) = lines.next() {
-        let Some((code, message)) = line.strip_prefix("error[").and_then(|it| it.split_once("]: ")) else {
+        let Some((code, message)) = line
+            .strip_prefix("error[")
+            .and_then(|it| it.split_once("]: "))
+        else {
             continue;
         };
         let place = lines.peek().expect("a place").trim_start();
-        let place = place.strip_prefix("--> rules/x.test.yaml").expect("the place");
-        faults.push(format!("{code} {}: {message}", place.trim_start_matches(':')));
+        let place = place
+            .strip_prefix("--> rules/x.test.yaml")
+            .expect("the place");
+        faults.push(format!(
+            "{code} {}: {message}",
+            place.trim_start_matches(':')
+        ));
     }
-    assert!(ran.err.contains("error: the tests cannot be used: "), "{}", ran.err);
+    assert!(
+        ran.err.contains("error: the tests cannot be used: "),
+        "{}",
+        ran.err
+    );
     faults
 }
 
@@ -103,7 +115,11 @@ fn names_that_are_not_there_are_reported() {
     ];
     assert_eq!(found, expected);
     let ran = test("- {update: '@a:x.example', by: staff-to-loby}", &[]);
-    assert!(ran.err.contains("help: did you mean `staff-to-lobby`?"), "{}", ran.err);
+    assert!(
+        ran.err.contains("help: did you mean `staff-to-lobby`?"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -113,39 +129,82 @@ fn patterns_need_somebody_whom_they_match() {
         ["nobody-expected 1:51: no known user is expected by this"]
     );
     let setup = Setup::new("routes: [{senders: all, recipients: '@screen-*:x.example'}]");
-    setup.write("rules/x.test.yaml", "cases: [{update: '@a:x.example', recipients: []}]");
+    setup.write(
+        "rules/x.test.yaml",
+        "cases: [{update: '@a:x.example', recipients: []}]",
+    );
     let ran = setup.run(&["test"], "");
     assert_eq!(ran.code, 2);
-    assert!(ran.err.starts_with("error[needs-directory]: "), "{}", ran.err);
-    assert!(ran.err.contains("help: name users with `known_users`"), "{}", ran.err);
-    setup.write("rules/rules.yaml", "routes: [{senders: all, recipients: '@r:x.example'}]");
-    setup.write("rules/x.test.yaml", "cases: [{update: '@a:x.example', recipients: '@r*:x.example'}]");
+    assert!(
+        ran.err.starts_with("error[needs-directory]: "),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err.contains("help: name users with `known_users`"),
+        "{}",
+        ran.err
+    );
+    setup.write(
+        "rules/rules.yaml",
+        "routes: [{senders: all, recipients: '@r:x.example'}]",
+    );
+    setup.write(
+        "rules/x.test.yaml",
+        "cases: [{update: '@a:x.example', recipients: '@r*:x.example'}]",
+    );
     let ran = setup.run(&["test"], "");
-    assert!(ran.err.starts_with("error[needs-directory]: "), "{}", ran.err);
+    assert!(
+        ran.err.starts_with("error[needs-directory]: "),
+        "{}",
+        ran.err
+    );
     // Nobody has to be known to be excluded.
-    setup.write("rules/x.test.yaml", "cases: [{update: '@a:x.example', excludes: '@s*:x.example'}]");
+    setup.write(
+        "rules/x.test.yaml",
+        "cases: [{update: '@a:x.example', excludes: '@s*:x.example'}]",
+    );
     assert_eq!(setup.run(&["test"], "").code, 0);
 }
 
 #[test]
 fn rules_with_errors_are_not_tested() {
     let setup = Setup::new("routes: [{senders: all}]");
-    setup.write("rules/x.test.yaml", "cases: [{update: '@a:x.example', recipients: []}]");
+    setup.write(
+        "rules/x.test.yaml",
+        "cases: [{update: '@a:x.example', recipients: []}]",
+    );
     let ran = setup.run(&["test"], "");
     assert_eq!((ran.code, ran.out.as_str()), (2, ""));
     assert!(ran.err.starts_with("error[missing-key]: "), "{}", ran.err);
-    assert!(ran.err.ends_with("error: the rules cannot be used: 1 error\n"), "{}", ran.err);
+    assert!(
+        ran.err
+            .ends_with("error: the rules cannot be used: 1 error\n"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
 fn hostile_files_end_soon() {
     for text in [
         "cases: &a [*a]".to_owned(),
-        format!("cases: [{{update: {}1{}, recipients: []}}]", "[".repeat(5_000), "]".repeat(5_000)),
-        format!("cases: [{{update: {{a: {}1{}}}, recipients: []}}]", "[".repeat(120), "]".repeat(120)),
+        format!(
+            "cases: [{{update: {}1{}, recipients: []}}]",
+            "[".repeat(5_000),
+            "]".repeat(5_000)
+        ),
+        format!(
+            "cases: [{{update: {{a: {}1{}}}, recipients: []}}]",
+            "[".repeat(120),
+            "]".repeat(120)
+        ),
         "- ".repeat(100_000),
         "\u{0}".to_owned(),
-        format!("cases: [{{update: '@{}:x.example', recipients: []}}]", "a".repeat(300)),
+        format!(
+            "cases: [{{update: '@{}:x.example', recipients: []}}]",
+            "a".repeat(300)
+        ),
         format!("cases:\n{}", "  - {update: x}\n".repeat(20_000)),
     ] {
         let setup = Setup::new(RULES);

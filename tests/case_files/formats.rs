@@ -5,9 +5,15 @@ use serde_json::{Value, json};
 use super::{FAILS, PASSES, setup, test};
 
 fn todo() -> String {
-    format!("{PASSES}{FAILS}{}    todo: later # it is 1 < 2\n", FAILS.replace("bots", "b & \\\"<#1>\\\""))
-        .replace("- name: the lobby sees b & \\\"<#1>\\\"", "- name: 'the lobby sees b & \"<#1>\"'")
-        .replace("todo: later # it is 1 < 2", "todo: 'later # it is 1 < 2'")
+    format!(
+        "{PASSES}{FAILS}{}    todo: later # it is 1 < 2\n",
+        FAILS.replace("bots", "b & \\\"<#1>\\\"")
+    )
+    .replace(
+        "- name: the lobby sees b & \\\"<#1>\\\"",
+        "- name: 'the lobby sees b & \"<#1>\"'",
+    )
+    .replace("todo: later # it is 1 < 2", "todo: 'later # it is 1 < 2'")
 }
 
 #[test]
@@ -135,8 +141,16 @@ fn github_marks_lines() {
         "::notice file=rules/rules.yaml,line=12,title=coverage::no case exercises this interest"
     );
     let page = String::from_utf8(setup.read("summary.md")).expect("text");
-    assert!(page.starts_with("### Presence rules: ran 3 cases: 1 passed, 1 failed, 1 to do\n"), "{page}");
-    assert!(page.contains("| the lobby sees bots | rules/rules.test.yaml:9:15 | <code>includes</code>: 1 user"), "{page}");
+    assert!(
+        page.starts_with("### Presence rules: ran 3 cases: 1 passed, 1 failed, 1 to do\n"),
+        "{page}"
+    );
+    assert!(
+        page.contains(
+            "| the lobby sees bots | rules/rules.test.yaml:9:15 | <code>includes</code>: 1 user"
+        ),
+        "{page}"
+    );
 }
 
 #[test]
@@ -146,9 +160,16 @@ fn text_of_users_cannot_reach_the_terminal_as_it_is() {
         &[],
     );
     assert_eq!(ran.code, 1);
-    assert!(!ran.out.contains('\u{1b}') && !ran.out.contains('\u{202e}'), "{}", ran.out);
+    assert!(
+        !ran.out.contains('\u{1b}') && !ran.out.contains('\u{202e}'),
+        "{}",
+        ran.out
+    );
     for format in ["tap", "junit", "github"] {
-        let ran = test("- {name: \"a\\e[31mb\\nc\", update: '@x:x.example', by: staff-to-lobby}", &["--format", format]);
+        let ran = test(
+            "- {name: \"a\\e[31mb\\nc\", update: '@x:x.example', by: staff-to-lobby}",
+            &["--format", format],
+        );
         assert!(!ran.out.contains('\u{1b}'), "{}", ran.out);
     }
 }

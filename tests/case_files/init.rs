@@ -12,7 +12,11 @@ const FILES: [&str; 5] = [
 
 #[test]
 fn what_init_writes_passes() {
-    for options in [&["init"][..], &["init", "."], &["init", "--server-name", "corp.example:8448"]] {
+    for options in [
+        &["init"][..],
+        &["init", "."],
+        &["init", "--server-name", "corp.example:8448"],
+    ] {
         let setup = Setup::new("");
         std::fs::remove_dir_all(setup.folder.path().join("rules")).expect("a folder");
         let ran = setup.run(options, "");
@@ -21,7 +25,10 @@ fn what_init_writes_passes() {
             assert!(line.starts_with(&format!("wrote  {file}: ")), "{line}");
             assert!(setup.read(file).starts_with(b"# "), "{file} has comments");
         }
-        assert_eq!(ran.err, "next: `presence-router check` and `presence-router test`\n");
+        assert_eq!(
+            ran.err,
+            "next: `presence-router check` and `presence-router test`\n"
+        );
         let checked = setup.run(&["check", "--deny-warnings"], "");
         assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
         assert_eq!(checked.err, "checked 1 file: no findings\n");
@@ -46,9 +53,18 @@ fn init_overwrites_nothing() {
         let ran = setup.run(&["init", "here"], "");
         assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{kept}");
         assert_eq!(setup.read(&path), b"mine");
-        assert!(ran.out.contains(&format!("kept   {path}: it is there already")), "{}", ran.out);
+        assert!(
+            ran.out
+                .contains(&format!("kept   {path}: it is there already")),
+            "{}",
+            ran.out
+        );
         // Rules, users and tests belong together; the others are on their own.
-        let written = ran.out.lines().filter(|line| line.starts_with("wrote")).count();
+        let written = ran
+            .out
+            .lines()
+            .filter(|line| line.starts_with("wrote"))
+            .count();
         assert_eq!(written, if index < 3 { 2 } else { 4 }, "{}", ran.out);
     }
 }

@@ -5,38 +5,63 @@ use crate::cli::Setup;
 
 fn passes(case: &str) {
     let ran = test(case, &[]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, "ran 1 case: 1 passed\n"), "{case}\n{}", ran.out);
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "ran 1 case: 1 passed\n"),
+        "{case}\n{}",
+        ran.out
+    );
 }
 
 /// The line that says what is wrong.
 fn fails(case: &str) -> String {
     let ran = test(case, &[]);
-    assert_eq!((ran.code, ran.err.as_str()), (1, "ran 1 case: 1 failed\n"), "{case}\n{}", ran.out);
-    let title = ran.out.lines().find_map(|line| line.trim_start().strip_prefix("= "));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (1, "ran 1 case: 1 failed\n"),
+        "{case}\n{}",
+        ran.out
+    );
+    let title = ran
+        .out
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix("= "));
     title.expect("a title").to_owned()
 }
 
 #[test]
 fn recipients_are_exact_and_in_any_order() {
     passes(PASSES);
-    passes("- {update: '@alice:corp.example', recipients: ['@screen-1:corp.example', '@lobby:corp.example']}");
+    passes(
+        "- {update: '@alice:corp.example', recipients: ['@screen-1:corp.example', '@lobby:corp.example']}",
+    );
     passes("- {update: '@other:x.example', recipients: []}");
-    passes("- {update: '@alice:corp.example', recipients: ['@lobby:corp.example', '@screen-*:corp.example']}");
+    passes(
+        "- {update: '@alice:corp.example', recipients: ['@lobby:corp.example', '@screen-*:corp.example']}",
+    );
     let title = fails("- {update: '@alice:corp.example', recipients: '@lobby:corp.example'}");
     assert_eq!(title, "`recipients` has 1 user too many");
     let title = fails("- {update: '@other:x.example', recipients: '@lobby:corp.example'}");
     assert_eq!(title, "`recipients` lacks 1 user");
-    let title = fails("- {update: '@alice:corp.example', recipients: ['@a:x.example', '@b:x.example']}");
-    assert_eq!(title, "`recipients` lacks 2 users, and has 2 users too many");
+    let title =
+        fails("- {update: '@alice:corp.example', recipients: ['@a:x.example', '@b:x.example']}");
+    assert_eq!(
+        title,
+        "`recipients` lacks 2 users, and has 2 users too many"
+    );
     let title = fails("- {update: '@alice:corp.example', recipients: []}");
     assert_eq!(title, "`recipients` has 2 users too many");
 }
 
 #[test]
 fn includes_and_excludes_are_about_some_users() {
-    passes("- {update: '@alice:corp.example', includes: '@lobby:corp.example', excludes: {server: x.example}}");
+    passes(
+        "- {update: '@alice:corp.example', includes: '@lobby:corp.example', excludes: {server: x.example}}",
+    );
     // The group holds the screen; it is no user of the directory whom nobody knows.
-    passes("- {update: '@alice:corp.example', excludes: {include: {group: staff}, exclude: '@*[!z]:corp.example'}}");
+    passes(
+        "- {update: '@alice:corp.example', excludes: {include: {group: staff}, exclude: '@*[!z]:corp.example'}}",
+    );
     let title = fails("- {update: '@alice:corp.example', excludes: {group: staff}}");
     assert_eq!(title, "`excludes`: 2 users are in the answer");
     let title = fails(FAILS);
@@ -51,9 +76,18 @@ fn records_mean_what_they_mean_to_route() {
     for (record, reached) in [
         ("{user_id: '@alice:corp.example', state: offline}", true),
         ("{user_id: '@alice:corp.example', state: busy}", false),
-        ("{user_id: '@alice:corp.example', presence: online, last_active_ago: 12}", true),
-        ("{type: m.presence, sender: '@alice:corp.example', content: {presence: online}}", true),
-        ("{\"user_id\": \"@alice:corp.example\", \"state\": \"online\", \"n\": [1, null, 1e400]}", true),
+        (
+            "{user_id: '@alice:corp.example', presence: online, last_active_ago: 12}",
+            true,
+        ),
+        (
+            "{type: m.presence, sender: '@alice:corp.example', content: {presence: online}}",
+            true,
+        ),
+        (
+            "{\"user_id\": \"@alice:corp.example\", \"state\": \"online\", \"n\": [1, null, 1e400]}",
+            true,
+        ),
         (
             "{edu_type: m.presence, content: {push: [{user_id: '@x:x.example', presence: online}, \
              {user_id: '@alice:corp.example', presence: online}]}}",
@@ -66,14 +100,20 @@ fn records_mean_what_they_mean_to_route() {
         ),
     ] {
         let expected = if reached { "includes" } else { "excludes" };
-        passes(&format!("- {{update: {record}, {expected}: '@lobby:corp.example'}}"));
+        passes(&format!(
+            "- {{update: {record}, {expected}: '@lobby:corp.example'}}"
+        ));
     }
 }
 
 #[test]
 fn interested_users_are_a_list_or_all() {
-    passes("- {user: '@lobby:corp.example', interested: ['@alice:corp.example', '@screen-1:corp.example']}");
-    passes("- {user: '@boss:corp.example', includes: '@alice:corp.example', excludes: '@bot-1:corp.example'}");
+    passes(
+        "- {user: '@lobby:corp.example', interested: ['@alice:corp.example', '@screen-1:corp.example']}",
+    );
+    passes(
+        "- {user: '@boss:corp.example', includes: '@alice:corp.example', excludes: '@bot-1:corp.example'}",
+    );
     passes("- {user: '@x:x.example', interested: []}");
     let title = fails("- {user: '@lobby:corp.example', interested: ALL}");
     assert_eq!(title, "`interested` is not ALL");
@@ -99,13 +139,17 @@ fn interested_users_are_a_list_or_all() {
 #[test]
 fn by_names_rules_that_decide() {
     let lobby = "includes: '@lobby:corp.example'";
-    passes(&format!("- {{update: '@alice:corp.example', {lobby}, by: staff-to-lobby}}"));
+    passes(&format!(
+        "- {{update: '@alice:corp.example', {lobby}, by: staff-to-lobby}}"
+    ));
     passes("- {update: '@mallory:corp.example', recipients: [], by: [mallory-is-private]}");
     passes("- {update: '@alice:corp.example', by: staff-to-lobby}");
     passes("- {user: '@boss:corp.example', by: boss-sees-staff}");
     // A route lets its recipients see its senders.
     passes("- {user: '@lobby:corp.example', by: staff-to-lobby}");
-    passes("- {user: '@lobby:corp.example', excludes: '@mallory:corp.example', by: mallory-is-private}");
+    passes(
+        "- {user: '@lobby:corp.example', excludes: '@mallory:corp.example', by: mallory-is-private}",
+    );
     for case in [
         "update: '@alice:corp.example', by: mallory-is-private",
         "update: '@alice:corp.example', by: boss-sees-staff",
@@ -136,7 +180,11 @@ fn a_table_is_a_case_for_each_row() {
         &["--format", "tap"],
     );
     assert_eq!(ran.code, 1);
-    let points: Vec<_> = ran.out.lines().filter(|line| line.contains("ok ")).collect();
+    let points: Vec<_> = ran
+        .out
+        .lines()
+        .filter(|line| line.contains("ok "))
+        .collect();
     assert_eq!(
         points,
         [
@@ -194,14 +242,25 @@ passes  rules/rules.test.yaml:8:5: the lobby sees Alice: remove its `todo`
 fn cases_can_be_chosen_and_stopped() {
     let all = format!("{FAILS}{PASSES}");
     let ran = test(&all, &["--filter", "ALICE"]);
-    assert_eq!((ran.code, ran.err.as_str()), (0, "ran 1 case: 1 passed; 1 left out by `--filter`\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "ran 1 case: 1 passed; 1 left out by `--filter`\n")
+    );
     let ran = test(&all, &["--filter", "nothing like it"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.err.ends_with("error: no case has `nothing like it` in its name\n"), "{}", ran.err);
+    assert!(
+        ran.err
+            .ends_with("error: no case has `nothing like it` in its name\n"),
+        "{}",
+        ran.err
+    );
     let ran = test(&all, &["--fail-fast"]);
     assert_eq!(
         (ran.code, ran.err.as_str()),
-        (1, "ran 1 case: 1 failed; stopped at the first failure, 1 not run\n")
+        (
+            1,
+            "ran 1 case: 1 failed; stopped at the first failure, 1 not run\n"
+        )
     );
 }
 
@@ -211,16 +270,26 @@ fn no_test_is_a_failure() {
     let ran = empty.run(&["test"], "");
     assert_eq!(
         (ran.code, ran.err.as_str()),
-        (1, "error: no test file (`*.test.yaml` or `*.test.yml`) found in `rules`\n")
+        (
+            1,
+            "error: no test file (`*.test.yaml` or `*.test.yml`) found in `rules`\n"
+        )
     );
     empty.write("none.test.yaml", "rules: rules\ncases: []\n");
     empty.write("rules/rules.yaml", super::RULES);
     empty.write("rules/users.txt", super::USERS);
     let ran = empty.run(&["test", "none.test.yaml"], "");
-    assert_eq!((ran.code, ran.err.as_str()), (1, "error: no case found in `none.test.yaml`\n"));
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (1, "error: no case found in `none.test.yaml`\n")
+    );
     let ran = empty.run(&["test", "nowhere"], "");
     assert_eq!(ran.code, 2);
-    assert!(ran.err.starts_with("error: cannot read `nowhere`: "), "{}", ran.err);
+    assert!(
+        ran.err.starts_with("error: cannot read `nowhere`: "),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -242,13 +311,27 @@ cases:
     };
     setup.write("tests/deep/one.test.yml", cases("{2,3}"));
     let ran = setup.run(&["test"], "");
-    assert_eq!((ran.code, ran.err.as_str()), (0, "ran 1 case: 1 passed\n"), "{}", ran.out);
-    setup.write("other.yaml", "routes: [{senders: all, recipients: '@x:x.example'}]");
-    let ran = setup.run(&["test", "--rules", "other.yaml", "tests/deep/one.test.yml"], "");
+    assert_eq!(
+        (ran.code, ran.err.as_str()),
+        (0, "ran 1 case: 1 passed\n"),
+        "{}",
+        ran.out
+    );
+    setup.write(
+        "other.yaml",
+        "routes: [{senders: all, recipients: '@x:x.example'}]",
+    );
+    let ran = setup.run(
+        &["test", "--rules", "other.yaml", "tests/deep/one.test.yml"],
+        "",
+    );
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("got: @x:x.example"), "{}", ran.out);
     setup.write("tests/deep/one.test.yml", cases("{2,4,3}"));
-    let ran = setup.run(&["test", "--directory", "option.txt", "--format", "json"], "");
+    let ran = setup.run(
+        &["test", "--directory", "option.txt", "--format", "json"],
+        "",
+    );
     assert_eq!(ran.code, 0, "{}", ran.out);
     // Without the option, the screen is unknown, and the pattern means two users only.
     let ran = setup.run(&["test"], "");
@@ -260,8 +343,15 @@ fn output_goes_to_a_file_that_is_not_read() {
     let setup = setup(PASSES);
     let ran = setup.run(&["test", "--format", "tap", "--output", "tests.tap"], "");
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
-    assert_eq!(setup.read("tests.tap"), b"TAP version 14\n1..1\nok 1 - the lobby sees Alice\n");
-    for read in ["rules/rules.test.yaml", "rules/rules.yaml", "rules/users.txt"] {
+    assert_eq!(
+        setup.read("tests.tap"),
+        b"TAP version 14\n1..1\nok 1 - the lobby sees Alice\n"
+    );
+    for read in [
+        "rules/rules.test.yaml",
+        "rules/rules.yaml",
+        "rules/users.txt",
+    ] {
         let before = setup.read(read);
         let ran = setup.run(&["test", "--output", read], "");
         assert_eq!(ran.code, 2, "{read}");

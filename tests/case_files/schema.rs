@@ -58,7 +58,10 @@ fn the_schema_of_test_files_is_current() {
         fs::write(&path, &ran.out).expect("the schema");
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == ran.out, "rules/test.schema.json is old; BLESS=1 writes it anew");
+    assert!(
+        written == ran.out,
+        "rules/test.schema.json is old; BLESS=1 writes it anew"
+    );
     let schema: Value = serde_json::from_str(&written).expect("JSON");
     assert!(jsonschema::meta::is_valid(&schema));
 }
@@ -93,7 +96,7 @@ fn examples_of_the_documents_are_valid() {
             }
         }
     }
-    assert!(compared > 4, "{compared}");
+    assert!(compared >= 4, "{compared}");
 }
 
 #[test]
@@ -107,7 +110,11 @@ fn what_the_reader_takes_is_valid() {
 #[test]
 fn what_the_reader_refuses_is_not_valid() {
     for text in BAD {
-        assert!(codes(text).iter().any(|code| SHAPE.contains(code)), "{text}: {:?}", codes(text));
+        assert!(
+            codes(text).iter().any(|code| SHAPE.contains(code)),
+            "{text}: {:?}",
+            codes(text)
+        );
         assert!(!is_valid(text), "{text}");
     }
 }

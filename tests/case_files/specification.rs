@@ -12,10 +12,13 @@ fn test_file(case: &Case) -> Option<String> {
     let mut written_cases = Vec::new();
     let user = |user: &String| json!({"user": user});
     for sent in &case.route {
-        let update: Value = serde_json::from_str(&sent.update).unwrap_or_else(|_| json!(sent.update));
+        let update: Value =
+            serde_json::from_str(&sent.update).unwrap_or_else(|_| json!(sent.update));
         let to: Vec<_> = sent.to.iter().map(user).collect();
         let mut written = json!({"update": update, "recipients": to});
-        let named: Vec<_> = (sent.why.iter().flatten()).filter(|name| !name.contains('#')).collect();
+        let named: Vec<_> = (sent.why.iter().flatten())
+            .filter(|name| !name.contains('#'))
+            .collect();
         if !named.is_empty() {
             written["by"] = json!(named);
         }
@@ -29,7 +32,8 @@ fn test_file(case: &Case) -> Option<String> {
                 json!(seen.iter().map(user).collect::<Vec<_>>())
             }
         };
-        written_cases.push(json!({"user": asking.as_str().expect("a user ID"), "interested": seen}));
+        written_cases
+            .push(json!({"user": asking.as_str().expect("a user ID"), "interested": seen}));
     }
     if written_cases.is_empty() || case.errors.is_some() {
         return None;

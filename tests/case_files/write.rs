@@ -16,7 +16,9 @@ fn write_and_run(setup: &Setup, options: &[&str]) -> (u64, u64) {
     assert_eq!((wrote.code, wrote.out.as_str()), (0, ""), "{}", wrote.err);
     let text = String::from_utf8(setup.read("tests/written.test.yaml")).expect("text");
     let summary = wrote.err.lines().next().expect("a summary");
-    let numbers: Vec<u64> = (summary.split(' ')).filter_map(|word| word.parse().ok()).collect();
+    let numbers: Vec<u64> = (summary.split(' '))
+        .filter_map(|word| word.parse().ok())
+        .collect();
     let [cases, covered, all] = numbers[..] else {
         panic!("{}", wrote.err)
     };
@@ -31,7 +33,12 @@ fn write_and_run(setup: &Setup, options: &[&str]) -> (u64, u64) {
     assert_eq!(ran.code, 0, "{text}\n{}{}", ran.out, ran.err);
     let result: Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!(result["summary"]["passed"], json!(cases));
-    assert_eq!(result["coverage"]["covered"], json!(covered), "{text}\n{}", ran.out);
+    assert_eq!(
+        result["coverage"]["covered"],
+        json!(covered),
+        "{text}\n{}",
+        ran.out
+    );
     assert_eq!(result["coverage"]["all"], json!(all));
     (covered, all)
 }

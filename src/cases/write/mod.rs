@@ -11,9 +11,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::model::{Sent, Subject};
 use super::observe::Asserted;
+use super::outcome::Answer;
 use super::points::{Node, PointId, PointKind, Points};
 use super::record::DEFAULT_STATE;
-use super::run::{Answer, Runner};
+use super::run::Runner;
 use crate::directory::Directory;
 use crate::router::{CompileError, Router};
 use crate::rules::{RuleSet, When};
@@ -104,8 +105,8 @@ pub fn write(
     };
     let all: Vec<_> = (0..writer.points.all.len() as u32).map(PointId).collect();
     // Items of groups mostly come with the rules that use them.
-    let (items, others): (Vec<_>, Vec<_>) = (all.iter())
-        .partition(|point| writer.points.owner(**point).is_none());
+    let (items, others): (Vec<_>, Vec<_>) =
+        (all.iter()).partition(|point| writer.points.owner(**point).is_none());
     for &point in others.into_iter().chain(items) {
         if !writer.covered.contains(&point) {
             writer.point(point);
@@ -176,11 +177,17 @@ impl Writer<'_> {
         answer: &Answer,
     ) -> Option<(Expected, BTreeSet<PointId>)> {
         let in_answer: HashSet<&String> = answer.users().iter().collect();
-        let others = self.people.all.iter().filter(|user| !in_answer.contains(user));
+        let others = self
+            .people
+            .all
+            .iter()
+            .filter(|user| !in_answer.contains(user));
         let users: Vec<String> = answer.users().iter().chain(others).cloned().collect();
         for user in users {
             let asserted = std::slice::from_ref(&user);
-            let marks = self.runner.observe(subject, answer, &Asserted::Users(asserted));
+            let marks = self
+                .runner
+                .observe(subject, answer, &Asserted::Users(asserted));
             if marks.contains(&point) {
                 let expected = if in_answer.contains(&user) {
                     Expected::Includes(user)
@@ -202,7 +209,11 @@ impl Writer<'_> {
             let senders = self.people.who(points, Some(&route.senders), point);
             subjects.extend(senders.flat_map(|user| self.updates(user, Some(&route.when))));
         }
-        for interest in points.interests.iter().filter(|interest| own(interest.point)) {
+        for interest in points
+            .interests
+            .iter()
+            .filter(|interest| own(interest.point))
+        {
             let users = self.people.who(points, Some(&interest.users), point);
             subjects.extend(users.map(Subject::User));
         }
@@ -223,9 +234,10 @@ impl Writer<'_> {
 
     /// Updates of a user that meet a condition, or one for each that any rule has.
     fn updates(&self, user: String, when: Option<&When>) -> Vec<Subject> {
-        let states = self.states.iter().filter(|(state, active)| {
-            when.is_none_or(|when| when.holds(state, *active))
-        });
+        let states = self
+            .states
+            .iter()
+            .filter(|(state, active)| when.is_none_or(|when| when.holds(state, *active)));
         let update = |(state, currently_active): &(String, Option<bool>)| {
             Subject::Updates(vec![Sent {
                 sender: user.clone(),
@@ -249,12 +261,19 @@ impl Points {
             return None;
         }
         // The items of a rule follow it.
-        (0..=point.0).rev().map(PointId).find(|id| is_rule(&self.all[id.0 as usize]))
+        (0..=point.0)
+            .rev()
+            .map(PointId)
+            .find(|id| is_rule(&self.all[id.0 as usize]))
     }
 }
 
 fn group_step() -> Option<crate::key_path::Step> {
-    crate::key_path::KeyPath::default().key("groups").steps().first().cloned()
+    crate::key_path::KeyPath::default()
+        .key("groups")
+        .steps()
+        .first()
+        .cloned()
 }
 
 /// The circumstances that the rules tell apart, the plainest first.
@@ -262,7 +281,11 @@ fn states(rule_set: &RuleSet) -> Vec<(String, Option<bool>)> {
     let whens = || (rule_set.files.iter()).flat_map(|rules| rules.routes.iter().map(|it| &it.when));
     let mut names = vec![DEFAULT_STATE.to_owned()];
     for when in whens() {
-        names.extend(when.states.iter().flat_map(|states| states.names.iter().cloned()));
+        names.extend(
+            when.states
+                .iter()
+                .flat_map(|states| states.names.iter().cloned()),
+        );
     }
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));

@@ -57,7 +57,10 @@ impl People {
         }
         let ids = || made.iter().filter_map(|user| UserId::parse(user).ok());
         let localparts: IndexSet<_> = ids().map(UserId::localpart).collect();
-        let servers: IndexSet<_> = ids().map(UserId::server_name).chain(["elsewhere.example"]).collect();
+        let servers: IndexSet<_> = ids()
+            .map(UserId::server_name)
+            .chain(["elsewhere.example"])
+            .collect();
         let joined = (localparts.iter())
             .flat_map(|localpart| servers.iter().map(move |server| (localpart, server)))
             .take(MOST_JOINED);

@@ -12,7 +12,14 @@ use crate::user_id::UserId;
 /// The last ones of each list are for patterns that leave out the rest of an ID.
 const PEOPLE: [&str; 5] = ["alice", "bob", "carol", "alice:example.org", ""];
 const HOSTS: [&str; 4] = ["example.org", "chat", "one", ""];
-const PARTS: [&str; 6] = ["1", "one", "", ":example.org", "1:example.org", "example.org"];
+const PARTS: [&str; 6] = [
+    "1",
+    "one",
+    "",
+    ":example.org",
+    "1:example.org",
+    "example.org",
+];
 const STARTS: [&str; 4] = ["@alice", "@alice:example.org", "@", "@bob"];
 
 /// Tries for one pattern.
@@ -63,14 +70,19 @@ fn write(language: &Hir, choice: usize, text: &mut String) {
             }
         }
         HirKind::Repetition(repetition) => {
-            let (min, max) = (repetition.min as usize, repetition.max.map(|max| max as usize));
+            let (min, max) = (
+                repetition.min as usize,
+                repetition.max.map(|max| max as usize),
+            );
             if let HirKind::Class(class) = repetition.sub.kind()
                 && let Some(word) = word(class, (min, max), choice, text)
             {
                 text.push_str(word);
                 return;
             }
-            let times = min.max(usize::from(choice % 2 == 0)).min(max.unwrap_or(usize::MAX));
+            let times = min
+                .max(usize::from(choice % 2 == 0))
+                .min(max.unwrap_or(usize::MAX));
             for _ in 0..times {
                 if text.len() > crate::user_id::MAX_BYTES {
                     return;
@@ -110,13 +122,19 @@ fn word(
 
 /// A readable character of a class.
 fn character(class: &Class, choice: usize) -> Option<char> {
-    let readable: Vec<_> = READABLE.chars().filter(|character| has(class, *character)).collect();
+    let readable: Vec<_> = READABLE
+        .chars()
+        .filter(|character| has(class, *character))
+        .collect();
     if !readable.is_empty() {
         return Some(readable[choice % readable.len()]);
     }
     match class {
         Class::Unicode(class) => class.ranges().first().map(|range| range.start()),
-        Class::Bytes(class) => class.ranges().first().map(|range| char::from(range.start())),
+        Class::Bytes(class) => class
+            .ranges()
+            .first()
+            .map(|range| char::from(range.start())),
     }
 }
 

@@ -8,9 +8,9 @@ use anyhow::Context as _;
 use crate::pattern::shortened;
 use crate::user_id::validate_server_name;
 
+use super::Exit;
 use super::terminal::{self, CANNOT_WRITE};
 use super::test::write::write_new;
-use super::Exit;
 
 /// Set up a folder of rules, with tests and CI
 #[derive(Debug, clap::Args)]

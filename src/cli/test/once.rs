@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use crate::cases::{self, Instead, Options, Results, Suite};
+use crate::cli::Exit;
 use crate::cli::load::is_not_read;
 use crate::cli::terminal::{self, CANNOT_WRITE};
-use crate::cli::Exit;
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{self, count, style};
 use crate::output::tests::{
@@ -54,12 +54,17 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
     }
     if let Some(output) = &arguments.output {
         let names = |sources: &Sources| -> Vec<PathBuf> {
-            let names = sources.iter().map(|(_, source)| PathBuf::from(source.name()));
+            let names = sources
+                .iter()
+                .map(|(_, source)| PathBuf::from(source.name()));
             names.collect()
         };
         let rules = suites.iter().flat_map(|suite| names(&suite.sources));
         let directories = looked_at.iter().cloned();
-        is_not_read(output, names(&sources).into_iter().chain(rules).chain(directories))?;
+        is_not_read(
+            output,
+            names(&sources).into_iter().chain(rules).chain(directories),
+        )?;
     }
     let options = Options {
         filter: arguments.filter.clone(),
@@ -103,7 +108,10 @@ fn conclude(arguments: &Arguments, report: &Report<'_>, results: &Results) -> an
 }
 
 fn none_found(what: &str, paths: &[PathBuf]) -> anyhow::Result<Exit> {
-    let named: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let named: Vec<_> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
     let place = if named.is_empty() {
         let [one, other] = DEFAULT_PATHS;
         format!(": there is neither a folder `{one}` nor `{other}`")

@@ -21,8 +21,12 @@ const SETTLE: Duration = Duration::from_millis(100);
 /// Runs the tests now, and again after each change, until the program is ended.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     anyhow::ensure!(
-        !(arguments.paths.iter().chain(&arguments.rules).chain(&arguments.directory))
-            .any(|path| path.as_os_str() == "-"),
+        !(arguments
+            .paths
+            .iter()
+            .chain(&arguments.rules)
+            .chain(&arguments.directory))
+        .any(|path| path.as_os_str() == "-"),
         "`--watch` cannot wait for changes of standard input: name a file"
     );
     let (sender, changes) = channel();

@@ -50,7 +50,10 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
         1 => "1 case".to_owned(),
         cases => format!("{cases} cases"),
     };
-    eprintln!("wrote {number}, which exercise {covered} of {} rules and patterns", draft.points);
+    eprintln!(
+        "wrote {number}, which exercise {covered} of {} rules and patterns",
+        draft.points
+    );
     missing(&draft, &loaded.sources, &mut terminal::stderr())?;
     Ok(Exit::Done)
 }

@@ -57,7 +57,11 @@ pub fn coverage(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     }
     missing(coverage, out)?;
     let total = coverage.total();
-    let style = if total.covered == total.all { GOOD } else { BAD };
+    let style = if total.covered == total.all {
+        GOOD
+    } else {
+        BAD
+    };
     writeln!(out, "\ncoverage: {style}{}{style:#}", share(total))
 }
 
@@ -67,7 +71,10 @@ pub fn coverage(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
 ///
 /// If `out` cannot be written to.
 pub fn missing(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
-    let missing: Vec<_> = coverage.points().filter(|(_, point)| point.hits == 0).collect();
+    let missing: Vec<_> = coverage
+        .points()
+        .filter(|(_, point)| point.hits == 0)
+        .collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -81,7 +88,12 @@ pub fn missing(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
             }
             _ => format!("{noun} {}", shortened(&point.text)),
         };
-        writeln!(out, "  {}:{line}:{column}: {}", visible(file), visible(&what))?;
+        writeln!(
+            out,
+            "  {}:{line}:{column}: {}",
+            visible(file),
+            visible(&what)
+        )?;
     }
     Ok(())
 }

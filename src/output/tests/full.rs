@@ -31,7 +31,11 @@ pub fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             all => format!("{all} cases"),
         };
         if counts.failed > 0 {
-            writeln!(out, "{BAD}FAILED{BAD:#}  {name}: {} of {all}", counts.failed)?;
+            writeln!(
+                out,
+                "{BAD}FAILED{BAD:#}  {name}: {} of {all}",
+                counts.failed
+            )?;
         } else {
             writeln!(out, "{GOOD}passed{GOOD:#}  {name}: {all}")?;
         }
@@ -60,7 +64,10 @@ fn todo(ran: &Ran<'_>, name: &str, out: &mut dyn Write) -> io::Result<()> {
         ),
         _ => {
             let reason = shortened(reason);
-            writeln!(out, "{ODD}to do{ODD:#}   {name}:{line}:{column}: {case}: {reason}")
+            writeln!(
+                out,
+                "{ODD}to do{ODD:#}   {name}:{line}:{column}: {case}: {reason}"
+            )
         }
     }
 }

@@ -27,7 +27,10 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             Status::TodoPassed => {
                 let line = ran.place.line;
                 let message = "this case passes: remove its `todo`";
-                writeln!(out, "::notice file={file},line={line},title={name}::{message}")?;
+                writeln!(
+                    out,
+                    "::notice file={file},line={line},title={name}::{message}"
+                )?;
             }
             Status::Failed => {
                 for (failure, place) in &ran.failures {
@@ -41,7 +44,9 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    let points = covered(report).into_iter().flat_map(|coverage| coverage.points());
+    let points = covered(report)
+        .into_iter()
+        .flat_map(|coverage| coverage.points());
     for (file, point) in points.filter(|(_, point)| point.hits == 0) {
         let (file, line) = (property(file), point.place.line);
         let what = point.kind.noun();

@@ -42,12 +42,17 @@ pub fn junit(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn case(report: &Report<'_>, ran: &Ran<'_>, file: &str, out: &mut dyn Write) -> io::Result<()> {
     let name = escaped(&ran.case.name);
     let line = ran.place.line;
-    let head = format!("    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\"");
+    let head = format!(
+        "    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\""
+    );
     match ran.outcome.status {
         Status::Passed | Status::TodoPassed => writeln!(out, "{head}/>"),
         Status::Todo => {
             let reason = escaped(ran.case.todo.as_deref().unwrap_or_default());
-            writeln!(out, "{head}>\n      <skipped message=\"{reason}\"/>\n    </testcase>")
+            writeln!(
+                out,
+                "{head}>\n      <skipped message=\"{reason}\"/>\n    </testcase>"
+            )
         }
         Status::Failed => {
             writeln!(out, "{head}>")?;
@@ -63,12 +68,7 @@ fn case(report: &Report<'_>, ran: &Ran<'_>, file: &str, out: &mut dyn Write) -> 
 }
 
 /// What `full` writes of a failure, without colours and without the line of the file.
-fn text(
-    report: &Report<'_>,
-    ran: &Ran<'_>,
-    failure: &Failure,
-    place: &str,
-) -> io::Result<String> {
+fn text(report: &Report<'_>, ran: &Ran<'_>, failure: &Failure, place: &str) -> io::Result<String> {
     let mut text = format!("{place}: {}", title(ran, failure));
     for (name, line) in details(failure) {
         text += &format!("\n{name}: {line}");

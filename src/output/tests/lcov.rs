@@ -36,7 +36,11 @@ fn section(file: &CoveredFile, out: &mut dyn Write) -> io::Result<()> {
             branches += 1;
             taken += usize::from(point.hits > 0);
             // `-` is for branches of a line that was never come to.
-            let hits = if touched { point.hits.to_string() } else { "-".to_owned() };
+            let hits = if touched {
+                point.hits.to_string()
+            } else {
+                "-".to_owned()
+            };
             writeln!(out, "BRDA:{line},0,{index},{hits}")?;
         }
     }

@@ -28,7 +28,10 @@ pub fn summary(counts: Counts, results: &Results) -> String {
         summary = format!("ran {all} {cases}");
     }
     if results.not_run > 0 {
-        summary += &format!("; stopped at the first failure, {} not run", results.not_run);
+        summary += &format!(
+            "; stopped at the first failure, {} not run",
+            results.not_run
+        );
     }
     if results.left_out > 0 {
         summary += &format!("; {} left out by `--filter`", results.left_out);
@@ -112,8 +115,15 @@ pub fn details(failure: &Failure) -> Vec<(&'static str, String)> {
         }
         Mismatch::NotBy { rule, decided } => {
             let none = "no rule that has a name".to_owned();
-            let decided = if decided.is_empty() { none } else { names(decided) };
-            vec![("expected", names(std::slice::from_ref(rule))), ("decided by", decided)]
+            let decided = if decided.is_empty() {
+                none
+            } else {
+                names(decided)
+            };
+            vec![
+                ("expected", names(std::slice::from_ref(rule))),
+                ("decided by", decided),
+            ]
         }
     }
 }
