@@ -73,24 +73,26 @@ impl<'de> Shape<'de> for CaseShape {
             let path = cx.path.clone().key(key);
             match key {
                 "name" => draft.name = cx.value(map, key, Name)?,
-                "update" => draft.update = written(path, cx.value(map, key, Record)?),
-                "user" => draft.user = written(path, cx.value(map, key, User)?),
+                "update" => draft.update = Some(written(path, cx.value(map, key, Record)?)),
+                "user" => draft.user = Some(written(path, cx.value(map, key, User)?)),
                 "recipients" => {
-                    draft.recipients = written(path, cx.value(map, key, ExactlyShape::Recipients)?);
+                    draft.recipients =
+                        Some(written(path, cx.value(map, key, ExactlyShape::Recipients)?));
                 }
                 "interested" => {
-                    draft.interested = written(path, cx.value(map, key, ExactlyShape::Interested)?);
+                    draft.interested =
+                        Some(written(path, cx.value(map, key, ExactlyShape::Interested)?));
                 }
                 "includes" => {
                     let users = cx.value(map, key, Users::without_templates())?;
-                    draft.includes = written(path, users);
+                    draft.includes = Some(written(path, users));
                 }
                 "excludes" => {
                     let users = cx.value(map, key, Users::without_templates())?;
-                    draft.excludes = written(path, users);
+                    draft.excludes = Some(written(path, users));
                 }
-                "by" => draft.by = written(path, cx.value(map, key, By)?),
-                "todo" => draft.todo = written(path, cx.value(map, key, Todo)?),
+                "by" => draft.by = Some(written(path, cx.value(map, key, By)?)),
+                "todo" => draft.todo = Some(written(path, cx.value(map, key, Todo)?)),
                 _ => draft.table = Some(cx.value(map, key, Table)?.unwrap_or_default()),
             }
         }
@@ -99,8 +101,8 @@ impl<'de> Shape<'de> for CaseShape {
     }
 }
 
-fn written<T>(path: KeyPath, value: Option<T>) -> Value<T> {
-    Some(Written { path, value })
+fn written<T>(path: KeyPath, value: Option<T>) -> Written<Option<T>> {
+    Written { path, value }
 }
 
 impl Draft {
@@ -123,9 +125,6 @@ impl Draft {
 
     /// This row, with what the table says for all of its rows.
     pub(super) fn with_shared(self, shared: &Self, number: Option<usize>) -> Self {
-        fn or<T: Clone>(own: Value<T>, shared: &Value<T>) -> Value<T> {
-            own.or_else(|| shared.clone())
-        }
         // A row that asks another question has its own exact answer, too.
         let numbered = |name: &String| match number {
             Some(number) => format!("{name} ({number})"),
@@ -134,14 +133,14 @@ impl Draft {
         Self {
             path: self.path,
             name: self.name.or_else(|| shared.name.as_ref().map(numbered)),
-            update: or(self.update, &shared.update),
-            user: or(self.user, &shared.user),
-            recipients: or(self.recipients, &shared.recipients),
-            interested: or(self.interested, &shared.interested),
-            includes: or(self.includes, &shared.includes),
-            excludes: or(self.excludes, &shared.excludes),
-            by: or(self.by, &shared.by),
-            todo: or(self.todo, &shared.todo),
+            update: self.update.or_else(|| shared.update.clone()),
+            user: self.user.or_else(|| shared.user.clone()),
+            recipients: self.recipients.or_else(|| shared.recipients.clone()),
+            interested: self.interested.or_else(|| shared.interested.clone()),
+            includes: self.includes.or_else(|| shared.includes.clone()),
+            excludes: self.excludes.or_else(|| shared.excludes.clone()),
+            by: self.by.or_else(|| shared.by.clone()),
+            todo: self.todo.or_else(|| shared.todo.clone()),
             has_odd: self.has_odd || shared.has_odd,
             table: None,
         }

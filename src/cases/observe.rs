@@ -85,7 +85,7 @@ impl<'r> Observer<'r> {
             let seen = got.contains(user.as_str());
             for (route, senders) in &routes {
                 let recipients = self.ask(Some(&route.recipients), who);
-                self.pair(
+                Self::pair(
                     route.point,
                     (senders, true),
                     (&recipients, self.is_enumerated(user, &recipients)),
@@ -125,7 +125,7 @@ impl<'r> Observer<'r> {
                 let sees = self.ask(Some(&interest.sees), who);
                 let enumerated = is_all || self.is_enumerated(sender, &sees);
                 let (near, far) = ((asks, true), (&sees, enumerated));
-                self.pair(interest.point, near, far, seen, marks);
+                Self::pair(interest.point, near, far, seen, marks);
             }
             for route in self.points.routes.iter().filter(|route| route.derives) {
                 let senders = self.ask(Some(&route.senders), Who { other: None, ..who });
@@ -140,7 +140,7 @@ impl<'r> Observer<'r> {
                 let reached = !self.has_directory || self.is_enumerated(user, &recipients);
                 let enumerated = is_all || self.is_enumerated(sender, &senders);
                 let (near, far) = ((&recipients, reached), (&senders, enumerated));
-                self.pair(route.point, near, far, seen, marks);
+                Self::pair(route.point, near, far, seen, marks);
             }
             if !is_all {
                 self.blocks((who, asking), seen, marks);
@@ -150,7 +150,6 @@ impl<'r> Observer<'r> {
 
     /// A pair by one rule: each side's answer, and whether the user is enumerated if it holds.
     fn pair(
-        &self,
         rule: PointId,
         (one, one_enumerated): (&Answer, bool),
         (other, other_enumerated): (&Answer, bool),
@@ -181,7 +180,7 @@ impl<'r> Observer<'r> {
             let recipients = self.ask(block.recipients.as_ref(), recipient);
             let (one, other) = ((&senders, true), (&recipients, true));
             // Unlike other rules, a block has done its work where the two do not see each other.
-            self.pair(block.point, one, other, !seen, marks);
+            Self::pair(block.point, one, other, !seen, marks);
         }
     }
 

@@ -138,6 +138,7 @@ impl Context<'_> {
     }
 
     /// Reads the next item of a list, which has this index. `None` is the end of the list.
+    #[expect(clippy::option_option, reason = "an item with a fault is no end")]
     pub fn item<'de, A: SeqAccess<'de>, S: Shape<'de>>(
         &mut self,
         list: &mut A,

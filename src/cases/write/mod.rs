@@ -207,7 +207,7 @@ impl Writer<'_> {
         let mut subjects = Vec::new();
         for route in points.routes.iter().filter(|route| own(route.point)) {
             let senders = self.people.who(points, Some(&route.senders), point);
-            subjects.extend(senders.flat_map(|user| self.updates(user, Some(&route.when))));
+            subjects.extend(senders.flat_map(|user| self.updates(&user, Some(&route.when))));
         }
         for interest in points
             .interests
@@ -219,12 +219,12 @@ impl Writer<'_> {
         }
         for block in points.blocks.iter().filter(|block| own(block.point)) {
             let senders = self.people.who(points, block.senders.as_ref(), point);
-            subjects.extend(senders.flat_map(|user| self.updates(user, None)));
+            subjects.extend(senders.flat_map(|user| self.updates(&user, None)));
         }
         if points.owner(point).is_none() || subjects.is_empty() {
             // An item of a group, as whoever may use it.
             for user in &self.people.all {
-                subjects.extend(self.updates(user.clone(), None));
+                subjects.extend(self.updates(user, None));
                 subjects.push(Subject::User(user.clone()));
             }
         }
@@ -233,14 +233,14 @@ impl Writer<'_> {
     }
 
     /// Updates of a user that meet a condition, or one for each that any rule has.
-    fn updates(&self, user: String, when: Option<&When>) -> Vec<Subject> {
+    fn updates(&self, user: &str, when: Option<&When>) -> Vec<Subject> {
         let states = self
             .states
             .iter()
             .filter(|(state, active)| when.is_none_or(|when| when.holds(state, *active)));
         let update = |(state, currently_active): &(String, Option<bool>)| {
             Subject::Updates(vec![Sent {
-                sender: user.clone(),
+                sender: user.to_owned(),
                 state: state.clone(),
                 currently_active: *currently_active,
             }])

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
@@ -81,7 +81,7 @@ fn write(language: &Hir, choice: usize, text: &mut String) {
                 return;
             }
             let times = min
-                .max(usize::from(choice % 2 == 0))
+                .max(usize::from(choice.is_multiple_of(2)))
                 .min(max.unwrap_or(usize::MAX));
             for _ in 0..times {
                 if text.len() > crate::user_id::MAX_BYTES {
@@ -130,7 +130,7 @@ fn character(class: &Class, choice: usize) -> Option<char> {
         return Some(readable[choice % readable.len()]);
     }
     match class {
-        Class::Unicode(class) => class.ranges().first().map(|range| range.start()),
+        Class::Unicode(class) => class.ranges().first().map(ClassUnicodeRange::start),
         Class::Bytes(class) => class
             .ranges()
             .first()

@@ -120,9 +120,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 fn show(folder: &Path, file: &File) -> String {
-    let path = match folder == Path::new(".") {
-        true => PathBuf::from(file.path),
-        false => folder.join(file.path),
+    let path = if folder == Path::new(".") {
+        PathBuf::from(file.path)
+    } else {
+        folder.join(file.path)
     };
     path.display().to_string()
 }

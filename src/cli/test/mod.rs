@@ -14,10 +14,6 @@ use super::load::stdin_is_read_once;
 /// Run tests of rules
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
 pub struct Arguments {
     /// Test files, or folders of them (*.test.yaml and *.test.yml) [default: tests and rules]
     #[arg(value_name = "PATH")]

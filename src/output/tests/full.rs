@@ -57,19 +57,17 @@ fn todo(ran: &Ran<'_>, name: &str, out: &mut dyn Write) -> io::Result<()> {
     };
     let (line, column) = (ran.place.line, ran.place.column);
     let case = visible(&ran.case.name);
-    match ran.outcome.status {
-        Status::TodoPassed => writeln!(
+    if ran.outcome.status == Status::TodoPassed {
+        return writeln!(
             out,
             "{ODD}passes{ODD:#}  {name}:{line}:{column}: {case}: remove its `todo`"
-        ),
-        _ => {
-            let reason = shortened(reason);
-            writeln!(
-                out,
-                "{ODD}to do{ODD:#}   {name}:{line}:{column}: {case}: {reason}"
-            )
-        }
+        );
     }
+    let reason = shortened(reason);
+    writeln!(
+        out,
+        "{ODD}to do{ODD:#}   {name}:{line}:{column}: {case}: {reason}"
+    )
 }
 
 fn case(report: &Report<'_>, ran: &Ran<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::words::{details, title};
 use super::{Ran, Report, covered, share};
-use crate::cases::{Failure, Status};
+use crate::cases::{Coverage, Failure, Status};
 use crate::output::findings::github::{data, markdown, property};
 use crate::output::findings::visible;
 
@@ -44,9 +44,7 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    let points = covered(report)
-        .into_iter()
-        .flat_map(|coverage| coverage.points());
+    let points = covered(report).into_iter().flat_map(Coverage::points);
     for (file, point) in points.filter(|(_, point)| point.hits == 0) {
         let (file, line) = (property(file), point.place.line);
         let what = point.kind.noun();

@@ -1,5 +1,6 @@
 //! Results as a `JUnit` report, which most build servers show.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::words::{details, title};
@@ -71,14 +72,18 @@ fn case(report: &Report<'_>, ran: &Ran<'_>, file: &str, out: &mut dyn Write) -> 
 fn text(report: &Report<'_>, ran: &Ran<'_>, failure: &Failure, place: &str) -> io::Result<String> {
     let mut text = format!("{place}: {}", title(ran, failure));
     for (name, line) in details(failure) {
-        text += &format!("\n{name}: {line}");
+        let _ = write!(text, "\n{name}: {line}");
     }
     let (whys, sources) = report.why(ran, failure);
     for why in &whys {
         let mut tree = Vec::new();
         explained(why).tree(sources, &mut tree)?;
         let tree = String::from_utf8_lossy(&tree).into_owned();
-        text += &format!("\n\n{}", anstream::adapter::strip_str(tree.trim_end()));
+        let _ = write!(
+            text,
+            "\n\n{}",
+            anstream::adapter::strip_str(tree.trim_end())
+        );
     }
     Ok(text)
 }

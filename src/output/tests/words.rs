@@ -1,5 +1,7 @@
 //! Failures in words.
 
+use std::fmt::Write as _;
+
 use super::{Counts, Ran, key};
 use crate::cases::{Answer, Failure, Mismatch, Results, Status};
 use crate::output::findings::visible;
@@ -28,13 +30,11 @@ pub fn summary(counts: Counts, results: &Results) -> String {
         summary = format!("ran {all} {cases}");
     }
     if results.not_run > 0 {
-        summary += &format!(
-            "; stopped at the first failure, {} not run",
-            results.not_run
-        );
+        let not_run = results.not_run;
+        let _ = write!(summary, "; stopped at the first failure, {not_run} not run");
     }
     if results.left_out > 0 {
-        summary += &format!("; {} left out by `--filter`", results.left_out);
+        let _ = write!(summary, "; {} left out by `--filter`", results.left_out);
     }
     summary
 }
