@@ -25,12 +25,11 @@ fn test_file(case: &Case) -> Option<String> {
         written_cases.push(written);
     }
     for (asking, seen) in &case.interested {
-        let seen = match seen.as_str() {
-            Some(all) => json!(all),
-            None => {
-                let seen: Vec<String> = serde_yaml::from_value(seen.clone()).expect("users");
-                json!(seen.iter().map(user).collect::<Vec<_>>())
-            }
+        let seen = if let Some(all) = seen.as_str() {
+            json!(all)
+        } else {
+            let seen: Vec<String> = serde_yaml::from_value(seen.clone()).expect("users");
+            json!(seen.iter().map(user).collect::<Vec<_>>())
         };
         written_cases
             .push(json!({"user": asking.as_str().expect("a user ID"), "interested": seen}));
