@@ -14,8 +14,8 @@ pub struct TestFile {
     pub rules: Option<Directories>,
     /// Files of known users, beside those that the rules name; relative to this file.
     pub directories: Directories,
-    /// More known users.
-    pub known_users: Vec<String>,
+    /// More known users. An empty list is a directory without users, and another thing than none at all.
+    pub known_users: Option<Vec<String>>,
     /// The cases. Each row of a table is one.
     pub cases: Vec<Case>,
 }

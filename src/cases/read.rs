@@ -46,7 +46,7 @@ impl TestFile {
             file,
             rules: None,
             directories: Directories::default(),
-            known_users: Vec::new(),
+            known_users: None,
             cases: Vec::new(),
         }
     }
@@ -83,7 +83,7 @@ impl<'de> Shape<'de> for File {
                 }
                 "known_users" => {
                     let users = cx.value(&mut mapping, key, List { of: KnownUser })?;
-                    file.known_users = users.into_iter().flatten().flatten().collect();
+                    file.known_users = users.map(|users| users.into_iter().flatten().collect());
                 }
                 _ => file.cases = cx.value(&mut mapping, key, Cases)?.unwrap_or_default(),
             }

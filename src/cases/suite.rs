@@ -61,7 +61,7 @@ pub enum SuiteError {
 struct Named {
     rules: Vec<PathBuf>,
     directories: Vec<PathBuf>,
-    known_users: Vec<String>,
+    known_users: Option<Vec<String>>,
 }
 
 /// Loads the rules that these test files are about. What a test file names wrongly becomes a finding about it, and
@@ -191,9 +191,11 @@ fn load(
             return Ok(None);
         }
     };
-    for user in &named.known_users {
-        let user = UserId::parse(user).expect("reading checked it");
-        directory.get_or_insert_default().add(user);
+    if let Some(users) = &named.known_users {
+        let directory = directory.get_or_insert_default();
+        for user in users {
+            directory.add(UserId::parse(user).expect("reading checked it"));
+        }
     }
     rule_findings.retain(|finding| finding.severity == Severity::Error);
     let router = if rule_findings.is_empty() {
