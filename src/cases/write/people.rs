@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 use super::samples::samples;
 use crate::cases::points::{Node, PointId, Points, Say, Who};
 use crate::directory::Directory;
 use crate::matcher::PatternId;
+use crate::pattern::Template;
 use crate::router::{self, Router, Scratch};
-use crate::rules::RuleSet;
+use crate::rules::{Item, RuleFile, RuleSet};
 use crate::user_id::UserId;
 
 /// So many users of the directory are taken for each pattern, and so many are looked at.
@@ -19,10 +20,15 @@ const MOST_LOOKED_AT: usize = 20_000;
 /// So many users are made up by joining the localpart of one sample to the server of another.
 const MOST_JOINED: usize = 2_000;
 
+/// From so many users, templates make others.
+const MOST_MAKERS: usize = 100;
+
 /// Users to choose from, the most likely first: those of the directory, then those made from patterns.
 pub(super) struct People {
     pub all: IndexSet<String>,
     matched: HashMap<String, Vec<PatternId>>,
+    /// For a user whom a template makes: those whom it makes it from.
+    made_from: IndexMap<String, Vec<String>>,
 }
 
 impl People {
@@ -30,6 +36,7 @@ impl People {
         let mut people = Self {
             all: IndexSet::new(),
             matched: HashMap::new(),
+            made_from: IndexMap::new(),
         };
         let mut scratch = Scratch::default();
         let mut matching = |user: &str| {
@@ -71,6 +78,18 @@ impl People {
                 people.add(user, patterns);
             }
         }
+        let makers: Vec<_> = people.all.iter().take(MOST_MAKERS).cloned().collect();
+        for template in templates(rule_set) {
+            for maker in &makers {
+                let id = UserId::parse(maker).expect("checked where it comes from");
+                if let Some(made) = template.make(id) {
+                    let patterns = matching(&made);
+                    let makers = people.made_from.entry(made.clone()).or_default();
+                    makers.push(maker.clone());
+                    people.add(made, patterns);
+                }
+            }
+        }
         people
     }
 
@@ -81,12 +100,13 @@ impl People {
     }
 
     /// What the items of a set say about one of these users.
-    fn ask(&self, points: &Points, set: &Node, user: &str) -> (bool, Say) {
+    fn ask(&self, points: &Points, set: &Node, user: &str, other: Option<&String>) -> (bool, Say) {
         let mut say = Say::default();
+        let id = |user| UserId::parse(user).expect("checked where it comes from");
         let who = Who {
-            user: UserId::parse(user).expect("checked where it comes from"),
+            user: id(user),
             matched: &self.matched[user],
-            other: None,
+            other: other.map(|other| id(other)),
         };
         let holds = points.ask(set, who, &mut say);
         (holds, say)
@@ -107,7 +127,7 @@ impl People {
                 others.push(user.clone());
                 continue;
             };
-            let (holds, say) = self.ask(points, set, user);
+            let (holds, say) = self.ask(points, set, user, None);
             if say.held.contains(&point) || say.kept_out.contains(&point) {
                 first.push(user.clone());
             } else if holds {
@@ -151,11 +171,50 @@ impl People {
                 }
             }
         }
+        to_know.extend(self.kept_from_made(points));
+        to_know.retain(|user| !is_known(user));
         to_know.into_iter().collect()
     }
 
-    fn said(&self, points: &Points, set: &Node, user: &str) -> Vec<PointId> {
-        let (_, say) = self.ask(points, set, user);
-        say.held.into_iter().chain(say.kept_out).collect()
+    /// Users whom templates would make from senders who are left out: somebody has to be there who does not get the
+    /// update.
+    fn kept_from_made(&self, points: &Points) -> Vec<String> {
+        let mut made = Vec::new();
+        for route in &points.routes {
+            let mut left_out = BTreeSet::new();
+            for (user, makers) in &self.made_from {
+                for maker in makers {
+                    let (_, say) = self.ask(points, &route.senders, maker, None);
+                    let is_new = say.kept_out.iter().any(|point| !left_out.contains(point));
+                    if is_new && self.ask(points, &route.recipients, user, Some(maker)).0 {
+                        left_out.extend(say.kept_out);
+                        made.push(user.clone());
+                    }
+                }
+            }
+        }
+        made
     }
+
+    fn said(&self, points: &Points, set: &Node, user: &str) -> Vec<PointId> {
+        let makers = self.made_from.get(user).into_iter().flatten().map(Some);
+        let mut said = Vec::new();
+        for other in makers.chain([None]) {
+            let (_, say) = self.ask(points, set, user, other);
+            said.extend(say.held.into_iter().chain(say.kept_out));
+        }
+        said
+    }
+}
+
+fn templates(rule_set: &RuleSet) -> Vec<&Template> {
+    let mut templates = Vec::new();
+    for (mut path, users) in rule_set.files.iter().flat_map(RuleFile::user_sets) {
+        users.walk(&mut path, &mut |_, item| {
+            if let Item::Template(template) = item {
+                templates.push(template);
+            }
+        });
+    }
+    templates
 }

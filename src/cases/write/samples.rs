@@ -14,11 +14,11 @@ const PEOPLE: [&str; 5] = ["alice", "bob", "carol", "alice:example.org", ""];
 const HOSTS: [&str; 4] = ["example.org", "chat", "one", ""];
 const PARTS: [&str; 6] = [
     "1",
-    "one",
-    "",
-    ":example.org",
     "1:example.org",
+    "one",
     "example.org",
+    ":example.org",
+    "",
 ];
 const STARTS: [&str; 4] = ["@alice", "@alice:example.org", "@", "@bob"];
 
