@@ -120,6 +120,16 @@ codes! {
     InvalidDirectoryEntry "invalid-directory-entry" Error,
     /// A rule set with neither routes nor interests.
     NoRules "no-rules" Error,
+    /// Keys of a case that cannot stand together.
+    ConflictingKeys "conflicting-keys" Error,
+    /// An update in a test file that is none.
+    InvalidUpdate "invalid-update" Error,
+    /// Rules that a test file names, and that cannot be read.
+    UnreadableRules "unreadable-rules" Error,
+    /// A rule that a test file names, and that is not there.
+    UnknownRule "unknown-rule" Error,
+    /// Users that a test file expects by a pattern, and nobody is known whom it matches.
+    NobodyExpected "nobody-expected" Error,
     /// An `allow` that silences nothing.
     UnusedAllow "unused-allow" Warning,
     /// A presence state that Matrix does not know.

@@ -58,6 +58,7 @@
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 
+pub mod cases;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

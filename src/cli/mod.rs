@@ -5,6 +5,7 @@ mod codes;
 mod completions;
 mod exit;
 mod explain;
+mod init;
 mod interested;
 mod levels;
 mod load;
@@ -12,6 +13,7 @@ mod man;
 mod route;
 mod schema;
 mod terminal;
+mod test;
 
 use std::io::{self, Write as _};
 
@@ -44,6 +46,7 @@ Examples:
   presence-router check rules                          is there a fault in the rules?
   presence-router route updates.ndjson                 who gets these updates?
   presence-router interested @alice:example.org        whose presence may she see?
+  presence-router test                                 do the rules still do what they should?
   presence-router explain --sender @alice:example.org --recipient @bob:example.org
 
 `presence-router COMMAND --help` has more of each.";
@@ -54,6 +57,8 @@ enum Command {
     Interested(interested::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Test(Box<test::Arguments>),
+    Init(init::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -79,7 +84,9 @@ pub fn run() -> Exit {
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
-        Command::Schema(_) => schema::run(),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     };

@@ -7,3 +7,6 @@ pub mod explanation;
 pub mod findings;
 pub mod json;
 pub mod summary;
+pub mod test_file;
+#[cfg(feature = "cli")]
+pub mod tests;

@@ -1,6 +1,5 @@
 //! Whom an update reaches: the question that Synapse asks as `get_users_for_states`.
 
-use crate::rules::When;
 use crate::user_id::UserId;
 
 use super::{BlockId, Recipients, RouteId, Router, Scratch, Use, UserIndex};
@@ -140,7 +139,7 @@ impl<'r> Routing<'r> {
         let router = self.router;
         for &id in routes {
             let route = router.route(id);
-            if !holds(&route.when, update.state, update.currently_active) {
+            if !route.when.holds(update.state, update.currently_active) {
                 continue;
             }
             trace.takes(id);
@@ -198,9 +197,4 @@ pub(super) struct Sent<'a> {
     pub sender: UserId<'a>,
     pub state: &'a str,
     pub currently_active: Option<bool>,
-}
-
-fn holds(when: &When, state: &str, currently_active: Option<bool>) -> bool {
-    (when.states.as_ref()).is_none_or(|states| states.names.iter().any(|name| name == state))
-        && (when.currently_active).is_none_or(|wanted| currently_active == Some(wanted))
 }

@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use crate::source::Sources;
 
-/// The greatest rule file that is read.
+/// The greatest file of rules or tests that is read.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What messages call standard input.
@@ -26,8 +26,8 @@ pub enum LoadError {
         /// What the system says.
         error: io::Error,
     },
-    /// A file of hundreds of megabytes is no rule file.
-    #[error("`{path}` is larger than {} MiB, the most for a rule file", MAX_FILE_BYTES / 1024 / 1024)]
+    /// A file of hundreds of megabytes is no file of rules.
+    #[error("`{path}` is larger than {} MiB, the most for a file of rules or tests", MAX_FILE_BYTES / 1024 / 1024)]
     TooLarge {
         /// As the user gave it.
         path: String,
@@ -47,24 +47,7 @@ pub enum LoadError {
 ///
 /// If something cannot be read, or if there is no rule file at all.
 pub fn load(paths: &[PathBuf]) -> Result<Sources, LoadError> {
-    let mut sources = Sources::default();
-    let mut seen = HashSet::new();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            add(&mut sources, STDIN_NAME, io::stdin().lock())?;
-            continue;
-        }
-        for file in rule_files(path)? {
-            let unreadable = |error| LoadError::Unreadable {
-                path: file.display().to_string(),
-                error,
-            };
-            if seen.insert(file.canonicalize().map_err(unreadable)?) {
-                let open = File::open(&file).map_err(unreadable)?;
-                add(&mut sources, &file.display().to_string(), open)?;
-            }
-        }
-    }
+    let sources = load_kind(paths, Kind::Rules)?;
     if sources.iter().next().is_none() {
         let paths: Vec<_> = paths
             .iter()
@@ -77,8 +60,46 @@ pub fn load(paths: &[PathBuf]) -> Result<Sources, LoadError> {
     Ok(sources)
 }
 
-/// The rule files that a path stands for: itself, or if it is a folder, those below.
-fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+/// Reads test files, and all test files (`*.test.yaml`, `*.test.yml`) in folders, sorted by path. There may be none.
+///
+/// # Errors
+///
+/// If something cannot be read.
+pub fn load_tests(paths: &[PathBuf]) -> Result<Sources, LoadError> {
+    load_kind(paths, Kind::Tests)
+}
+
+/// Which files of a folder are meant.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Rules,
+    Tests,
+}
+
+fn load_kind(paths: &[PathBuf], kind: Kind) -> Result<Sources, LoadError> {
+    let mut sources = Sources::default();
+    let mut seen = HashSet::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            add(&mut sources, STDIN_NAME, io::stdin().lock())?;
+            continue;
+        }
+        for file in files_of(path, kind)? {
+            let unreadable = |error| LoadError::Unreadable {
+                path: file.display().to_string(),
+                error,
+            };
+            if seen.insert(file.canonicalize().map_err(unreadable)?) {
+                let open = File::open(&file).map_err(unreadable)?;
+                add(&mut sources, &file.display().to_string(), open)?;
+            }
+        }
+    }
+    Ok(sources)
+}
+
+/// The files that a path stands for: itself, or if it is a folder, those of this kind below.
+fn files_of(path: &Path, kind: Kind) -> Result<Vec<PathBuf>, LoadError> {
     let unreadable = |path: &Path, error| LoadError::Unreadable {
         path: path.display().to_string(),
         error,
@@ -93,7 +114,7 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
             let at = error.path().unwrap_or(path).to_owned();
             unreadable(&at, error.into())
         })?;
-        if entry.file_type().is_file() && is_rule_file(entry.path()) {
+        if entry.file_type().is_file() && kind_of(entry.path()) == Some(kind) {
             files.push(entry.into_path());
         }
     }
@@ -101,17 +122,14 @@ fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(files)
 }
 
-fn is_rule_file(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy());
-    let Some(stem) = name.as_deref().and_then(|name| {
-        name.strip_suffix(".yaml")
-            .or_else(|| name.strip_suffix(".yml"))
-    }) else {
-        return false;
-    };
-    Path::new(stem)
-        .extension()
-        .is_none_or(|extension| extension != "test")
+/// What kind of file this is, by its name.
+fn kind_of(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_string_lossy();
+    let stem = (name.strip_suffix(".yaml")).or_else(|| name.strip_suffix(".yml"))?;
+    Some(match Path::new(stem).extension() {
+        Some(extension) if extension == "test" => Kind::Tests,
+        _ => Kind::Rules,
+    })
 }
 
 fn add(sources: &mut Sources, name: &str, file: impl Read) -> Result<(), LoadError> {

@@ -14,7 +14,7 @@ use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
 
 /// The keys of one mapping, as they come.
-pub(super) struct Keys {
+pub(crate) struct Keys {
     /// What the mapping is: "a route".
     what: &'static str,
     known: &'static [&'static str],

@@ -2,21 +2,22 @@
 
 pub mod files;
 pub mod groups;
-mod keys;
+pub(crate) mod keys;
 pub mod locate;
 pub mod model;
 mod names;
 mod read;
 mod rule;
-mod shapes;
+pub(crate) mod shapes;
 mod syntax;
-mod user_set;
-mod yaml;
+pub(crate) mod user_set;
+pub(crate) mod yaml;
 
 pub(crate) use keys::did_you_mean;
 pub use model::{About, Block, Interest, Item, Route, RuleFile, RuleSet, Side, UserSet, When};
 pub use names::check_names;
 pub use read::read_file;
+pub(crate) use read::read_yaml;
 
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;

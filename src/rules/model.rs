@@ -93,6 +93,14 @@ pub struct When {
     pub currently_active: Option<bool>,
 }
 
+impl When {
+    /// Whether an update meets the condition.
+    pub fn holds(&self, state: &str, currently_active: Option<bool>) -> bool {
+        (self.states.as_ref()).is_none_or(|states| states.names.iter().any(|name| name == state))
+            && (self.currently_active).is_none_or(|wanted| currently_active == Some(wanted))
+    }
+}
+
 /// The value of `state`: a presence state, or a list of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct States {
@@ -178,7 +186,7 @@ impl Side {
 
 impl UserSet {
     /// Stands where users could not be read, so that the rest of their rule can be.
-    pub(super) fn unreadable() -> Self {
+    pub(crate) fn unreadable() -> Self {
         Self::Union(Vec::new())
     }
 

@@ -2,12 +2,12 @@
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
 
 use super::keys::Keys;
 use super::model::{Directories, RuleFile, UserSet};
 use super::rule::{BlockShape, InterestShape, RouteShape};
-use super::shapes::{Flag, List, Name, ServerName, Version};
+use super::shapes::{Flag, List, Paths, ServerName, Version};
 use super::syntax;
 use super::user_set::Users;
 use super::yaml::{Context, Seed, Shape};
@@ -18,6 +18,19 @@ use crate::source::{FileId, Source};
 
 /// Reads one rule file, and adds what is wrong with it to `findings`, in no particular order.
 pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> RuleFile {
+    let (read, is_broken) = read_yaml(file, source, File, findings);
+    let mut rules = read.unwrap_or_else(|| RuleFile::new(file));
+    rules.is_broken = is_broken;
+    rules
+}
+
+/// Reads a file of some shape, and says whether it is broken: no YAML, so that nothing is known of what it says.
+pub(crate) fn read_yaml<'de, S: Shape<'de>>(
+    file: FileId,
+    source: &'de Source,
+    shape: S,
+    findings: &mut Vec<Finding>,
+) -> (Option<S::Value>, bool) {
     let mut read = None;
     let broken = syntax::before_reading(file, source).or_else(|| {
         let mut cx = Context {
@@ -25,21 +38,17 @@ pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> 
             path: KeyPath::default(),
             findings,
         };
-        let seed = Seed {
-            cx: &mut cx,
-            shape: File,
-        };
+        let seed = Seed { cx: &mut cx, shape };
         match seed.deserialize(serde_yaml::Deserializer::from_str(source.text())) {
-            Ok(rules) => {
-                read = rules;
+            Ok(value) => {
+                read = value;
                 None
             }
             Err(error) => Some(syntax::finding(file, source, &error)),
         }
     });
-    let mut rules = read.unwrap_or_else(|| RuleFile::new(file));
-    rules.is_broken = broken.is_some();
-    if broken.is_some() {
+    let is_broken = broken.is_some();
+    if is_broken {
         // The rule at which reading broke off may have the keys that it lacks.
         let last = findings.last().map(|finding| finding.location.clone());
         findings.retain(|finding| {
@@ -47,7 +56,7 @@ pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> 
         });
     }
     findings.extend(broken);
-    rules
+    (read, is_broken)
 }
 
 struct File;
@@ -88,9 +97,7 @@ impl<'de> Shape<'de> for File {
                     rules.server_name = cx.value(&mut mapping, key, ServerName)?;
                 }
                 "directory" => {
-                    rules.directories = cx
-                        .value(&mut mapping, key, DirectoryPaths)?
-                        .unwrap_or_default();
+                    rules.directories = cx.value(&mut mapping, key, Paths)?.unwrap_or_default();
                 }
                 "groups" => rules.groups = cx.value(&mut mapping, key, Groups)?.unwrap_or_default(),
                 "routes" => rules.routes = rules_of(cx, &mut mapping, key, RouteShape)?,
@@ -128,33 +135,6 @@ fn rules_of<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
 ) -> Result<Vec<S::Value>, A::Error> {
     let rules = cx.value(mapping, key, List { of: shape })?;
     Ok(rules.unwrap_or_default().into_iter().flatten().collect())
-}
-
-struct DirectoryPaths;
-
-impl<'de> Shape<'de> for DirectoryPaths {
-    type Value = Directories;
-    const EXPECTED: &'static str = "a path as text, or a list of paths";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Directories> {
-        let path = Name.text(cx, text)?;
-        Some(Directories {
-            paths: vec![path],
-            is_list: false,
-        })
-    }
-
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Directories>, A::Error> {
-        let paths = cx.items(list, Name)?;
-        Ok(Some(Directories {
-            paths: paths.into_iter().flatten().collect(),
-            is_list: true,
-        }))
-    }
 }
 
 struct Groups;

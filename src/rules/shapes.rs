@@ -2,13 +2,14 @@
 
 use serde::de::SeqAccess;
 
+use super::model::Directories;
 use super::yaml::{Context, Shape};
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::user_id::validate_server_name;
 
 #[derive(Clone, Copy)]
-pub(super) struct List<S> {
+pub(crate) struct List<S> {
     pub of: S,
 }
 
@@ -25,7 +26,7 @@ impl<'de, S: Shape<'de> + Copy> Shape<'de> for List<S> {
     }
 }
 
-pub(super) struct Version;
+pub(crate) struct Version;
 
 impl Shape<'_> for Version {
     type Value = ();
@@ -46,7 +47,7 @@ impl Shape<'_> for Version {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Flag;
+pub(crate) struct Flag;
 
 impl Shape<'_> for Flag {
     type Value = bool;
@@ -58,7 +59,7 @@ impl Shape<'_> for Flag {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Text;
+pub(crate) struct Text;
 
 impl Shape<'_> for Text {
     type Value = String;
@@ -71,7 +72,7 @@ impl Shape<'_> for Text {
 
 /// A text that may not be empty.
 #[derive(Clone, Copy)]
-pub(super) struct Name;
+pub(crate) struct Name;
 
 impl Shape<'_> for Name {
     type Value = String;
@@ -86,7 +87,7 @@ impl Shape<'_> for Name {
     }
 }
 
-pub(super) struct ServerName;
+pub(crate) struct ServerName;
 
 impl Shape<'_> for ServerName {
     type Value = String;
@@ -102,7 +103,7 @@ impl Shape<'_> for ServerName {
     }
 }
 
-pub(super) struct Reason;
+pub(crate) struct Reason;
 
 impl Shape<'_> for Reason {
     type Value = String;
@@ -121,5 +122,34 @@ impl Shape<'_> for Reason {
 
     fn nothing(self, cx: &mut Context<'_>) -> Option<String> {
         self.text(cx, "")
+    }
+}
+
+/// A path, or a list of paths.
+#[derive(Clone, Copy)]
+pub(crate) struct Paths;
+
+impl<'de> Shape<'de> for Paths {
+    type Value = Directories;
+    const EXPECTED: &'static str = "a path as text, or a list of paths";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Directories> {
+        let path = Name.text(cx, text)?;
+        Some(Directories {
+            paths: vec![path],
+            is_list: false,
+        })
+    }
+
+    fn list<A: SeqAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        list: A,
+    ) -> Result<Option<Directories>, A::Error> {
+        let paths = cx.items(list, Name)?;
+        Ok(Some(Directories {
+            paths: paths.into_iter().flatten().collect(),
+            is_list: true,
+        }))
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn before_reading(file: FileId, source: &Source) -> Option<Finding> {
         && let Some(at) = first_anchor(text)
     {
         let location = Location::bytes(file, at..at + 1);
-        let message = "rule files have no anchors (`&name`)";
+        let message = "files of rules and tests have no anchors (`&name`)";
         return Some(Finding::new(Code::Anchor, location, message).help(
             "name the users under `groups:` and write `{group: name}`; put a text that starts with `&` in quotes",
         ));

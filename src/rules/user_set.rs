@@ -11,7 +11,7 @@ use crate::pattern::{Pattern, Template};
 
 /// A user set in a place that takes templates or does not.
 #[derive(Clone, Copy)]
-pub(super) struct Users {
+pub(crate) struct Users {
     templates: bool,
 }
 

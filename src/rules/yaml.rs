@@ -19,7 +19,7 @@ use crate::pattern::{Fault, shortened};
 use crate::source::FileId;
 
 /// Where reading stands, and what it found.
-pub(super) struct Context<'f> {
+pub(crate) struct Context<'f> {
     pub file: FileId,
     pub path: KeyPath,
     pub findings: &'f mut Vec<Finding>,
@@ -27,7 +27,7 @@ pub(super) struct Context<'f> {
 
 /// What may stand in a place, and what is made of it. Each way of writing a value is refused unless the shape takes
 /// it; `None` stands for a value with a fault, which is among the findings.
-pub(super) trait Shape<'de>: Sized {
+pub(crate) trait Shape<'de>: Sized {
     type Value;
 
     /// What is expected, in the words of YAML and of admins: "a list of users".
@@ -131,20 +131,29 @@ impl Context<'_> {
         shape: S,
     ) -> Result<Vec<Option<S::Value>>, A::Error> {
         let mut items = Vec::new();
-        loop {
-            self.path.push_item(items.len());
-            let item = list.next_element_seed(Seed { cx: self, shape });
-            self.path.pop();
-            match item? {
-                Some(item) => items.push(item),
-                None => return Ok(items),
-            }
+        while let Some(item) = self.item(&mut list, items.len(), shape)? {
+            items.push(item);
         }
+        Ok(items)
+    }
+
+    /// Reads the next item of a list, which has this index. `None` is the end of the list.
+    #[expect(clippy::option_option, reason = "an item with a fault is no end")]
+    pub fn item<'de, A: SeqAccess<'de>, S: Shape<'de>>(
+        &mut self,
+        list: &mut A,
+        index: usize,
+        shape: S,
+    ) -> Result<Option<Option<S::Value>>, A::Error> {
+        self.path.push_item(index);
+        let item = list.next_element_seed(Seed { cx: self, shape });
+        self.path.pop();
+        item
     }
 }
 
 /// Reads a value as a shape.
-pub(super) struct Seed<'c, 'f, S> {
+pub(crate) struct Seed<'c, 'f, S> {
     pub cx: &'c mut Context<'f>,
     pub shape: S,
 }
@@ -219,9 +228,9 @@ impl<'de, S: Shape<'de>> Visitor<'de> for Seed<'_, '_, S> {
             shortened(&tag)
         );
         let finding = Finding::new(Code::WrongType, self.cx.here(), message);
-        self.cx.report(
-            finding.help("rule files have no tags: put a text that starts with `!` in quotes"),
-        );
+        self.cx.report(finding.help(
+            "files of rules and tests have no tags: put a text that starts with `!` in quotes",
+        ));
         Ok(None)
     }
 }

@@ -14,7 +14,7 @@ use presence_router::rules;
 use presence_router::rules::locate::places;
 
 use engine::{ENGINES, Loaded};
-use format::Case;
+pub use format::{Case, texts};
 
 #[test]
 fn engines_answer_as_the_specification_says() {
@@ -116,7 +116,7 @@ fn fail(
 }
 
 /// Every case, with the file that it comes from.
-fn cases() -> Vec<(String, Case)> {
+pub fn cases() -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut paths: Vec<_> = (std::fs::read_dir(folder).expect("the folder of the cases"))
         .map(|entry| entry.expect("an entry of the folder").path())

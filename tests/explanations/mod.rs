@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use presence_router::cases::{self, Instead, Options, Outcome, Status};
 use presence_router::check;
 use presence_router::directory;
 use presence_router::explanation::{Example, Explanation};
@@ -17,14 +18,19 @@ use crate::cli::Setup;
 /// What checking the files of an example finds.
 fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut paths = Vec::new();
+    let (mut paths, mut tests) = (Vec::new(), Vec::new());
     for example in examples {
         let name = example.name.unwrap_or("rules.yaml");
         let path = folder.path().join(name);
         fs::write(&path, example.content()).expect("a file");
-        if path.extension().is_some_and(|kind| kind == "yaml") {
+        if name.ends_with(".test.yaml") {
+            tests.push(path);
+        } else if path.extension().is_some_and(|kind| kind == "yaml") {
             paths.push(path);
         }
+    }
+    if !tests.is_empty() {
+        return test_findings(&tests);
     }
     let mut sources = files::load(&paths).expect("rule files");
     let (rule_set, mut findings) = rules::read(&sources);
@@ -33,6 +39,25 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
         &rule_set,
         directory.expect("a directory").as_ref(),
     ));
+    (findings.into_iter())
+        .map(|finding| (finding.severity, finding.code, finding.message))
+        .collect()
+}
+
+/// What is wrong with test files.
+fn test_findings(paths: &[PathBuf]) -> Vec<(Severity, Code, String)> {
+    let sources = files::load_tests(paths).expect("test files");
+    let (tests, mut findings) = cases::read(&sources);
+    let instead = Instead::default();
+    let suites = cases::suites(&tests, &sources, &instead, &mut findings).expect("rules");
+    for suite in &suites {
+        assert_eq!(suite.findings, []);
+    }
+    let results = cases::run(&tests, &suites, &Options::default()).expect("results");
+    if findings.is_empty() {
+        let passed = |outcome: &Outcome| outcome.status == Status::Passed;
+        assert!(results.outcomes.iter().all(passed), "{paths:?}");
+    }
     (findings.into_iter())
         .map(|finding| (finding.severity, finding.code, finding.message))
         .collect()
@@ -86,9 +111,9 @@ fn explanations_are_whole() {
 fn the_page_of_findings_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
     let mut page = String::from(
-        "# Findings\n\nWhat `presence-router check` finds, why it matters, and what to write instead. `presence-router \
-         check --explain CODE`\nprints the same. How findings are shown, silenced and counted is on [the page of \
-         commands](commands.md#findings).\n\n| code | severity | meaning |\n|---|---|---|\n",
+        "# Findings\n\nWhat `presence-router check` finds in rules, and `presence-router test` in test files: why it \
+         matters, and what\nto write instead. `presence-router check --explain CODE` prints the same. How findings are \
+         shown, silenced and\ncounted is on [the page of commands](commands.md#findings).\n\n| code | severity | meaning |\n|---|---|---|\n",
     );
     for code in Code::ALL {
         let summary = Explanation::of(*code).summary;
@@ -185,7 +210,12 @@ fn examples_to_avoid_look_as_they_did() {
             let name = example.name.unwrap_or("rules.yaml");
             setup.write(&format!("rules/{name}"), example.content());
         }
-        let ran = setup.run(&["check", "--format", "full"], "");
+        let is_test = |example: &Example| example.name.is_some_and(|it| it.ends_with(".test.yaml"));
+        let ran = if Explanation::of(code).avoid.iter().any(is_test) {
+            setup.run(&["test"], "")
+        } else {
+            setup.run(&["check", "--format", "full"], "")
+        };
         let seen = format!("{}{}", ran.out, ran.err);
         assert!(seen.contains(&format!("[{code}]")), "{code}: {seen}");
         let path = golden.join(format!("{code}.txt"));

@@ -5,7 +5,7 @@ mod explain;
 mod grow;
 mod matcher;
 mod patterns;
-mod random;
+pub mod random;
 mod templates;
 
 use presence_router::directory::Directory;

@@ -57,14 +57,14 @@ fn message(report: &Report<'_>, located: &Located<'_>) -> String {
 }
 
 /// What follows the `::`, as GitHub's own toolkit escapes it.
-fn data(text: &str) -> String {
+pub(in crate::output) fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
 /// A value before the `::`, as GitHub's own toolkit escapes it.
-fn property(text: &str) -> String {
+pub(in crate::output) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
@@ -107,7 +107,7 @@ pub fn step_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// The text as a cell of a table. What stands in backticks becomes code; nothing else means anything.
-fn markdown(text: &str) -> String {
+pub(in crate::output) fn markdown(text: &str) -> String {
     let mut parts: Vec<_> = text.split('`').map(entities).collect();
     let unpaired = (parts.len() % 2 == 0).then(|| parts.pop()).flatten();
     let mut cell = String::new();

@@ -109,7 +109,7 @@ fn text(report: &Report<'_>, located: &Located<'_>) -> String {
 }
 
 /// Text for an element or an attribute. XML 1.0 has no way at all to write most control characters.
-fn escaped(text: &str) -> String {
+pub(in crate::output) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -5,9 +5,9 @@ mod concise;
 mod excerpt;
 #[cfg(feature = "cli")]
 mod full;
-mod github;
+pub(in crate::output) mod github;
 mod json;
-mod junit;
+pub(in crate::output) mod junit;
 mod sarif;
 
 use std::borrow::Cow;
@@ -174,7 +174,7 @@ pub fn count(findings: &[Finding]) -> String {
 
 /// The text on one line, with nothing in it that a terminal obeys or hides: control characters, among them those that
 /// change the direction of writing, become pictures of themselves.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(in crate::output) fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().all(|character| picture(character).is_none()) {
         return Cow::Borrowed(text);
     }

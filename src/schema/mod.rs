@@ -1,9 +1,11 @@
-//! The JSON Schema of a rule file, by which editors check, complete and explain what an admin writes.
+//! The JSON Schema of rule files and of test files, by which editors check, complete and explain what an admin writes.
 //!
 //! The types mirror `rules::model` as it is written in YAML. They are never made: their shape is the schema, and their
 //! comments are what editors show. A test holds them and the reader together.
 
 #![expect(dead_code, reason = "only the shapes of these types are used")]
+
+mod test_file;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use serde_json::{Map, Value};
 
 use crate::explanation::Explanation;
 use crate::finding::{Code, Severity};
+
+pub use test_file::test_file;
 
 /// The schema of a rule file, in JSON Schema 2020-12.
 pub fn rule_file() -> Value {

@@ -1,0 +1,92 @@
+//! A test file as written.
+
+use crate::key_path::KeyPath;
+use crate::rules::UserSet;
+use crate::rules::model::Directories;
+use crate::source::FileId;
+
+/// One test file.
+#[derive(Debug)]
+pub struct TestFile {
+    /// Where it came from.
+    pub file: FileId,
+    /// The rules under test, as written: relative to this file. `None` stands for the folder of this file.
+    pub rules: Option<Directories>,
+    /// Files of known users, beside those that the rules name; relative to this file.
+    pub directories: Directories,
+    /// More known users. An empty list is a directory without users, and another thing than none at all.
+    pub known_users: Option<Vec<String>>,
+    /// The cases. Each row of a table is one.
+    pub cases: Vec<Case>,
+}
+
+/// A question, and what must come out.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Where it stands: `cases[3]`, or `cases[3].table[1]`.
+    pub path: KeyPath,
+    /// What reports call it.
+    pub name: String,
+    /// The question.
+    pub subject: Subject,
+    /// The answer, exactly.
+    pub exactly: Option<Written<Exactly>>,
+    /// Users who are in the answer, all of them.
+    pub includes: Option<Written<UserSet>>,
+    /// Users who are not in the answer, none of them.
+    pub excludes: Option<Written<UserSet>>,
+    /// The names of rules that decide.
+    pub by: Vec<Written<String>>,
+    /// Why the case is known to fail.
+    pub todo: Option<String>,
+}
+
+/// A value, and where it stands.
+#[derive(Clone, Debug)]
+pub struct Written<T> {
+    /// Where the value stands. What all rows of a table share stands beside it.
+    pub path: KeyPath,
+    /// The value.
+    pub value: T,
+}
+
+/// What a case asks.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// Who gets these updates? A record holds one, or several.
+    Updates(Vec<Sent>),
+    /// Whose presence may this user see?
+    User(String),
+}
+
+/// What matters of a presence update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Whose presence it is: a valid user ID.
+    pub sender: String,
+    /// The presence state.
+    pub state: String,
+    /// Whether the user is currently active, if the update says so.
+    pub currently_active: Option<bool>,
+}
+
+/// An answer that is expected exactly.
+#[derive(Clone, Debug)]
+pub enum Exactly {
+    /// ALL: every user. Only the question whose presence a user may see has this answer.
+    All,
+    /// Nobody.
+    Nobody,
+    /// These users.
+    Users(UserSet),
+}
+
+impl Case {
+    /// The key of the exact answer.
+    pub fn exactly_key(&self) -> &'static str {
+        match self.subject {
+            Subject::Updates(_) => "recipients",
+            Subject::User(_) => "interested",
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Which rules and items decide what a case asserts.
+//!
+//! The router decides; this looks at the rules as written to say by which of them. A case asserts something about pairs
+//! of a sender and a recipient:
+//!
+//! - if the one gets to see the other, each rule that connects them has a part in it, with the items that hold them;
+//! - if not, each block that holds both has, whether a rule would connect them or not: blocks are there to be sure;
+//! - what takes one of them out of a set has a part wherever the other side of the rule holds the other one.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+use super::model::Sent;
+use super::points::{Node, PointId, Points, Say, Who};
+use crate::matcher::PatternId;
+use crate::router::{Router, Scratch, UserIndex};
+use crate::rules::When;
+use crate::user_id::UserId;
+
+/// A rule set whose decisions are watched.
+pub(super) struct Observer<'r> {
+    router: &'r Router,
+    has_directory: bool,
+    scratch: Scratch,
+    pub points: Points,
+    matched: HashMap<Box<str>, Box<[PatternId]>, RandomState>,
+}
+
+/// The users about whom a case says whether they are in the answer.
+pub(super) enum Asserted<'a> {
+    /// All, by giving the whole answer.
+    Everyone,
+    /// These.
+    Users(&'a [String]),
+}
+
+/// An answer of the router.
+pub(super) enum Got<'a> {
+    All,
+    Users(&'a [String]),
+}
+
+/// What a set said about a user.
+struct Answer {
+    holds: bool,
+    say: Say,
+}
+
+impl<'r> Observer<'r> {
+    pub fn new(points: Points, router: &'r Router, has_directory: bool) -> Self {
+        Self {
+            router,
+            has_directory,
+            scratch: Scratch::default(),
+            points,
+            matched: HashMap::default(),
+        }
+    }
+
+    /// Adds to `marks` what decided that `got` are the recipients of an update, as far as that is asserted.
+    pub fn update(
+        &mut self,
+        sent: &Sent,
+        got: &[String],
+        asserted: &Asserted<'_>,
+        marks: &mut BTreeSet<PointId>,
+    ) {
+        let users = self.users(asserted, got, None);
+        self.look_up(
+            users
+                .iter()
+                .map(String::as_str)
+                .chain([sent.sender.as_str()]),
+        );
+        let got: HashSet<&str> = got.iter().map(String::as_str).collect();
+        let sender = self.who(&sent.sender, None);
+        let routes: Vec<_> = (self.points.routes.iter())
+            .filter(|route| meets(&route.when, sent))
+            .map(|route| (route, self.ask(Some(&route.senders), sender)))
+            .filter(|(_, answer)| answer.holds || !answer.say.kept_out.is_empty())
+            .collect();
+        for user in &users {
+            let who = self.who(user, Some(sender.user));
+            let seen = got.contains(user.as_str());
+            for (route, senders) in &routes {
+                let recipients = self.ask(Some(&route.recipients), who);
+                Self::pair(
+                    route.point,
+                    (senders, true),
+                    (&recipients, self.is_enumerated(user, &recipients)),
+                    seen,
+                    marks,
+                );
+            }
+            self.blocks((sender, who), seen, marks);
+        }
+    }
+
+    /// Adds to `marks` what decided whose presence a user may see, as far as that is asserted.
+    pub fn interested(
+        &mut self,
+        user: &str,
+        got: &Got<'_>,
+        asserted: &Asserted<'_>,
+        marks: &mut BTreeSet<PointId>,
+    ) {
+        let (listed, is_all) = match got {
+            Got::All => (&[][..], true),
+            Got::Users(users) => (*users, false),
+        };
+        // ALL holds everybody, so that the asking user stands for them.
+        let users = self.users(asserted, listed, is_all.then_some(user));
+        self.look_up(users.iter().map(String::as_str).chain([user]));
+        let listed: HashSet<&str> = listed.iter().map(String::as_str).collect();
+        let asking = self.who(user, None);
+        let interests: Vec<_> = (self.points.interests.iter())
+            .map(|interest| (interest, self.ask(Some(&interest.users), asking)))
+            .filter(|(_, answer)| answer.holds || !answer.say.kept_out.is_empty())
+            .collect();
+        for sender in &users {
+            let who = self.who(sender, Some(asking.user));
+            let seen = is_all || listed.contains(sender.as_str());
+            for (interest, asks) in &interests {
+                let sees = self.ask(Some(&interest.sees), who);
+                let enumerated = is_all || self.is_enumerated(sender, &sees);
+                let (near, far) = ((asks, true), (&sees, enumerated));
+                Self::pair(interest.point, near, far, seen, marks);
+            }
+            for route in self.points.routes.iter().filter(|route| route.derives) {
+                let senders = self.ask(Some(&route.senders), Who { other: None, ..who });
+                if !senders.holds && senders.say.kept_out.is_empty() {
+                    continue;
+                }
+                let asks = Who {
+                    other: Some(who.user),
+                    ..asking
+                };
+                let recipients = self.ask(Some(&route.recipients), asks);
+                let reached = !self.has_directory || self.is_enumerated(user, &recipients);
+                let enumerated = is_all || self.is_enumerated(sender, &senders);
+                let (near, far) = ((&recipients, reached), (&senders, enumerated));
+                Self::pair(route.point, near, far, seen, marks);
+            }
+            if !is_all {
+                self.blocks((who, asking), seen, marks);
+            }
+        }
+    }
+
+    /// A pair by one rule: each side's answer, and whether the user is enumerated if it holds.
+    fn pair(
+        rule: PointId,
+        (one, one_enumerated): (&Answer, bool),
+        (other, other_enumerated): (&Answer, bool),
+        seen: bool,
+        marks: &mut BTreeSet<PointId>,
+    ) {
+        if one.holds {
+            marks.extend(&other.say.kept_out);
+        }
+        if other.holds {
+            marks.extend(&one.say.kept_out);
+        }
+        if seen && one.holds && other.holds && one_enumerated && other_enumerated {
+            marks.insert(rule);
+            marks.extend(one.say.held.iter().chain(&other.say.held));
+        }
+    }
+
+    /// What blocks say to a pair.
+    fn blocks(
+        &self,
+        (sender, recipient): (Who<'_>, Who<'_>),
+        seen: bool,
+        marks: &mut BTreeSet<PointId>,
+    ) {
+        for block in &self.points.blocks {
+            let senders = self.ask(block.senders.as_ref(), sender);
+            let recipients = self.ask(block.recipients.as_ref(), recipient);
+            let (one, other) = ((&senders, true), (&recipients, true));
+            // Unlike other rules, a block has done its work where the two do not see each other.
+            Self::pair(block.point, one, other, !seen, marks);
+        }
+    }
+
+    /// What a set says about a user. Without a set, everyone is meant.
+    fn ask(&self, set: Option<&Node>, who: Who<'_>) -> Answer {
+        let mut say = Say::default();
+        let holds = set.is_none_or(|set| self.points.ask(set, who, &mut say));
+        Answer { holds, say }
+    }
+
+    /// Whether a user whom a set holds is among its enumerated users.
+    fn is_enumerated(&self, user: &str, answer: &Answer) -> bool {
+        self.is_known(user)
+            || (answer.say.held.iter()).any(|point| self.points.exact[point.0 as usize])
+    }
+
+    fn is_known(&self, user: &str) -> bool {
+        let index = self.router.index_of(user);
+        index.is_some_and(|index| self.router.in_directory(index))
+    }
+
+    fn users(&self, asserted: &Asserted<'_>, got: &[String], more: Option<&str>) -> Vec<String> {
+        match asserted {
+            Asserted::Users(users) => users.to_vec(),
+            Asserted::Everyone => {
+                let scratch = Scratch::default();
+                let all = (0..self.router.user_count() as u32)
+                    .map(|index| self.router.user(UserIndex(index), &scratch));
+                let mut users: Vec<_> = all.map(str::to_owned).collect();
+                let made = (got.iter().map(String::as_str).chain(more))
+                    .filter(|user| self.router.index_of(user).is_none());
+                users.extend(made.map(str::to_owned));
+                users
+            }
+        }
+    }
+
+    /// Finds the patterns that match these users, once for all questions.
+    fn look_up<'u>(&mut self, users: impl Iterator<Item = &'u str>) {
+        for user in users {
+            if !self.matched.contains_key(user) {
+                let id = UserId::parse(user).expect("a router knows user IDs");
+                let seen = self.router.observe(id, &mut self.scratch);
+                self.matched.insert(user.into(), seen.patterns.into());
+            }
+        }
+    }
+
+    fn who<'a>(&'a self, user: &'a str, other: Option<UserId<'a>>) -> Who<'a> {
+        Who {
+            user: UserId::parse(user).expect("a router knows user IDs"),
+            matched: &self.matched[user],
+            other,
+        }
+    }
+}
+
+fn meets(when: &When, sent: &Sent) -> bool {
+    when.holds(&sent.state, sent.currently_active)
+}

@@ -1,0 +1,180 @@
+//! One test file: from YAML to the cases as written.
+
+use serde::de::{MapAccess, SeqAccess};
+
+use super::case::{CaseShape, Draft};
+use super::model::{Case, TestFile};
+use crate::finding::{Code, Finding};
+use crate::pattern::shortened;
+use crate::rules::keys::Keys;
+use crate::rules::model::Directories;
+use crate::rules::read_yaml;
+use crate::rules::shapes::{List, Paths, Version};
+use crate::rules::yaml::{Context, Shape};
+use crate::source::{FileId, Source, Sources};
+use crate::user_id::UserId;
+
+/// Reads test files, with every finding that reading them brings. A case with a fault is missing from its file.
+///
+/// ```
+/// use presence_router::cases;
+/// use presence_router::source::Sources;
+///
+/// let mut sources = Sources::default();
+/// sources.add("rules.test.yaml", "cases:\n- {update: '@a:example.org', recipient: []}\n");
+/// let (files, findings) = cases::read(&sources);
+///
+/// assert_eq!(files.len(), 1);
+/// assert_eq!(findings[0].message, "unknown key `recipient` in a case");
+/// ```
+pub fn read(sources: &Sources) -> (Vec<TestFile>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let files = (sources.iter())
+        .map(|(file, source)| read_file(file, source, &mut findings))
+        .collect();
+    (files, findings)
+}
+
+fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> TestFile {
+    let (read, _) = read_yaml(file, source, File, findings);
+    read.unwrap_or_else(|| TestFile::new(file))
+}
+
+impl TestFile {
+    fn new(file: FileId) -> Self {
+        Self {
+            file,
+            rules: None,
+            directories: Directories::default(),
+            known_users: None,
+            cases: Vec::new(),
+        }
+    }
+}
+
+struct File;
+
+impl<'de> Shape<'de> for File {
+    type Value = TestFile;
+    const EXPECTED: &'static str = "a mapping with the key `cases`";
+
+    fn nothing(self, cx: &mut Context<'_>) -> Option<TestFile> {
+        Some(TestFile::new(cx.file))
+    }
+
+    fn mapping<A: MapAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        mut mapping: A,
+    ) -> Result<Option<TestFile>, A::Error> {
+        let mut keys = Keys::new(
+            "a test file",
+            &["version", "rules", "directory", "known_users", "cases"],
+        );
+        let mut file = TestFile::new(cx.file);
+        while let Some(key) = keys.next(cx, &mut mapping)? {
+            match key {
+                "version" => {
+                    cx.value(&mut mapping, key, Version)?;
+                }
+                "rules" => file.rules = cx.value(&mut mapping, key, Rules)?,
+                "directory" => {
+                    file.directories = cx.value(&mut mapping, key, Paths)?.unwrap_or_default();
+                }
+                "known_users" => {
+                    let users = cx.value(&mut mapping, key, List { of: KnownUser })?;
+                    file.known_users = users.map(|users| users.into_iter().flatten().collect());
+                }
+                _ => file.cases = cx.value(&mut mapping, key, Cases)?.unwrap_or_default(),
+            }
+        }
+        Ok(Some(file))
+    }
+}
+
+/// The rules under test: at least one path.
+struct Rules;
+
+impl<'de> Shape<'de> for Rules {
+    type Value = Directories;
+    const EXPECTED: &'static str = Paths::EXPECTED;
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Directories> {
+        Paths.text(cx, text)
+    }
+
+    fn list<A: SeqAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        list: A,
+    ) -> Result<Option<Directories>, A::Error> {
+        let paths = Paths.list(cx, list)?;
+        if paths.as_ref().is_some_and(|paths| paths.paths.is_empty()) {
+            let finding = Finding::new(Code::EmptySet, cx.here(), "this list names no rules");
+            cx.report(finding.help(
+                "name rule files or folders; without the key, the folder of this file is taken",
+            ));
+            return Ok(None);
+        }
+        Ok(paths)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct KnownUser;
+
+impl Shape<'_> for KnownUser {
+    type Value = String;
+    const EXPECTED: &'static str = "a user ID as text";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+        user_id(cx, text)
+    }
+}
+
+/// A text that has to be a user ID.
+pub(super) fn user_id(cx: &mut Context<'_>, text: &str) -> Option<String> {
+    match UserId::parse(text) {
+        Ok(_) => Some(text.to_owned()),
+        Err(error) => {
+            let message = format!("`{}` is not a user ID: {error}", shortened(text));
+            cx.error(Code::InvalidUserId, message);
+            None
+        }
+    }
+}
+
+/// The value of `cases`: cases, and tables of cases.
+struct Cases;
+
+impl<'de> Shape<'de> for Cases {
+    type Value = Vec<Case>;
+    const EXPECTED: &'static str = "a list of cases (each starts with `- `)";
+
+    fn list<A: SeqAccess<'de>>(
+        self,
+        cx: &mut Context<'_>,
+        list: A,
+    ) -> Result<Option<Vec<Case>>, A::Error> {
+        let read = cx.items(list, CaseShape::Outer)?;
+        Ok(Some(cases(cx, read.into_iter().flatten())))
+    }
+}
+
+/// The cases that these drafts make: one each, or one for each row of their tables.
+fn cases(cx: &mut Context<'_>, drafts: impl Iterator<Item = Draft>) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for mut draft in drafts {
+        let Some(rows) = draft.table.take() else {
+            cases.extend(draft.finish(cx));
+            continue;
+        };
+        let several = rows.len() > 1;
+        for (index, row) in rows.into_iter().enumerate() {
+            let Some(row) = row else { continue };
+            let number = several.then_some(index + 1);
+            cases.extend(row.with_shared(&draft, number).finish(cx));
+        }
+    }
+    cases
+}

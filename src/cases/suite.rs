@@ -1,0 +1,231 @@
+//! The rules under test: loaded once for all test files that name the same.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::model::TestFile;
+use super::sets::Sets;
+use crate::directory::{self, Directory, Unreadable};
+use crate::finding::{Code, Finding, Location, Severity};
+use crate::key_path::KeyPath;
+use crate::router::{CompileError, Router};
+use crate::rules::files::{self, LoadError};
+use crate::rules::model::Directories;
+use crate::rules::{self, RuleSet};
+use crate::source::Sources;
+use crate::user_id::UserId;
+
+/// Rules and known users that take the place of those that test files name, or come to them.
+#[derive(Clone, Debug, Default)]
+pub struct Instead {
+    /// The rules under test, if not those that each file names.
+    pub rules: Vec<PathBuf>,
+    /// More files of known users.
+    pub directories: Vec<PathBuf>,
+}
+
+/// A rule set, the users that are known to it, and the test files that are about both.
+#[derive(Debug)]
+pub struct Suite {
+    /// The rule files, and files of known users with a fault.
+    pub sources: Sources,
+    /// The rules as written.
+    pub rule_set: RuleSet,
+    /// The known users.
+    pub directory: Option<Directory>,
+    /// The rules, compiled. `None` if they have errors.
+    pub router: Option<Router>,
+    /// What is wrong with the rules. Only errors are looked for.
+    pub findings: Vec<Finding>,
+    /// The test files, by their index.
+    pub files: Vec<usize>,
+    /// Every file that was read, or could not be, for whoever waits for changes.
+    pub paths: Vec<PathBuf>,
+}
+
+/// Why rules under test cannot be had, although no test file is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum SuiteError {
+    /// Rules that are named beside the tests.
+    #[error(transparent)]
+    Rules(#[from] LoadError),
+    /// Known users that are named beside the tests.
+    #[error(transparent)]
+    Directory(#[from] Unreadable),
+    /// Rules without errors that are too large.
+    #[error("the rules cannot be used: {0}")]
+    Compile(#[from] CompileError),
+}
+
+/// What makes two test files be about the same.
+#[derive(PartialEq)]
+struct Named {
+    rules: Vec<PathBuf>,
+    directories: Vec<PathBuf>,
+    known_users: Option<Vec<String>>,
+}
+
+/// Loads the rules that these test files are about. What a test file names wrongly becomes a finding about it, and
+/// none of its cases can be run then.
+///
+/// # Errors
+///
+/// If rules or known users of `instead` cannot be read.
+pub fn suites(
+    files: &[TestFile],
+    sources: &Sources,
+    instead: &Instead,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Suite>, SuiteError> {
+    let mut suites: Vec<(Named, Suite)> = Vec::new();
+    for (index, test) in files.iter().enumerate() {
+        let named = Named::of(test, Path::new(sources.get(test.file).name()), instead);
+        if let Some((_, suite)) = suites.iter_mut().find(|(known, _)| *known == named) {
+            suite.files.push(index);
+            continue;
+        }
+        if let Some(mut suite) = load(test, &named, instead, findings)? {
+            suite.files.push(index);
+            suites.push((named, suite));
+        }
+    }
+    let mut suites: Vec<_> = suites.into_iter().map(|(_, suite)| suite).collect();
+    for suite in &mut suites {
+        for &index in &suite.files {
+            if let Some(router) = &suite.router {
+                let known = suite.directory.as_ref();
+                let (rule_set, rules) = (&suite.rule_set, &suite.sources);
+                Sets::check(&files[index], rule_set, rules, known, router, findings);
+            }
+        }
+    }
+    Ok(suites)
+}
+
+impl Named {
+    fn of(test: &TestFile, name: &Path, instead: &Instead) -> Self {
+        let folder = name.parent().unwrap_or(Path::new(""));
+        let below = |paths: &Directories| -> Vec<PathBuf> {
+            (paths.paths.iter())
+                .map(|path| simplified(folder.join(path)))
+                .collect()
+        };
+        let rules = match &test.rules {
+            _ if !instead.rules.is_empty() => instead.rules.clone(),
+            Some(rules) => below(rules),
+            None if folder.as_os_str().is_empty() => vec![PathBuf::from(".")],
+            None => vec![folder.to_owned()],
+        };
+        Self {
+            rules,
+            directories: below(&test.directories),
+            known_users: test.known_users.clone(),
+        }
+    }
+}
+
+/// The path without `x/..`, where it leads to the same.
+fn simplified(path: PathBuf) -> PathBuf {
+    let mut simple = PathBuf::new();
+    for component in path.components() {
+        let last = simple.components().next_back();
+        match (component, last) {
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                simple.pop();
+            }
+            (Component::CurDir, _) => {}
+            _ => simple.push(component),
+        }
+    }
+    if simple.as_os_str().is_empty() {
+        simple.push(".");
+    }
+    match (path.canonicalize(), simple.canonicalize()) {
+        // What is not there cannot be elsewhere.
+        (Err(_), Err(_)) => simple,
+        (Ok(long), Ok(short)) if long == short => simple,
+        // A folder that is a link to elsewhere.
+        _ => path,
+    }
+}
+
+fn load(
+    test: &TestFile,
+    named: &Named,
+    instead: &Instead,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<Suite>, SuiteError> {
+    let mut rules = match files::load(&named.rules) {
+        Ok(rules) => rules,
+        Err(error) if !instead.rules.is_empty() => return Err(error.into()),
+        Err(error) => {
+            let location = match &test.rules {
+                Some(_) => Location::value(test.file, KeyPath::default().key("rules")),
+                None => Location::file(test.file),
+            };
+            let finding = Finding::new(Code::UnreadableRules, location, error.to_string());
+            findings.push(finding.help(
+                "name the rules under test with `rules`: a rule file or folder, relative to this file",
+            ));
+            return Ok(None);
+        }
+    };
+    let (rule_set, mut rule_findings) = rules::read(&rules);
+    let more: Vec<_> = (named.directories.iter().chain(&instead.directories))
+        .cloned()
+        .collect();
+    let loaded = directory::load(&rule_set, &more, &mut rules, &mut rule_findings);
+    let mut directory = match loaded {
+        Ok(directory) => directory,
+        Err(error) => {
+            let own = |path: &&PathBuf| path.display().to_string() == error.path;
+            let Some(index) = named.directories.iter().position(|path| own(&path)) else {
+                return Err(error.into());
+            };
+            let mut path = KeyPath::default().key("directory");
+            if test.directories.is_list {
+                path.push_item(index);
+            }
+            let location = Location::value(test.file, path);
+            let finding = Finding::new(Code::UnreadableDirectory, location, error.to_string());
+            findings.push(finding.help("the path is relative to the test file that names it"));
+            return Ok(None);
+        }
+    };
+    if let Some(users) = &named.known_users {
+        let directory = directory.get_or_insert_default();
+        for user in users {
+            directory.add(UserId::parse(user).expect("reading checked it"));
+        }
+    }
+    rule_findings.retain(|finding| finding.severity == Severity::Error);
+    let router = if rule_findings.is_empty() {
+        Some(Router::new(&rule_set, &rules, directory.as_ref())?)
+    } else {
+        None
+    };
+    Ok(Some(Suite {
+        paths: paths(&rule_set, &rules, named, instead),
+        sources: rules,
+        rule_set,
+        directory,
+        router,
+        findings: rule_findings,
+        files: Vec::new(),
+    }))
+}
+
+/// The files that a suite comes from.
+fn paths(rule_set: &RuleSet, sources: &Sources, named: &Named, instead: &Instead) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = (named.rules.iter())
+        .chain(&named.directories)
+        .chain(&instead.directories)
+        .cloned()
+        .collect();
+    for rules in &rule_set.files {
+        let path = Path::new(sources.get(rules.file).name());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let directories = rules.directories.paths.iter();
+        paths.extend(directories.map(|named| folder.join(named)));
+    }
+    paths
+}

@@ -1,0 +1,308 @@
+//! Writing cases for rules that have none: what the rules do today, one case for each behaviour.
+//!
+//! For each point that no case exercises yet, users are tried until the answer for one of them exercises it. What the
+//! router answers then is what the case expects. Users who are needed, and whom nobody knows, are made up from the
+//! patterns, and become known users of the test file.
+
+mod people;
+mod samples;
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::model::{Sent, Subject};
+use super::observe::Asserted;
+use super::outcome::Answer;
+use super::points::{Node, PointId, PointKind, Points};
+use super::record::DEFAULT_STATE;
+use super::run::Runner;
+use crate::directory::Directory;
+use crate::router::{CompileError, Router};
+use crate::rules::{RuleSet, When};
+use crate::source::Sources;
+use crate::user_id::UserId;
+
+use people::People;
+
+/// An answer of more users is not written whole: the case names only those that matter.
+const MOST_RECIPIENTS: usize = 12;
+
+/// Who is known where nobody else is.
+const SOMEBODY: &str = "@alice:example.org";
+
+/// So many users are tried for one point.
+const MOST_TRIES: usize = 200;
+
+/// A test file in the making.
+#[derive(Debug)]
+pub struct Draft {
+    /// Users whom the cases need, and whom nobody knows.
+    pub known_users: Vec<String>,
+    /// The cases.
+    pub cases: Vec<DraftCase>,
+    /// The rules and items that no case was found for.
+    pub missing: Vec<super::Point>,
+    /// How many rules and items there are.
+    pub points: usize,
+}
+
+/// A case to write.
+#[derive(Debug)]
+pub struct DraftCase {
+    /// The rule that the case is about, and what about it.
+    pub about: super::Point,
+    /// The rule to which the point belongs; `None` for an item of a group.
+    pub rule: Option<super::Point>,
+    /// The question.
+    pub subject: Subject,
+    /// The answer.
+    pub expected: Expected,
+    /// The names of the rules that decide, if the point is about what they do.
+    pub by: Option<String>,
+}
+
+/// What a case expects.
+#[derive(Debug)]
+pub enum Expected {
+    /// The whole answer.
+    Exactly(Answer),
+    /// A user who is in the answer.
+    Includes(String),
+    /// A user who is not.
+    Excludes(String),
+}
+
+/// Writes cases for a rule set without errors, with the users that are known.
+///
+/// # Errors
+///
+/// If the rules are larger than a router can be.
+pub fn write(
+    rule_set: &RuleSet,
+    sources: &Sources,
+    directory: Option<&Directory>,
+) -> Result<Draft, CompileError> {
+    let points = Points::new(rule_set);
+    let router = Router::new(rule_set, sources, directory)?;
+    let people = People::new(rule_set, &router, directory);
+    let mut known_users = people.to_know(&points, &router);
+    if known_users.is_empty() && router.routing().is_err() {
+        // Somebody has to be known, or nothing can be routed.
+        known_users.push(SOMEBODY.to_owned());
+    }
+    let mut directory = directory.cloned();
+    for user in &known_users {
+        let user = UserId::parse(user).expect("samples are user IDs");
+        directory.get_or_insert_default().add(user);
+    }
+    let router = Router::new(rule_set, sources, directory.as_ref())?;
+    let mut writer = Writer {
+        states: states(rule_set),
+        runner: Runner::new(rule_set, &router, directory.is_some()),
+        points,
+        people,
+        covered: BTreeSet::new(),
+        cases: Vec::new(),
+    };
+    let all: Vec<_> = (0..writer.points.all.len() as u32).map(PointId).collect();
+    // Items of groups mostly come with the rules that use them.
+    let (items, others): (Vec<_>, Vec<_>) =
+        (all.iter()).partition(|point| writer.points.owner(**point).is_none());
+    for &point in others.into_iter().chain(items) {
+        if !writer.covered.contains(&point) {
+            writer.point(point);
+        }
+    }
+    let missing = (all.into_iter())
+        .filter(|point| !writer.covered.contains(point))
+        .map(|point| writer.points.all[point.0 as usize].clone())
+        .collect();
+    Ok(Draft {
+        known_users,
+        missing,
+        points: writer.points.all.len(),
+        cases: writer.cases,
+    })
+}
+
+struct Writer<'r> {
+    runner: Runner<'r>,
+    points: Points,
+    people: People,
+    /// The circumstances that rules tell apart.
+    states: Vec<(String, Option<bool>)>,
+    covered: BTreeSet<PointId>,
+    cases: Vec<DraftCase>,
+}
+
+impl Writer<'_> {
+    /// Finds a case for a point, if there is one.
+    fn point(&mut self, point: PointId) {
+        for subject in self.subjects(point) {
+            let answer = self.runner.answer(&subject);
+            let marks = self.runner.observe(&subject, &answer, &Asserted::Everyone);
+            if !marks.contains(&point) {
+                continue;
+            }
+            let (expected, marks) = if answer.users().len() <= MOST_RECIPIENTS {
+                (Expected::Exactly(answer), marks)
+            } else {
+                let Some(found) = self.witness(point, &subject, &answer) else {
+                    continue;
+                };
+                found
+            };
+            let rule = self.points.owner(point);
+            let about = self.points.all[point.0 as usize].clone();
+            let by = rule
+                .filter(|rule| marks.contains(rule))
+                .filter(|_| !matches!(about.kind, PointKind::Item { excludes: true }))
+                .and_then(|rule| self.points.all[rule.0 as usize].kind.name());
+            self.cases.push(DraftCase {
+                about,
+                rule: rule.map(|rule| self.points.all[rule.0 as usize].clone()),
+                by: by.map(str::to_owned),
+                subject,
+                expected,
+            });
+            self.covered.extend(marks);
+            return;
+        }
+    }
+
+    /// One user by whom a case with a large answer exercises the point.
+    fn witness(
+        &mut self,
+        point: PointId,
+        subject: &Subject,
+        answer: &Answer,
+    ) -> Option<(Expected, BTreeSet<PointId>)> {
+        let in_answer: HashSet<&String> = answer.users().iter().collect();
+        let others = self
+            .people
+            .all
+            .iter()
+            .filter(|user| !in_answer.contains(user));
+        let users: Vec<String> = answer.users().iter().chain(others).cloned().collect();
+        for user in users {
+            let asserted = std::slice::from_ref(&user);
+            let marks = self
+                .runner
+                .observe(subject, answer, &Asserted::Users(asserted));
+            if marks.contains(&point) {
+                let expected = if in_answer.contains(&user) {
+                    Expected::Includes(user)
+                } else {
+                    Expected::Excludes(user)
+                };
+                return Some((expected, marks));
+            }
+        }
+        None
+    }
+
+    /// The questions that may exercise a point, those first that look best.
+    fn subjects(&self, point: PointId) -> Vec<Subject> {
+        let points = &self.points;
+        let own = |id: PointId| points.owner(point) == Some(id);
+        let mut subjects = Vec::new();
+        for route in points.routes.iter().filter(|route| own(route.point)) {
+            let senders = self.people.who(points, Some(&route.senders), point);
+            subjects.extend(senders.flat_map(|user| self.updates(&user, Some(&route.when))));
+        }
+        for interest in points
+            .interests
+            .iter()
+            .filter(|interest| own(interest.point))
+        {
+            let users = self.people.who(points, Some(&interest.users), point);
+            subjects.extend(users.map(Subject::User));
+        }
+        for block in points.blocks.iter().filter(|block| own(block.point)) {
+            let senders = self.people.who(points, block.senders.as_ref(), point);
+            subjects.extend(senders.flat_map(|user| self.updates(&user, None)));
+        }
+        if points.owner(point).is_none() || subjects.is_empty() {
+            // An item of a group, as whoever may use it.
+            for user in &self.people.all {
+                subjects.extend(self.updates(user, None));
+                subjects.push(Subject::User(user.clone()));
+            }
+        }
+        subjects.truncate(MOST_TRIES);
+        subjects
+    }
+
+    /// Updates of a user that meet a condition, or one for each that any rule has.
+    fn updates(&self, user: &str, when: Option<&When>) -> Vec<Subject> {
+        let states = self
+            .states
+            .iter()
+            .filter(|(state, active)| when.is_none_or(|when| when.holds(state, *active)));
+        let update = |(state, currently_active): &(String, Option<bool>)| {
+            Subject::Updates(vec![Sent {
+                sender: user.to_owned(),
+                state: state.clone(),
+                currently_active: *currently_active,
+            }])
+        };
+        match when {
+            Some(_) => states.take(1).map(update).collect(),
+            None => states.map(update).collect(),
+        }
+    }
+}
+
+impl Points {
+    /// The rule to which a point belongs, itself if it is one. `None` for an item of a group.
+    fn owner(&self, point: PointId) -> Option<PointId> {
+        let place = &self.all[point.0 as usize];
+        let is_rule = |point: &super::Point| !matches!(point.kind, PointKind::Item { .. });
+        if place.path.steps().first() == group_step().as_ref() {
+            return None;
+        }
+        // The items of a rule follow it.
+        (0..=point.0)
+            .rev()
+            .map(PointId)
+            .find(|id| is_rule(&self.all[id.0 as usize]))
+    }
+}
+
+fn group_step() -> Option<crate::key_path::Step> {
+    crate::key_path::KeyPath::default()
+        .key("groups")
+        .steps()
+        .first()
+        .cloned()
+}
+
+/// The circumstances that the rules tell apart, the plainest first.
+fn states(rule_set: &RuleSet) -> Vec<(String, Option<bool>)> {
+    let whens = || (rule_set.files.iter()).flat_map(|rules| rules.routes.iter().map(|it| &it.when));
+    let mut names = vec![DEFAULT_STATE.to_owned()];
+    for when in whens() {
+        names.extend(
+            when.states
+                .iter()
+                .flat_map(|states| states.names.iter().cloned()),
+        );
+    }
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let mut active = vec![None];
+    if whens().any(|when| when.currently_active.is_some()) {
+        active.extend([Some(true), Some(false)]);
+    }
+    let with = |active: Option<bool>| names.iter().map(move |name| (name.clone(), active));
+    active.into_iter().flat_map(with).collect()
+}
+
+impl Points {
+    /// The sets whose users have to be known.
+    fn listed(&self) -> impl Iterator<Item = &Node> {
+        let routes = self.routes.iter().map(|route| &route.recipients);
+        let interests = self.interests.iter().map(|interest| &interest.sees);
+        let blocks = (self.blocks.iter()).filter_map(|block| block.recipients.as_ref());
+        routes.chain(interests).chain(blocks)
+    }
+}

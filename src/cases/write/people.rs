@@ -1,0 +1,220 @@
+//! The users whom cases are about.
+
+use std::collections::{BTreeSet, HashMap};
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::samples::samples;
+use crate::cases::points::{Node, PointId, Points, Say, Who};
+use crate::directory::Directory;
+use crate::matcher::PatternId;
+use crate::pattern::Template;
+use crate::router::{self, Router, Scratch};
+use crate::rules::{Item, RuleFile, RuleSet};
+use crate::user_id::UserId;
+
+/// So many users of the directory are taken for each pattern, and so many are looked at.
+const MOST_KNOWN: usize = 3;
+const MOST_LOOKED_AT: usize = 20_000;
+
+/// So many users are made up by joining the localpart of one sample to the server of another.
+const MOST_JOINED: usize = 2_000;
+
+/// From so many users, templates make others.
+const MOST_MAKERS: usize = 100;
+
+/// Users to choose from, the most likely first: those of the directory, then those made from patterns.
+pub(super) struct People {
+    pub all: IndexSet<String>,
+    matched: HashMap<String, Vec<PatternId>>,
+    /// For a user whom a template makes: those whom it makes it from.
+    made_from: IndexMap<String, Vec<String>>,
+}
+
+impl People {
+    pub fn new(rule_set: &RuleSet, router: &Router, directory: Option<&Directory>) -> Self {
+        let mut people = Self {
+            all: IndexSet::new(),
+            matched: HashMap::new(),
+            made_from: IndexMap::new(),
+        };
+        let mut scratch = Scratch::default();
+        let mut matching = |user: &str| {
+            let user = UserId::parse(user).expect("checked where it comes from");
+            router.observe(user, &mut scratch).patterns
+        };
+        let mut taken: HashMap<PatternId, usize> = HashMap::new();
+        let known = directory.into_iter().flat_map(Directory::iter);
+        for user in known.take(MOST_LOOKED_AT) {
+            let patterns = matching(user);
+            let is_new = |pattern| taken.get(pattern).is_none_or(|count| *count < MOST_KNOWN);
+            if patterns.iter().any(is_new) {
+                for pattern in &patterns {
+                    *taken.entry(*pattern).or_default() += 1;
+                }
+                people.add(user.to_owned(), patterns);
+            }
+        }
+        let patterns = router::patterns(rule_set);
+        let made: Vec<_> = (patterns.patterns())
+            .flat_map(|(_, pattern)| samples(pattern))
+            .collect();
+        for user in &made {
+            people.add(user.clone(), matching(user));
+        }
+        let ids = || made.iter().filter_map(|user| UserId::parse(user).ok());
+        let localparts: IndexSet<_> = ids().map(UserId::localpart).collect();
+        let servers: IndexSet<_> = ids()
+            .map(UserId::server_name)
+            .chain(["elsewhere.example"])
+            .collect();
+        let joined = (localparts.iter())
+            .flat_map(|localpart| servers.iter().map(move |server| (localpart, server)))
+            .take(MOST_JOINED);
+        for (localpart, server) in joined {
+            let user = format!("@{localpart}:{server}");
+            if UserId::parse(&user).is_ok() {
+                let patterns = matching(&user);
+                people.add(user, patterns);
+            }
+        }
+        let makers: Vec<_> = people.all.iter().take(MOST_MAKERS).cloned().collect();
+        for template in templates(rule_set) {
+            for maker in &makers {
+                let id = UserId::parse(maker).expect("checked where it comes from");
+                if let Some(made) = template.make(id) {
+                    let patterns = matching(&made);
+                    let makers = people.made_from.entry(made.clone()).or_default();
+                    makers.push(maker.clone());
+                    people.add(made, patterns);
+                }
+            }
+        }
+        people
+    }
+
+    fn add(&mut self, user: String, matched: Vec<PatternId>) {
+        if self.all.insert(user.clone()) {
+            self.matched.insert(user, matched);
+        }
+    }
+
+    /// What the items of a set say about one of these users.
+    fn ask(&self, points: &Points, set: &Node, user: &str, other: Option<&String>) -> (bool, Say) {
+        let mut say = Say::default();
+        let id = |user| UserId::parse(user).expect("checked where it comes from");
+        let who = Who {
+            user: id(user),
+            matched: &self.matched[user],
+            other: other.map(|other| id(other)),
+        };
+        let holds = points.ask(set, who, &mut say);
+        (holds, say)
+    }
+
+    /// The users who are on one side of a rule, those first for whom the item at this point has a say. Without a set,
+    /// everyone is.
+    pub fn who<'p>(
+        &'p self,
+        points: &'p Points,
+        set: Option<&'p Node>,
+        point: PointId,
+    ) -> impl Iterator<Item = String> + use<'p> {
+        let mut first = Vec::new();
+        let mut others = Vec::new();
+        for user in &self.all {
+            let Some(set) = set else {
+                others.push(user.clone());
+                continue;
+            };
+            let (holds, say) = self.ask(points, set, user, None);
+            if say.held.contains(&point) || say.kept_out.contains(&point) {
+                first.push(user.clone());
+            } else if holds {
+                others.push(user.clone());
+            }
+        }
+        first.into_iter().chain(others)
+    }
+
+    /// Users who have to be known so that each item of a set whose users are looked up has somebody to match.
+    pub fn to_know(&self, points: &Points, router: &Router) -> Vec<String> {
+        let is_known = |user: &str| {
+            let index = router.index_of(user);
+            index.is_some_and(|index| router.in_directory(index))
+        };
+        let mut satisfied: BTreeSet<PointId> = BTreeSet::new();
+        let mut wanted = BTreeSet::new();
+        for set in points.listed() {
+            points.items(set, &mut wanted);
+            for user in &self.all {
+                let said = self.said(points, set, user);
+                // Whom an item names is found without a directory.
+                if is_known(user) || said.iter().any(|point| points.exact[point.0 as usize]) {
+                    satisfied.extend(said);
+                }
+            }
+        }
+        let mut to_know = IndexSet::new();
+        for point in wanted {
+            if satisfied.contains(&point) {
+                continue;
+            }
+            'found: for set in points.listed() {
+                for user in self.all.iter().filter(|user| !is_known(user)) {
+                    let said = self.said(points, set, user);
+                    if said.contains(&point) {
+                        satisfied.extend(said);
+                        to_know.insert(user.clone());
+                        break 'found;
+                    }
+                }
+            }
+        }
+        to_know.extend(self.kept_from_made(points));
+        to_know.retain(|user| !is_known(user));
+        to_know.into_iter().collect()
+    }
+
+    /// Users whom templates would make from senders who are left out: somebody has to be there who does not get the
+    /// update.
+    fn kept_from_made(&self, points: &Points) -> Vec<String> {
+        let mut made = Vec::new();
+        for route in &points.routes {
+            let mut left_out = BTreeSet::new();
+            for (user, makers) in &self.made_from {
+                for maker in makers {
+                    let (_, say) = self.ask(points, &route.senders, maker, None);
+                    let is_new = say.kept_out.iter().any(|point| !left_out.contains(point));
+                    if is_new && self.ask(points, &route.recipients, user, Some(maker)).0 {
+                        left_out.extend(say.kept_out);
+                        made.push(user.clone());
+                    }
+                }
+            }
+        }
+        made
+    }
+
+    fn said(&self, points: &Points, set: &Node, user: &str) -> Vec<PointId> {
+        let makers = self.made_from.get(user).into_iter().flatten().map(Some);
+        let mut said = Vec::new();
+        for other in makers.chain([None]) {
+            let (_, say) = self.ask(points, set, user, other);
+            said.extend(say.held.into_iter().chain(say.kept_out));
+        }
+        said
+    }
+}
+
+fn templates(rule_set: &RuleSet) -> Vec<&Template> {
+    let mut templates = Vec::new();
+    for (mut path, users) in rule_set.files.iter().flat_map(RuleFile::user_sets) {
+        users.walk(&mut path, &mut |_, item| {
+            if let Item::Template(template) = item {
+                templates.push(template);
+            }
+        });
+    }
+    templates
+}

@@ -1,0 +1,210 @@
+//! One run over all tests.
+
+use std::env;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use crate::cases::{self, Instead, Options, Results, Suite};
+use crate::cli::Exit;
+use crate::cli::load::is_not_read;
+use crate::cli::terminal::{self, CANNOT_WRITE};
+use crate::finding::{Finding, Severity};
+use crate::output::findings::{self, count, style};
+use crate::output::tests::{
+    Report, coverage, full, github, json, junit, lcov, missing, step_summary, tap,
+};
+use crate::rules::files;
+use crate::source::Sources;
+
+use super::{Arguments, DEFAULT_PATHS, Format};
+
+/// A run, and the files that it looked at.
+pub struct Ran {
+    pub exit: anyhow::Result<Exit>,
+    pub paths: Vec<PathBuf>,
+}
+
+/// Runs all tests.
+pub fn run(arguments: &Arguments) -> Ran {
+    let mut paths = arguments.paths();
+    paths.extend(arguments.rules.iter().chain(&arguments.directory).cloned());
+    let exit = run_noting(arguments, &mut paths);
+    Ran { exit, paths }
+}
+
+fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Result<Exit> {
+    let paths = arguments.paths();
+    let sources = files::load_tests(&paths)?;
+    let (tests, mut test_findings) = cases::read(&sources);
+    if tests.is_empty() {
+        return none_found("no test file (`*.test.yaml` or `*.test.yml`) found", &paths);
+    }
+    let instead = Instead {
+        rules: arguments.rules.clone(),
+        directories: arguments.directory.clone(),
+    };
+    let suites = cases::suites(&tests, &sources, &instead, &mut test_findings)?;
+    looked_at.extend(suites.iter().flat_map(|suite| suite.paths.iter().cloned()));
+    refuse(&test_findings, &sources, &suites)?;
+    if tests.iter().all(|test| test.cases.is_empty()) {
+        return none_found("no case found", &paths);
+    }
+    if let Some(output) = &arguments.output {
+        let names = |sources: &Sources| -> Vec<PathBuf> {
+            let names = sources
+                .iter()
+                .map(|(_, source)| PathBuf::from(source.name()));
+            names.collect()
+        };
+        let rules = suites.iter().flat_map(|suite| names(&suite.sources));
+        let directories = looked_at.iter().cloned();
+        is_not_read(
+            output,
+            names(&sources).into_iter().chain(rules).chain(directories),
+        )?;
+    }
+    let options = Options {
+        filter: arguments.filter.clone(),
+        fail_fast: arguments.fail_fast,
+        coverage: arguments.wants_coverage(),
+    };
+    let results = cases::run(&tests, &suites, &options).context("the tests cannot be used")?;
+    let report = Report::new(&tests, &sources, &suites, &results);
+    write(arguments, &report, &results)?;
+    if arguments.format == Format::Github {
+        summarize(&report)?;
+    }
+    eprintln!("{}", report.summary());
+    conclude(arguments, &report, &results)
+}
+
+/// Says how the run ends, and why if that is not on the screen yet.
+fn conclude(arguments: &Arguments, report: &Report<'_>, results: &Results) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Done;
+    let counts = report.counts();
+    if counts.all() == 0 {
+        let filter = arguments.filter.as_deref().unwrap_or_default();
+        error(&format!("no case has `{filter}` in its name"))?;
+        exit = Exit::Refused;
+    }
+    if counts.failed > 0 {
+        exit = Exit::Refused;
+    }
+    if let (Some(coverage), Some(least)) = (&results.coverage, arguments.min_coverage) {
+        let percent = coverage.total().percent();
+        if percent < usize::from(least) {
+            let shown = arguments.format == Format::Full && arguments.output.is_none();
+            if !shown {
+                missing(coverage, &mut terminal::stderr())?;
+            }
+            error(&format!("coverage is {percent}%, less than {least}%"))?;
+            exit = Exit::Refused;
+        }
+    }
+    Ok(exit)
+}
+
+fn none_found(what: &str, paths: &[PathBuf]) -> anyhow::Result<Exit> {
+    let named: Vec<_> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
+    let place = if named.is_empty() {
+        let [one, other] = DEFAULT_PATHS;
+        format!(": there is neither a folder `{one}` nor `{other}`")
+    } else {
+        format!(" in {}", named.join(", "))
+    };
+    error(&format!("{what}{place}"))?;
+    Ok(Exit::Refused)
+}
+
+fn error(message: &str) -> io::Result<()> {
+    let style = style(Severity::Error);
+    writeln!(terminal::stderr(), "{style}error{style:#}: {message}")
+}
+
+/// Shows what is wrong with test files and rules; with that, nothing is run.
+fn refuse(findings: &[Finding], sources: &Sources, suites: &[Suite]) -> anyhow::Result<()> {
+    let show = |findings: &[Finding], sources: &Sources| {
+        let report = findings::Report::new(findings, sources, &[]);
+        findings::full(&report, &mut terminal::stderr())
+    };
+    let mut faulty = Vec::new();
+    for suite in suites.iter().filter(|suite| !suite.findings.is_empty()) {
+        show(&suite.findings, &suite.sources)?;
+        faulty.extend_from_slice(&suite.findings);
+    }
+    if !faulty.is_empty() {
+        anyhow::bail!("the rules cannot be used: {}", count(&faulty));
+    }
+    if !findings.is_empty() {
+        show(findings, sources)?;
+        anyhow::bail!("the tests cannot be used: {}", count(findings));
+    }
+    Ok(())
+}
+
+fn write(arguments: &Arguments, report: &Report<'_>, results: &Results) -> anyhow::Result<()> {
+    let format = arguments.format;
+    let is_text = format == Format::Full;
+    let Some(path) = &arguments.output else {
+        let written = if is_text {
+            format.write(report, results, terminal::colored_stdout())
+        } else {
+            format.write(report, results, terminal::stdout())
+        };
+        return written.context(CANNOT_WRITE);
+    };
+    (File::create(path))
+        .and_then(|file| {
+            if is_text {
+                format.write(report, results, terminal::colored(file))
+            } else {
+                format.write(report, results, BufWriter::new(file))
+            }
+        })
+        .with_context(|| format!("cannot write to `{}`", path.display()))
+}
+
+impl Format {
+    fn write(self, report: &Report<'_>, results: &Results, mut out: impl Write) -> io::Result<()> {
+        let out: &mut dyn Write = &mut out;
+        match (self, &results.coverage) {
+            (Self::Full, None) => full(report, out)?,
+            (Self::Full, Some(covered)) => {
+                full(report, out)?;
+                coverage(covered, out)?;
+            }
+            (Self::Tap, _) => tap(report, out)?,
+            (Self::Junit, _) => junit(report, out)?,
+            (Self::Json, _) => json(report, out)?,
+            (Self::Github, _) => github(report, out)?,
+            (Self::Lcov, covered) => {
+                if let Some(covered) = covered {
+                    lcov(covered, out)?;
+                }
+                // A tracefile has no place for failures.
+                if report.counts().failed > 0 {
+                    full(report, &mut terminal::stderr())?;
+                }
+            }
+        }
+        out.flush()
+    }
+}
+
+/// Adds to the page that GitHub shows of a step; elsewhere there is none.
+fn summarize(report: &Report<'_>) -> anyhow::Result<()> {
+    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let mut page = Vec::new();
+    step_summary(report, &mut page)?;
+    (OpenOptions::new().append(true).create(true).open(&path))
+        .and_then(|mut file| file.write_all(&page))
+        .with_context(|| format!("cannot write to `{}`", PathBuf::from(&path).display()))
+}

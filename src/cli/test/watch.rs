@@ -1,0 +1,84 @@
+//! Running again whenever a file changes.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use notify::{EventKind, RecursiveMode, Watcher as _};
+
+use super::Arguments;
+use super::once;
+use crate::cli::{Exit, terminal};
+use crate::finding::Severity;
+use crate::output::findings::style;
+
+/// Editors write a file in several steps; so long after a change, the next is waited for.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// Runs the tests now, and again after each change, until the program is ended.
+pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    anyhow::ensure!(
+        !(arguments
+            .paths
+            .iter()
+            .chain(&arguments.rules)
+            .chain(&arguments.directory))
+        .any(|path| path.as_os_str() == "-"),
+        "`--watch` cannot wait for changes of standard input: name a file"
+    );
+    let (sender, changes) = channel();
+    let mut watcher = notify::recommended_watcher(sender).context("cannot watch files")?;
+    let mut watched = BTreeSet::new();
+    loop {
+        if terminal::is_stdout_terminal() {
+            // An empty screen, as if the program had just been started.
+            let mut out = terminal::colored_stdout();
+            out.write_all(b"\x1b[2J\x1b[3J\x1b[H")?;
+            out.flush()?;
+        }
+        let ran = once::run(arguments);
+        if let Err(error) = ran.exit {
+            let style = style(Severity::Error);
+            writeln!(terminal::stderr(), "{style}error{style:#}: {error:#}")?;
+        }
+        for path in ran.paths {
+            let (folder, mode) = folder(&path);
+            if !watched.contains(&folder) && folder.exists() {
+                (watcher.watch(&folder, mode))
+                    .with_context(|| format!("cannot watch `{}`", folder.display()))?;
+                watched.insert(folder);
+            }
+        }
+        anyhow::ensure!(!watched.is_empty(), "there is no folder to watch");
+        eprintln!("waiting for changes; Ctrl-C ends");
+        wait(&changes)?;
+    }
+}
+
+/// What is watched for a path. Many editors replace a file, so its folder is.
+fn folder(path: &Path) -> (PathBuf, RecursiveMode) {
+    if path.is_dir() {
+        return (path.to_owned(), RecursiveMode::Recursive);
+    }
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    (folder, RecursiveMode::NonRecursive)
+}
+
+/// Waits until files have changed, and no more change for a moment.
+fn wait(changes: &Receiver<notify::Result<notify::Event>>) -> anyhow::Result<()> {
+    loop {
+        let event = changes.recv().context("files are no longer watched")??;
+        // Reading the files is no change.
+        if !matches!(event.kind, EventKind::Access(_)) {
+            break;
+        }
+    }
+    while changes.recv_timeout(SETTLE).is_ok() {}
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! `test --write`: a test file made from rules.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::cases;
+use crate::cli::load::{DirectoryArguments, load, refuse_errors};
+use crate::cli::terminal::CANNOT_WRITE;
+use crate::cli::{Exit, terminal};
+use crate::output::test_file::{Head, missing, test_file};
+
+use super::Arguments;
+
+/// Writes the test file.
+pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
+    let rules = match arguments.rules.as_slice() {
+        [] => vec![PathBuf::from("rules")],
+        rules => rules.to_vec(),
+    };
+    let is_stdout = target.as_os_str() == "-";
+    // Before any work is done; what is written in the meantime is not overwritten either.
+    anyhow::ensure!(is_stdout || !target.exists(), "{}", already(target));
+    let directories = DirectoryArguments {
+        directory: arguments.directory.clone(),
+    };
+    let mut loaded = load(&rules, &directories)?;
+    refuse_errors(&mut loaded)?;
+    if !is_stdout {
+        make_folder(target)?;
+    }
+    let head = Head {
+        rules: relative_all(&rules, target),
+        directories: relative_all(&arguments.directory, target),
+    };
+    let draft = cases::write(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
+        .context("the rules cannot be used")?;
+    let mut text = Vec::new();
+    test_file(&head, &draft, &loaded.sources, &mut text)?;
+    if is_stdout {
+        let mut out = terminal::stdout();
+        (out.write_all(&text).and_then(|()| out.flush())).context(CANNOT_WRITE)?;
+    } else {
+        write_new(target, &text)?;
+    }
+    let covered = draft.points - draft.missing.len();
+    let number = match draft.cases.len() {
+        1 => "1 case".to_owned(),
+        cases => format!("{cases} cases"),
+    };
+    eprintln!(
+        "wrote {number}, which exercise {covered} of {} rules and patterns",
+        draft.points
+    );
+    missing(&draft, &loaded.sources, &mut terminal::stderr())?;
+    Ok(Exit::Done)
+}
+
+fn already(target: &Path) -> String {
+    format!("`{}` is there already: name a new file", target.display())
+}
+
+/// Writes a file that is not there yet, and the folder that it is in.
+pub fn write_new(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    make_folder(path)?;
+    let written = (OpenOptions::new().write(true).create_new(true).open(path))
+        .and_then(|mut file| file.write_all(text));
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            anyhow::bail!("{}", already(path))
+        }
+        written => written.with_context(|| format!("cannot write to `{}`", path.display())),
+    }
+}
+
+fn make_folder(path: &Path) -> anyhow::Result<()> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder `{}`", folder.display()))
+}
+
+/// Paths, as a file names them that stands at `target`. None if that is the folder of the file alone.
+fn relative_all(paths: &[PathBuf], target: &Path) -> Vec<PathBuf> {
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let relative: Vec<_> = paths.iter().map(|path| relative(path, folder)).collect();
+    match relative.as_slice() {
+        [only] if only.as_os_str() == "." => Vec::new(),
+        _ => relative,
+    }
+}
+
+/// The way from a folder to a path; the path itself if there is none.
+fn relative(path: &Path, folder: &Path) -> PathBuf {
+    let (Ok(to), Ok(from)) = (path.canonicalize(), folder.canonicalize()) else {
+        return path.to_owned();
+    };
+    let common = (to.components().zip(from.components()))
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(to.components().skip(common)).collect();
+    if way.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        way
+    }
+}

@@ -1,0 +1,213 @@
+//! A test file that was made from rules, as YAML.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use crate::cases::{Answer, Draft, DraftCase, Expected, Point, PointKind, Sent, Subject};
+use crate::finding::Location;
+use crate::key_path::Step;
+use crate::output::findings::visible;
+use crate::pattern::{GLOB_CHARACTERS, shortened};
+use crate::rules::locate::places;
+use crate::source::Sources;
+
+/// What a test file says of the rules that it is about: paths, relative to it.
+#[derive(Debug, Default)]
+pub struct Head {
+    /// Rule files or folders; none if the folder of the test file is meant.
+    pub rules: Vec<PathBuf>,
+    /// Files of known users, beside those that the rules name.
+    pub directories: Vec<PathBuf>,
+}
+
+/// Writes a test file. `sources` are the rules that the cases are about.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn test_file(
+    head: &Head,
+    draft: &Draft,
+    sources: &Sources,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "# What the rules did when `presence-router test --write` looked at them. Read each case: is it what you want?"
+    )?;
+    writeln!(out, "version: 1")?;
+    paths("rules", &head.rules, out)?;
+    paths("directory", &head.directories, out)?;
+    if !draft.known_users.is_empty() {
+        writeln!(
+            out,
+            "\n# Made up from the patterns, so that there is somebody whom they match."
+        )?;
+        writeln!(out, "known_users:")?;
+        for user in &draft.known_users {
+            writeln!(out, "  - {}", quoted(user))?;
+        }
+    }
+    if draft.cases.is_empty() {
+        return writeln!(out, "\ncases: []");
+    }
+    writeln!(out, "\ncases:")?;
+    for (index, case) in draft.cases.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        write_case(case, sources, out)?;
+    }
+    Ok(())
+}
+
+/// Writes the rules and items that no case was found for, with their places. Nothing if there is none.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn missing(draft: &Draft, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    if draft.missing.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "no case was found for")?;
+    let locations: Vec<_> = draft.missing.iter().map(location).collect();
+    let locations: Vec<_> = locations.iter().collect();
+    for (point, place) in draft.missing.iter().zip(places(sources, &locations)) {
+        let source = sources.get(point.file);
+        let what = match point.kind.name() {
+            Some(name) => name.to_owned(),
+            None => first_line(&source.text()[place.range.clone()]),
+        };
+        let (name, line, column) = (visible(source.name()), place.line, place.column);
+        let noun = point.kind.noun();
+        let what = visible(&shortened(&what)).into_owned();
+        writeln!(out, "  {name}:{line}:{column}: {noun} {what}")?;
+    }
+    Ok(())
+}
+
+fn location(point: &Point) -> Location {
+    Location::value(point.file, point.path.clone())
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().trim().to_owned()
+}
+
+fn paths(key: &str, paths: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| plain(&path.display().to_string()))
+        .collect();
+    match paths.as_slice() {
+        [] => Ok(()),
+        [one] => writeln!(out, "{key}: {one}"),
+        several => writeln!(out, "{key}: [{}]", several.join(", ")),
+    }
+}
+
+fn write_case(case: &DraftCase, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "  - name: {}", plain(&name(case, sources)))?;
+    let exactly = match &case.subject {
+        Subject::User(user) => {
+            writeln!(out, "    user: {}", quoted(user))?;
+            "interested"
+        }
+        Subject::Updates(updates) => {
+            for sent in updates {
+                writeln!(out, "    update: {}", update(sent))?;
+            }
+            "recipients"
+        }
+    };
+    match &case.expected {
+        Expected::Exactly(Answer::All) => writeln!(out, "    {exactly}: ALL")?,
+        Expected::Exactly(Answer::Users(users)) => {
+            let users: Vec<_> = users.iter().map(|user| item(user)).collect();
+            writeln!(out, "    {exactly}: [{}]", users.join(", "))?;
+        }
+        Expected::Includes(user) => writeln!(out, "    includes: {}", item(user))?,
+        Expected::Excludes(user) => writeln!(out, "    excludes: {}", item(user))?,
+    }
+    if let Some(by) = &case.by {
+        writeln!(out, "    by: {}", plain(by))?;
+    }
+    Ok(())
+}
+
+fn update(sent: &Sent) -> String {
+    let user = quoted(&sent.sender);
+    match (sent.state.as_str(), sent.currently_active) {
+        ("online", None) => user,
+        (state, None) => format!("{{user_id: {user}, state: {}}}", plain(state)),
+        (state, Some(active)) => {
+            let state = plain(state);
+            format!("{{user_id: {user}, state: {state}, currently_active: {active}}}")
+        }
+    }
+}
+
+/// What a case is called: its rule or group, and what about it.
+fn name(case: &DraftCase, sources: &Sources) -> String {
+    let about = &case.about;
+    let key = |index: usize| match about.path.steps().get(index) {
+        Some(Step::Key { name, .. }) => &**name,
+        _ => "",
+    };
+    let called = match &case.rule {
+        Some(rule) => match rule.kind.name() {
+            Some(name) => shortened(name),
+            None => format!("{}#{}", sources.get(rule.file).name(), rule.path),
+        },
+        // An item of a group.
+        None => shortened(key(1)),
+    };
+    let item = || shortened(&text(about, sources));
+    match (&about.kind, key(2)) {
+        (PointKind::Route(_), _) => format!("{called} sends"),
+        (PointKind::Interest(_), _) => format!("{called} lets see"),
+        (PointKind::Block(_), _) => format!("{called} keeps back"),
+        (PointKind::Item { excludes: true }, _) => format!("{called} leaves out {}", item()),
+        (PointKind::Item { .. }, "senders") => format!("{called} from {}", item()),
+        (PointKind::Item { .. }, "recipients") => format!("{called} to {}", item()),
+        (PointKind::Item { .. }, "users") => format!("{called} for {}", item()),
+        (PointKind::Item { .. }, _) => format!("{called} has {}", item()),
+    }
+}
+
+fn text(point: &Point, sources: &Sources) -> String {
+    let place = places(sources, &[&location(point)]).remove(0);
+    let text = first_line(&sources.get(point.file).text()[place.range]);
+    visible(&text).replace('"', "")
+}
+
+/// A user ID where users are listed: one that looks like a glob says that it is none.
+fn item(user: &str) -> String {
+    if user.contains(GLOB_CHARACTERS) {
+        format!("{{user: {}}}", quoted(user))
+    } else {
+        quoted(user)
+    }
+}
+
+/// A text without quotes, if it is a plain word or several, and YAML cannot take it for anything else.
+fn plain(text: &str) -> String {
+    let is_plain = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !text.ends_with(' ')
+        && text
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "-_./ ".contains(character))
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+            .contains(&&*text.to_ascii_lowercase());
+    if is_plain || text == ".." || (text.starts_with("../") && !text.contains([' ', ':', '#'])) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// A text in double quotes, which YAML reads as JSON does.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("text can be written")
+}

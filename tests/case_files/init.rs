@@ -1,0 +1,80 @@
+//! `init`: what it writes can be used at once, and it overwrites nothing.
+
+use crate::cli::Setup;
+
+const FILES: [&str; 5] = [
+    "rules/presence.yaml",
+    "rules/users.txt",
+    "tests/presence.test.yaml",
+    ".github/workflows/presence.yaml",
+    ".pre-commit-config.yaml",
+];
+
+#[test]
+fn what_init_writes_passes() {
+    for options in [
+        &["init"][..],
+        &["init", "."],
+        &["init", "--server-name", "corp.example:8448"],
+    ] {
+        let setup = Setup::new("");
+        std::fs::remove_dir_all(setup.folder.path().join("rules")).expect("a folder");
+        let ran = setup.run(options, "");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        for (file, line) in FILES.iter().zip(ran.out.lines()) {
+            assert!(line.starts_with(&format!("wrote  {file}: ")), "{line}");
+            assert!(setup.read(file).starts_with(b"# "), "{file} has comments");
+        }
+        assert_eq!(
+            ran.err,
+            "next: `presence-router check` and `presence-router test`\n"
+        );
+        let checked = setup.run(&["check", "--deny-warnings"], "");
+        assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+        assert_eq!(checked.err, "checked 1 file: no findings\n");
+        let tested = setup.run(&["test", "--min-coverage", "100"], "");
+        assert_eq!(tested.code, 0, "{}{}", tested.out, tested.err);
+        // The other two files are YAML.
+        for file in &FILES[3..] {
+            let text = String::from_utf8(setup.read(file)).expect("text");
+            let value: serde_json::Value = serde_yaml::from_str(&text).expect("YAML");
+            assert!(value.is_object());
+        }
+    }
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    for (index, kept) in FILES.iter().enumerate() {
+        let setup = Setup::new("");
+        std::fs::remove_dir_all(setup.folder.path().join("rules")).expect("a folder");
+        let path = format!("here/{kept}");
+        setup.write(&path, "mine");
+        let ran = setup.run(&["init", "here"], "");
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{kept}");
+        assert_eq!(setup.read(&path), b"mine");
+        assert!(
+            ran.out
+                .contains(&format!("kept   {path}: it is there already")),
+            "{}",
+            ran.out
+        );
+        // Rules, users and tests belong together; the others are on their own.
+        let written = ran
+            .out
+            .lines()
+            .filter(|line| line.starts_with("wrote"))
+            .count();
+        assert_eq!(written, if index < 3 { 2 } else { 4 }, "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_server_name_is_checked() {
+    let setup = Setup::new("");
+    for name in ["exa_mple.org", "", "[::1]"] {
+        let ran = setup.run(&["init", "new", "--server-name", name], "");
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}");
+        assert!(!setup.folder.path().join("new").exists());
+    }
+}
