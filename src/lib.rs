@@ -58,6 +58,7 @@
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 
+pub mod automata;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -68,6 +69,7 @@ pub mod key_path;
 pub mod matcher;
 pub mod output;
 pub mod pattern;
+pub mod proofs;
 pub mod router;
 pub mod rules;
 #[cfg(feature = "cli")]

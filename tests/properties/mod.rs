@@ -1,7 +1,7 @@
 //! Random rule sets: the router answers what the plain evaluator answers, and what the specification promises of every
 //! rule set.
 
-mod patterns;
+pub mod patterns;
 mod random;
 mod templates;
 
@@ -75,7 +75,7 @@ proptest! {
 }
 
 /// Enough for every day; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
+pub fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
