@@ -27,6 +27,9 @@ pub(super) enum Place {
     Server(StateID),
 }
 
+/// What it costs a text to look odd.
+const ODD: u32 = 30;
+
 impl Place {
     /// The place after one more byte, if it may stand there.
     pub fn next(self, byte: u8) -> Option<Self> {
@@ -78,17 +81,16 @@ impl Place {
 
     /// What it costs the reader's eye to have this byte here, after `before`.
     pub fn cost(self, before: u8, byte: u8) -> u32 {
-        /// What makes a text odd.
-        const ODD: u32 = 30;
         let at_edge = matches!(before, b'@' | b':' | b'.' | b'-');
-        let of_byte = match byte {
+        match byte {
             b'a'..=b'z' => 1,
             b'0'..=b'9' | b'_' => 3,
             b'.' | b'-' if at_edge => ODD,
             b'.' | b'-' => 2,
             b':' if self == Self::Empty => ODD,
             b':' if matches!(self, Self::Server(_)) => 10,
-            b':' | b'@' => 1,
+            b':' => 1,
+            b'@' if self == Self::Start => 1,
             b'A'..=b'Z' => 6,
             b'=' | b'/' | b'+' => 8,
             b'!'..=b'~' => 14,
@@ -96,15 +98,13 @@ impl Place {
             0x80..=0xbf => 1,
             0xc0..=0xff => 16,
             _ => 60,
-        };
-        // A name that ends in a dot is no less odd, but that is known only at its end.
-        of_byte
+        }
     }
 
     /// What it costs the reader's eye that the text ends here, after `before`.
     pub fn end_cost(self, before: u8) -> u32 {
         match (self, before) {
-            (Self::Empty, _) | (Self::Server(_), b'.' | b'-') => 30,
+            (Self::Empty, _) | (Self::Server(_), b'.' | b'-') => ODD,
             _ => 0,
         }
     }
