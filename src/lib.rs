@@ -62,6 +62,7 @@ pub mod automata;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod diff;
 pub mod directory;
 pub mod explanation;
 pub mod finding;

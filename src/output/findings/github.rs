@@ -57,14 +57,14 @@ fn message(report: &Report<'_>, located: &Located<'_>) -> String {
 }
 
 /// What follows the `::`, as GitHub's own toolkit escapes it.
-fn data(text: &str) -> String {
+pub fn data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
 /// A value before the `::`, as GitHub's own toolkit escapes it.
-fn property(text: &str) -> String {
+pub fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
