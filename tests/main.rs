@@ -6,6 +6,7 @@ mod check;
 mod check_synapse;
 mod cli;
 mod compiled;
+mod diff;
 mod documents;
 mod explanations;
 mod house;

@@ -143,7 +143,7 @@ impl Comparing<'_> {
 
     /// Those who see everyone by one rule set alone.
     fn everyone(&mut self, answers: &[Answers; 2], recipient_is_known: bool) {
-        for which in [Which::Old, Which::New] {
+        for which in [Which::New, Which::Old] {
             let (one, other) = (&answers[which as usize], &answers[which.other() as usize]);
             for (rule, users) in &one.givers {
                 let question = Question::SeesEveryone { recipient_is_known };
@@ -162,8 +162,8 @@ impl Comparing<'_> {
     fn both_ways(&mut self, answers: &mut [Answers; 2], question: &Question) {
         let is_interest = !matches!(question, Question::Route { .. });
         let [old, new] = answers;
-        self.one_way(Which::Old, old, new, question, is_interest);
         self.one_way(Which::New, new, old, question, is_interest);
+        self.one_way(Which::Old, old, new, question, is_interest);
     }
 
     fn one_way(

@@ -41,8 +41,15 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
                 _ => vec![exclude],
             };
             // Who is left out, and would not be in anyhow, is not worth a word.
-            let mut met = Vec::new();
+            let (mut include, mut met) = (include, Vec::new());
             for part in excluded {
+                // Without all but some, some are left.
+                if let Set::Difference(all, some) = *prover.sets.get(part)
+                    && prover.is_within(include, all).ok()?.is_none()
+                {
+                    include = prover.sets.intersection(include, some);
+                    continue;
+                }
                 let both = prover.sets.intersection(include, part);
                 if prover.find(both).ok()?.is_some() {
                     met.push(part);
@@ -58,7 +65,15 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
             let excluded = prover.sets.union(met);
             Some(format!("{included} but {}", short(prover, excluded)?))
         }
-        Set::Users(_) | Set::Union(_) | Set::Intersection(..) => None,
+        Set::Intersection(one, other) => {
+            for (narrow, wide) in [(one, other), (other, one)] {
+                if prover.is_within(narrow, wide).ok()?.is_none() {
+                    return describe(prover, narrow);
+                }
+            }
+            None
+        }
+        Set::Users(_) | Set::Union(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 //! rule set.
 
 pub mod patterns;
-mod random;
+pub mod random;
 mod templates;
 
 use presence_router::directory::Directory;
@@ -80,14 +80,14 @@ pub fn cases() -> u32 {
     asked.and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
 
-struct Asked {
-    sources: Sources,
-    rules: RuleSet,
+pub struct Asked {
+    pub sources: Sources,
+    pub rules: RuleSet,
     directory: Option<Directory>,
 }
 
 impl Asked {
-    fn new(files: &Files, users: Option<Vec<String>>) -> Self {
+    pub fn new(files: &Files, users: Option<Vec<String>>) -> Self {
         let mut sources = Sources::default();
         for (index, rules) in files.iter().enumerate() {
             sources.add(format!("{index}.yaml"), rules.to_string());
@@ -121,7 +121,7 @@ fn online(sender: &str) -> Update {
 }
 
 /// Updates that conditions tell apart.
-fn updates_of(sender: &str) -> [Update; 3] {
+pub fn updates_of(sender: &str) -> [Update; 3] {
     [
         ("online", None),
         ("busy", Some(true)),
