@@ -97,7 +97,7 @@ impl Model {
     /// The model of a rule set that reading found no error in.
     pub fn new(rule_set: &RuleSet, sets: &mut Sets) -> Self {
         let groups = Groups::new(rule_set);
-        let mut reader = Reader::new(&groups, sets);
+        let mut reader = SideReader::new(&groups, sets);
         let mut model = Self {
             routes: Vec::new(),
             interests: Vec::new(),
@@ -243,13 +243,15 @@ impl Side {
 }
 
 /// Reads user sets as written.
-pub(crate) struct Reader<'a> {
+pub struct SideReader<'a> {
     groups: &'a Groups<'a>,
     sides: Vec<Option<Side>>,
-    sets: &'a mut Sets,
+    /// What the sets are made in.
+    pub sets: &'a mut Sets,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SideReader<'a> {
+    /// A reader of sets that name these groups.
     pub fn new(groups: &'a Groups<'a>, sets: &'a mut Sets) -> Self {
         let mut reader = Self {
             groups,
@@ -263,6 +265,7 @@ impl<'a> Reader<'a> {
         reader
     }
 
+    /// What a user set holds.
     pub fn side(&mut self, users: &UserSet) -> Side {
         match users {
             UserSet::Item(Item::Pattern(pattern)) => {

@@ -8,7 +8,8 @@ use foldhash::fast::RandomState;
 use crate::automata::{Budget, Op, Undecided, Universe};
 use crate::pattern::Pattern;
 
-use super::sets::{Set, SetId, Sets, fit};
+use super::bounds::fit;
+use super::sets::{Set, SetId, Sets};
 
 /// A server for witnesses where any will do (RFC 2606).
 const EXAMPLE: &str = "example.org";

@@ -1,8 +1,8 @@
 //! The two questions that a router is asked, as relations between users.
 
 use super::Prover;
-use super::model::{Model, RuleRef, Update};
-use super::pairs::{Made, Pairs, Relation};
+use super::model::{Model, Route, RuleRef, Update};
+use super::relation::{Made, Pairs, Relation};
 use super::sets::{SetId, Sets};
 
 /// What a rule set answers to one question.
@@ -46,6 +46,18 @@ impl Answers {
         let blocks = model.blocks.iter();
         let blocks = blocks.map(|block| Pairs::new(block.senders, block.recipients));
         collected.answers(blocks.collect(), Sets::NOBODY, Vec::new())
+    }
+
+    /// The pairs of sender and known recipient that a route connects, whatever its updates say.
+    pub fn of_route(route: &Route) -> Vec<Pairs> {
+        let from = route.senders.matched;
+        let mut pairs = vec![Pairs::new(from, route.recipients.matched)];
+        pairs.extend(route.recipients.made.iter().map(|(template, to)| Pairs {
+            from,
+            to: *to,
+            made: Some(Made::Second(template.clone())),
+        }));
+        pairs
     }
 
     /// Whose presence a user may see: pairs of the user who asks and the one who is seen.
