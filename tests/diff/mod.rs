@@ -1,6 +1,7 @@
 //! `diff`: what is equivalent is proven so, and what is not is found.
 
 mod command;
+mod lints;
 mod random;
 
 use presence_router::automata::Budget;

@@ -103,7 +103,7 @@ fn without_names(files: &Files) -> Files {
 }
 
 /// The rules, if they go together.
-fn asked(files: &Files) -> Option<Asked> {
+pub fn asked(files: &Files) -> Option<Asked> {
     let mut sources = presence_router::source::Sources::default();
     for (index, rules) in files.iter().enumerate() {
         sources.add(format!("{index}.yaml"), rules.to_string());

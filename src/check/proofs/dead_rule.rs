@@ -1,11 +1,15 @@
 //! `dead-rule`: a rule that does nothing, whoever is concerned.
 
-use super::{Proving, called, place};
+use std::collections::BTreeSet;
+
+use super::{Proving, called, is_of, place};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
 use crate::proofs::{Pairs, Prover, Relation, RuleRef, SetId, Side, missing};
 
-pub(super) fn check(proving: &mut Proving<'_, '_>) {
+/// Finds dead rules, and gives them.
+pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
+    let mut dead = BTreeSet::new();
     let blocks: Vec<Pairs> = (proving.model.blocks.iter())
         .map(|block| Pairs::new(block.senders, block.recipients))
         .collect();
@@ -18,6 +22,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             rule,
             [("senders", &senders), ("recipients", &recipients)],
         ) {
+            dead.insert(rule);
             continue;
         }
         if blocks.is_empty() || !recipients.made.is_empty() {
@@ -42,12 +47,15 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
                 finding = finding.label(place(proving.model.blocks[at].rule), "this stops it");
             }
             proving.findings.push(finding);
+            dead.insert(rule);
         }
     }
     for at in 0..proving.model.interests.len() {
         let interest = &proving.model.interests[at];
         let (rule, users, sees) = (interest.rule, interest.users.clone(), interest.sees.clone());
-        check_sides(proving, rule, [("users", &users), ("in", &sees)]);
+        if check_sides(proving, rule, [("users", &users), ("in", &sees)]) {
+            dead.insert(rule);
+        }
     }
     for at in 0..proving.model.blocks.len() {
         let block = &proving.model.blocks[at];
@@ -57,6 +65,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
         );
         check_sets(proving, rule, sides);
     }
+    dead
 }
 
 /// Whether nobody is in one of the sides, which is then reported.
@@ -75,6 +84,12 @@ fn check_sets(proving: &mut Proving<'_, '_>, rule: RuleRef, sets: [(&str, SetId)
     for (key, set) in sets {
         let found = proving.prover.find(set);
         if let Some(None) = proving.answer(Code::DeadRule, &location, found) {
+            // A pattern that matches nobody has a finding of its own, and that says it all.
+            let has_dead_pattern = (proving.findings.iter())
+                .any(|finding| finding.code == Code::DeadPattern && is_of(&finding.location, rule));
+            if has_dead_pattern {
+                return true;
+            }
             let message = format!("this rule does nothing: nobody is in its `{key}`");
             proving.findings.push(
                 Finding::new(Code::DeadRule, location, message)

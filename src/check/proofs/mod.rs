@@ -15,7 +15,7 @@ use super::lists;
 use super::pattern_text::written;
 use crate::automata::{Budget, Undecided};
 use crate::finding::{Code, Finding, Location, Target};
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Step};
 use crate::pattern::shortened;
 use crate::proofs::{Model, Prover, RuleRef, SideReader};
 use crate::rules::{About, RuleSet, UserSet};
@@ -91,9 +91,9 @@ pub(super) fn prove(
         open: Vec::new(),
     };
     dead_pattern::check(&mut proving);
-    dead_rule::check(&mut proving);
+    let dead = dead_rule::check(&mut proving);
     shadowed_pattern::check(&mut proving);
-    shadowed_rule::check(&mut proving);
+    shadowed_rule::check(&mut proving, &dead);
     needless_exclude::check(&mut proving);
     not_complementary::check(&mut proving);
     findings.append(&mut proving.findings);
@@ -140,6 +140,18 @@ fn place(rule: RuleRef) -> Location {
         rule.file,
         KeyPath::default().key(rule.list).item(rule.index),
     )
+}
+
+/// Whether a place is within a rule.
+fn is_of(location: &Location, rule: RuleRef) -> bool {
+    let path = path_of(location);
+    let within = path.as_ref().is_some_and(|path| match path.steps() {
+        [Step::Key { name, .. }, Step::Item(index), ..] => {
+            name == rule.list && *index as usize == rule.index
+        }
+        _ => false,
+    });
+    within && location.file == rule.file
 }
 
 /// What a message calls a rule: its name, or what it is.

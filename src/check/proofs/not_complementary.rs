@@ -1,9 +1,8 @@
 //! `not-complementary`: somebody is sent updates and may not see the sender, or the reverse.
 
-use super::{Proving, place};
+use super::{Proving, is_of, place};
 use crate::directory::Directory;
-use crate::finding::{Code, Finding, Target};
-use crate::key_path::{KeyPath, Step};
+use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, shortened};
 use crate::proofs::{Answers, Known, Pairs, Relation, RuleRef, Sets, missing};
 use crate::router::{Interested, Router, Scratch};
@@ -138,22 +137,7 @@ fn routed(proving: &Proving<'_, '_>) -> (Relation, Vec<RuleRef>) {
 
 /// Whether the same was said of this rule by plain means.
 fn is_told(proving: &Proving<'_, '_>, rule: RuleRef) -> bool {
-    proving.told.iter().any(|location| {
-        let (Target::Key(path) | Target::Value(path) | Target::Inside(path, _)) = &location.target
-        else {
-            return false;
-        };
-        location.file == rule.file && starts_with(path, rule)
-    })
-}
-
-fn starts_with(path: &KeyPath, rule: RuleRef) -> bool {
-    match path.steps() {
-        [Step::Key { name, .. }, Step::Item(index), ..] => {
-            name == rule.list && *index as usize == rule.index
-        }
-        _ => false,
-    }
+    (proving.told.iter()).any(|location| is_of(location, rule))
 }
 
 /// Those that the router confirms. That it does not would be a fault of this program, and is told as one.

@@ -1,7 +1,8 @@
 //! `shadowed-rule`: a rule that does nothing that others do not do as well.
 //!
-//! Routes and interests are looked at together, since a route may bring an interest with it. A rule is shadowed if all
-//! that it does, for every kind of update and whoever is known, is done without it.
+//! A rule is shadowed if all that it does, for every kind of update and whoever is known, is done without it. A route may
+//! bring an interest with it, so this counts as well. An interest is compared with other interests alone: where each
+//! route brings one, it would be needless as soon as a route fits it, and that is how both are meant to be.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +44,8 @@ impl Asked {
     }
 }
 
-pub(super) fn check(proving: &mut Proving<'_, '_>) {
+/// `dead` are the rules that do nothing by themselves.
+pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
     let excludes_made = (proving.model.routes.iter().map(|route| &route.recipients))
         .chain(
             proving
@@ -61,12 +63,16 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let interests = proving.model.interests.iter().map(|interest| interest.rule);
     let rules: Vec<_> = routes.chain(interests).collect();
     let mut shadowed = BTreeSet::new();
-    // Of two that do the same, the later one is needless.
+    // Of two that do the same, the later one is needless. Interests come last, and so they go first.
+    let mut are_routes_hidden = !proving.model.interests.is_empty();
+    hide_routes(&mut asked, are_routes_hidden);
     for rule in rules.into_iter().rev() {
+        if are_routes_hidden && rule.list == "routes" {
+            hide_routes(&mut asked, false);
+            are_routes_hidden = false;
+        }
         let location = place(rule);
-        let is_dead =
-            |finding: &Finding| finding.code == Code::DeadRule && finding.location == location;
-        if proving.findings.iter().any(is_dead) {
+        if dead.contains(&rule) {
             continue;
         }
         hide(&mut asked, rule, true);
@@ -139,6 +145,19 @@ fn hide(asked: &mut [Asked], rule: RuleRef, is_hidden: bool) {
     }
 }
 
+/// Leaves the interests that derive from routes out of all questions, or takes them in again.
+fn hide_routes(asked: &mut [Asked], are_hidden: bool) {
+    for Asked { left, places, .. } in asked {
+        for (_, at) in places.iter().filter(|(rule, _)| rule.list == "routes") {
+            if are_hidden {
+                left.hidden.insert(*at);
+            } else {
+                left.hidden.remove(at);
+            }
+        }
+    }
+}
+
 fn is_shadowed(
     prover: &mut Prover,
     asked: &mut [Asked],
@@ -157,8 +176,9 @@ fn is_shadowed(
         }
         for (_, users) in all.givers.iter().filter(|(giver, _)| *giver == rule) {
             does_something = true;
-            let others = (all.givers.iter())
-                .filter(|(giver, _)| *giver != rule && !shadowed.contains(giver));
+            let others = (all.givers.iter()).filter(|(giver, _)| {
+                *giver != rule && counts(*giver, rule) && !shadowed.contains(giver)
+            });
             let others = prover.sets.union(others.map(|(_, users)| *users));
             if prover.is_within(*users, others)?.is_some() {
                 return Ok(false);
@@ -166,6 +186,11 @@ fn is_shadowed(
         }
     }
     Ok(does_something)
+}
+
+/// Whether a rule can shadow another.
+fn counts(cover: RuleRef, rule: RuleRef) -> bool {
+    rule.list == "routes" || cover.list == rule.list
 }
 
 /// Rules that cover a shadowed one, of which none can be left out; none if there are too many to try.
@@ -191,7 +216,9 @@ fn covers(
             .any(|(giver, users)| *giver == rule && *users != Sets::NOBODY)
         {
             let others = all.givers.iter().map(|(giver, _)| *giver);
-            near.extend(others.filter(|giver| *giver != rule && !shadowed.contains(giver)));
+            near.extend(others.filter(|giver| {
+                *giver != rule && counts(*giver, rule) && !shadowed.contains(giver)
+            }));
         }
     }
     if near.len() > MOST_TRIED {
