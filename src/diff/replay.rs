@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::directory::Directory;
+use crate::proofs::concerned;
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
@@ -43,8 +44,13 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
         {
             directory.add(user);
         }
+        let recipients = group.differences.iter();
+        let recipients = recipients
+            .map(|difference| &*difference.recipient)
+            .collect();
         let routers = rules.map(|rules| {
-            Router::new(rules.rule_set, rules.sources, Some(&directory))
+            let rule_set = concerned(rules.rule_set, &recipients);
+            Router::new(&rule_set, rules.sources, Some(&directory))
                 .expect("rules without errors, which the command has made sure of")
         });
         for difference in group.differences {

@@ -168,10 +168,7 @@ impl Model {
 impl Route {
     /// Whether it sends updates that say this.
     pub fn sends(&self, update: &Update) -> bool {
-        let states = self.when.states.as_ref();
-        states.is_none_or(|states| states.names.contains(&update.state))
-            && (self.when.currently_active)
-                .is_none_or(|wanted| update.currently_active == Some(wanted))
+        update.meets(&self.when)
     }
 }
 
@@ -185,14 +182,24 @@ pub struct Update {
 }
 
 impl Update {
+    /// Whether a condition holds for it.
+    pub fn meets(&self, when: &When) -> bool {
+        let states = when.states.as_ref();
+        states.is_none_or(|states| states.names.contains(&self.state))
+            && (when.currently_active).is_none_or(|wanted| self.currently_active == Some(wanted))
+    }
+
     /// Updates of every kind that the conditions of these rule sets tell apart.
     pub fn kinds(models: &[&Model]) -> Vec<Self> {
-        let routes = || models.iter().flat_map(|model| &model.routes);
+        let routes = models.iter().flat_map(|model| &model.routes);
+        Self::kinds_of(&routes.map(|route| &route.when).collect::<Vec<_>>())
+    }
+
+    /// Updates of every kind that these conditions tell apart.
+    pub fn kinds_of(conditions: &[&When]) -> Vec<Self> {
         let mut states: Vec<String> = Vec::new();
-        for name in routes()
-            .filter_map(|route| route.when.states.as_ref())
-            .flat_map(|s| &s.names)
-        {
+        let named = conditions.iter().filter_map(|when| when.states.as_ref());
+        for name in named.flat_map(|states| &states.names) {
             if !states.contains(name) {
                 states.push(name.clone());
             }
@@ -208,7 +215,7 @@ impl Update {
         let mut others = others.map(str::to_owned).into_iter();
         let other = others.find(|state| !states.contains(state));
         states.insert(0, other.unwrap_or_else(|| states.concat() + "-other"));
-        let asks_for_activity = routes().any(|route| route.when.currently_active.is_some());
+        let asks_for_activity = (conditions.iter()).any(|when| when.currently_active.is_some());
         let active: &[Option<bool>] = if asks_for_activity {
             &[None, Some(true), Some(false)]
         } else {

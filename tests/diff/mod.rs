@@ -2,6 +2,7 @@
 
 mod command;
 mod lints;
+mod property;
 mod random;
 
 use presence_router::automata::Budget;

@@ -4,7 +4,7 @@ use super::{Proving, is_of, place};
 use crate::directory::Directory;
 use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, shortened};
-use crate::proofs::{Answers, Known, Pairs, Relation, RuleRef, Sets, missing};
+use crate::proofs::{Answers, Known, Pairs, Relation, RuleRef, Sets, concerned, missing};
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
@@ -154,7 +154,9 @@ fn replayed(proving: &mut Proving<'_, '_>, unfit: Vec<Unfit>) -> Vec<Unfit> {
             directory.add(user);
         }
     }
-    let router = Router::new(proving.cx.rule_set, proving.sources, Some(&directory))
+    let recipients = unfit.iter().map(|unfit| &*unfit.recipient).collect();
+    let rule_set = concerned(proving.cx.rule_set, &recipients);
+    let router = Router::new(&rule_set, proving.sources, Some(&directory))
         .expect("faulty rule sets are not proven");
     for unfit in &unfit {
         let (Ok(sender), Ok(recipient)) = (
