@@ -83,19 +83,18 @@ impl Place {
     pub fn cost(self, before: u8, byte: u8) -> u32 {
         let at_edge = matches!(before, b'@' | b':' | b'.' | b'-');
         match byte {
-            b'a'..=b'z' => 1,
             b'0'..=b'9' | b'_' => 3,
             b'.' | b'-' if at_edge => ODD,
             b'.' | b'-' => 2,
             b':' if self == Self::Empty => ODD,
             b':' if matches!(self, Self::Server(_)) => 10,
-            b':' => 1,
             b'@' if self == Self::Start => 1,
+            // What goes on with a character was paid for at its start.
+            b'a'..=b'z' | b':' | 0x80..=0xbf => 1,
             b'A'..=b'Z' => 6,
             b'=' | b'/' | b'+' => 8,
             b'!'..=b'~' => 14,
             b' ' => 20,
-            0x80..=0xbf => 1,
             0xc0..=0xff => 16,
             _ => 60,
         }
@@ -173,10 +172,10 @@ fn server_name() -> String {
         let most = 7 - before;
         let mut tail = String::from("(?:");
         if most >= 1 {
-            tail += &format!("{group}(?::{group}){{0,{}}}", most - 1);
+            tail += &[group, "(?::", group, "){0,", &(most - 1).to_string(), "}"].concat();
         }
         if most >= 2 {
-            tail += &format!("|(?:{group}:){{0,{}}}{ipv4}", most - 2);
+            tail += &["|(?:", group, ":){0,", &(most - 2).to_string(), "}", &ipv4].concat();
         }
         tail += ")?";
         addresses.push(format!("{head}::{tail}"));

@@ -39,7 +39,7 @@ struct Known {
 /// All that read the text of one search.
 pub(super) struct Readers<'a> {
     automata: &'a mut Automata,
-    readers: Vec<Reader>,
+    all: Vec<Reader>,
     /// What follows the localpart, where that is known.
     pub tail: Option<Vec<u8>>,
     /// Bytes that no reader of a pattern tells apart, the best to read first.
@@ -87,7 +87,7 @@ impl<'a> Readers<'a> {
         };
         let readers = Self {
             automata,
-            readers,
+            all: readers,
             tail,
             classes,
         };
@@ -96,13 +96,13 @@ impl<'a> Readers<'a> {
 
     /// The states before the text.
     pub fn start(&mut self) -> Result<Vec<u32>, Undecided> {
-        (0..self.readers.len())
+        (0..self.all.len())
             .map(|reader| self.start_of(reader))
             .collect()
     }
 
     fn start_of(&mut self, reader: usize) -> Result<u32, Undecided> {
-        match &mut self.readers[reader] {
+        match &mut self.all[reader] {
             Reader::Pattern { automaton, .. } => {
                 let state = self.automata.get(*automaton)?.start()?;
                 Ok(self.number(reader, state))
@@ -123,7 +123,7 @@ impl<'a> Readers<'a> {
         if state == DEAD || state == FULL {
             return Ok(state);
         }
-        match &mut self.readers[reader] {
+        match &mut self.all[reader] {
             Reader::Pattern {
                 automaton, states, ..
             } => {
@@ -148,7 +148,7 @@ impl<'a> Readers<'a> {
         const MOST: usize = 48;
         let Reader::Pattern {
             automaton, index, ..
-        } = &self.readers[reader]
+        } = &self.all[reader]
         else {
             unreachable!("lists of users have no such states");
         };
@@ -200,7 +200,7 @@ impl<'a> Readers<'a> {
             }
         }
         if is_full {
-            let Reader::Pattern { index, .. } = &mut self.readers[reader] else {
+            let Reader::Pattern { index, .. } = &mut self.all[reader] else {
                 unreachable!("it was a pattern above");
             };
             index.insert(state, FULL);
@@ -210,7 +210,7 @@ impl<'a> Readers<'a> {
     }
 
     fn number(&mut self, reader: usize, state: State) -> u32 {
-        let Reader::Pattern { states, index, .. } = &mut self.readers[reader] else {
+        let Reader::Pattern { states, index, .. } = &mut self.all[reader] else {
             unreachable!("only patterns have states to number");
         };
         *index.entry(state).or_insert_with(|| {
@@ -227,7 +227,7 @@ impl<'a> Readers<'a> {
         let mut accepted = Vec::with_capacity(states.len());
         for (reader, state) in states.iter().enumerate() {
             let accepts = self.accepts(reader, *state)?;
-            if accepts && matches!(self.readers[reader], Reader::Servers(_)) {
+            if accepts && matches!(self.all[reader], Reader::Servers(_)) {
                 return Ok(None);
             }
             accepted.push(accepts);
@@ -236,7 +236,7 @@ impl<'a> Readers<'a> {
     }
 
     fn accepts(&mut self, reader: usize, state: u32) -> Result<bool, Undecided> {
-        match (state, &mut self.readers[reader]) {
+        match (state, &mut self.all[reader]) {
             (DEAD | WAITING, _) => Ok(false),
             (FULL, _) => Ok(true),
             (
@@ -267,7 +267,7 @@ impl<'a> Readers<'a> {
     /// The bytes to go on with: of each class the best, and those with which a listed user goes on.
     pub fn candidates(&self, states: &[u32], bytes: &mut Vec<u8>) {
         bytes.clear();
-        for (reader, state) in self.readers.iter().zip(states) {
+        for (reader, state) in self.all.iter().zip(states) {
             if *state < WAITING
                 && let Reader::Users(texts) | Reader::Servers(texts) = reader
             {
@@ -290,7 +290,7 @@ impl<'a> Readers<'a> {
         let Undecided::Budget { budget, .. } = error else {
             return error;
         };
-        let most = (self.readers.iter()).filter_map(|reader| match reader {
+        let most = (self.all.iter()).filter_map(|reader| match reader {
             Reader::Pattern {
                 automaton, states, ..
             } => Some((states.len(), *automaton)),

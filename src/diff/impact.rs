@@ -42,7 +42,8 @@ pub fn impact(old: Rules<'_>, new: Rules<'_>, directory: &Directory) -> Impact {
                 if let Ok(routing) = router.routing() {
                     let active = update.currently_active;
                     let users = routing.route(id, &update.state, active, &mut scratch, &mut ());
-                    for user in users.to_vec() {
+                    let users = users.to_vec();
+                    for user in users {
                         reached.insert(router.user(user, &scratch).to_owned());
                     }
                 }

@@ -11,7 +11,6 @@ const MOST_PARTS: usize = 4;
 /// A set in words, such as "every user of `*.corp.example` but `@bot-*`", where these are short and say it exactly.
 pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
     match prover.sets.get(set).clone() {
-        Set::Nobody => None,
         Set::Everyone => Some("everyone".to_owned()),
         Set::Users(users) if users.len() <= MOST_PARTS => {
             let users: Vec<_> = users
@@ -73,7 +72,7 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
             }
             None
         }
-        Set::Users(_) | Set::Union(_) => None,
+        Set::Nobody | Set::Users(_) | Set::Union(_) => None,
     }
 }
 

@@ -23,7 +23,7 @@ mod sets;
 pub(crate) use concerned::concerned;
 pub use describe::describe;
 pub use model::{Model, RuleRef, Side, SideReader, Update};
-pub use pairs::missing;
+pub use pairs::{TwoUsers, missing};
 pub use property::{Claim, Property, Refutation, decide};
 pub use prover::Prover;
 pub use questions::{Answers, Known};

@@ -9,6 +9,9 @@ use super::Prover;
 use super::relation::{Made, Pairs, Relation, make};
 use super::sets::SetId;
 
+/// The first and the second of a pair.
+pub type TwoUsers = (Rc<str>, Rc<str>);
+
 /// More steps than this, and the rules overlap too much to go on.
 const MOST_STEPS: usize = 20_000;
 
@@ -26,7 +29,7 @@ pub fn missing(
     one: &Relation,
     at: usize,
     other: &mut Relation,
-) -> Result<Option<(Rc<str>, Rc<str>)>, Undecided> {
+) -> Result<Option<TwoUsers>, Undecided> {
     let pairs = &one.pairs[at];
     let known: BTreeSet<_> = one
         .blocks
@@ -61,7 +64,7 @@ fn outside(
     blocks: &[Pairs],
     one: &Relation,
     other: &Relation,
-) -> Result<Option<(Rc<str>, Rc<str>)>, Undecided> {
+) -> Result<Option<TwoUsers>, Undecided> {
     let covers: Vec<&Pairs> = those.iter().chain(blocks).collect();
     let mut open = vec![(pairs.from, pairs.to, 0)];
     let mut steps = 0;
@@ -107,7 +110,7 @@ fn pick(
     (from, to): (SetId, SetId),
     one: &Relation,
     other: &Relation,
-) -> Result<Option<(Rc<str>, Rc<str>)>, Undecided> {
+) -> Result<Option<TwoUsers>, Undecided> {
     let (mut from_left, mut to_left) = (from, to);
     // Whether each of the users on the one side was tried with all on the other.
     let mut is_thorough = true;

@@ -42,7 +42,7 @@ const FEW: usize = 64;
 /// All sets.
 pub struct Sets {
     pub(super) automata: Automata,
-    sets: IndexSet<Set, RandomState>,
+    all: IndexSet<Set, RandomState>,
     pub(super) bounds: HashMap<SetId, Bounds, RandomState>,
     traits: HashMap<AutomatonId, Traits, RandomState>,
 }
@@ -51,7 +51,7 @@ impl Default for Sets {
     fn default() -> Self {
         Self {
             automata: Automata::default(),
-            sets: [Set::Nobody, Set::Everyone].into_iter().collect(),
+            all: [Set::Nobody, Set::Everyone].into_iter().collect(),
             bounds: HashMap::default(),
             traits: HashMap::default(),
         }
@@ -65,13 +65,13 @@ impl Sets {
     pub const EVERYONE: SetId = SetId(1);
 
     pub(super) fn get(&self, set: SetId) -> &Set {
-        &self.sets[set.0 as usize]
+        &self.all[set.0 as usize]
     }
 
     fn add(&mut self, set: Set) -> SetId {
-        let index = match self.sets.get_index_of(&set) {
+        let index = match self.all.get_index_of(&set) {
             Some(index) => index,
-            None => self.sets.insert_full(set).0,
+            None => self.all.insert_full(set).0,
         };
         SetId(index as u32)
     }

@@ -122,33 +122,29 @@ impl Case {
             for other in 0..self.asked.len() {
                 let (one, other) = (&self.asked[one], &self.asked[other]);
                 let set = set(&mut self.prover, one.set, other.set);
-                let found = match self.prover.find(set) {
-                    Ok(found) => found,
-                    Err(_) => continue,
+                let Ok(found) = self.prover.find(set) else {
+                    continue;
                 };
                 let (a, b) = (&one.text, &other.text);
-                match found {
-                    Some(user) => {
-                        prop_assert!(
-                            UserId::parse(&user).is_ok(),
-                            "{:?} for {} and {}",
-                            user,
-                            a,
-                            b
-                        );
-                        prop_assert!(
-                            is_in(one.matches(&user), other.matches(&user)),
-                            "{:?} is not in {} and {}",
-                            user,
-                            a,
-                            b
-                        );
-                    }
-                    None => {
-                        let by_force = (self.users.iter().enumerate())
-                            .find(|(at, _)| is_in(one.matched[*at], other.matched[*at]));
-                        prop_assert!(by_force.is_none(), "{:?} is in {} and {}", by_force, a, b);
-                    }
+                if let Some(user) = found {
+                    prop_assert!(
+                        UserId::parse(&user).is_ok(),
+                        "{:?} for {} and {}",
+                        user,
+                        a,
+                        b
+                    );
+                    prop_assert!(
+                        is_in(one.matches(&user), other.matches(&user)),
+                        "{:?} is not in {} and {}",
+                        user,
+                        a,
+                        b
+                    );
+                } else {
+                    let by_force = (self.users.iter().enumerate())
+                        .find(|(at, _)| is_in(one.matched[*at], other.matched[*at]));
+                    prop_assert!(by_force.is_none(), "{:?} is in {} and {}", by_force, a, b);
                 }
             }
         }
@@ -203,12 +199,11 @@ proptest! {
         for one in &asked {
             for other in &asked {
                 let Ok(found) = prover.are_equal(one.set, other.set) else { continue };
-                match found {
-                    Some(user) => prop_assert!(one.matches(&user) != other.matches(&user)),
-                    None => {
-                        let differ = (0..users.len()).find(|at| one.matched[*at] != other.matched[*at]);
-                        prop_assert!(differ.is_none(), "{} and {}", one.text, other.text);
-                    }
+                if let Some(user) = found {
+                    prop_assert!(one.matches(&user) != other.matches(&user));
+                } else {
+                    let differ = (0..users.len()).find(|at| one.matched[*at] != other.matched[*at]);
+                    prop_assert!(differ.is_none(), "{} and {}", one.text, other.text);
                 }
             }
         }
@@ -226,12 +221,11 @@ proptest! {
             let union = prover.sets.union(others.iter().map(|asked| asked.set));
             let Ok(found) = prover.is_within(one.set, union) else { continue };
             let is_left = |user: &str| one.matches(user) && !others.iter().any(|other| other.matches(user));
-            match found {
-                Some(user) => prop_assert!(is_left(&user), "{:?} of {}", user, one.text),
-                None => {
-                    let left = users.iter().find(|user| is_left(user));
-                    prop_assert!(left.is_none(), "{:?} of {}", left, one.text);
-                }
+            if let Some(user) = found {
+                prop_assert!(is_left(&user), "{:?} of {}", user, one.text);
+            } else {
+                let left = users.iter().find(|user| is_left(user));
+                prop_assert!(left.is_none(), "{:?} of {}", left, one.text);
             }
         }
     }
