@@ -209,6 +209,28 @@ impl Pattern {
 }
 
 impl Pattern {
+    /// The pattern as it was written, without the key that says what it is.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Everyone => "all",
+            Self::User(text)
+            | Self::Server(text)
+            | Self::Glob(text)
+            | Self::ServerGlob(text)
+            | Self::Regex(text) => text,
+        }
+    }
+
+    /// What all user IDs end in that it matches, as far as its text tells: `.example` for `{server: "*.example"}`.
+    pub fn literal_suffix(&self) -> Box<str> {
+        match self {
+            Self::User(text) | Self::Server(text) => text.clone(),
+            Self::Glob(text) | Self::ServerGlob(text) => glob::literal_suffix(text).into(),
+            Self::Regex(text) => regex::literal_suffix(&regex::language(text)).into(),
+            Self::Everyone => "".into(),
+        }
+    }
+
     /// What all user IDs start with that it matches, as far as its text tells: `@bot-` for `@bot-*:example.org`.
     pub fn literal_prefix(&self) -> Box<str> {
         match self {
@@ -216,17 +238,6 @@ impl Pattern {
             Self::Server(_) | Self::ServerGlob(_) => "@".into(),
             Self::Glob(text) => glob::literal_prefix(text).into(),
             Self::Regex(text) => regex::literal_prefix(&regex::language(text)).into(),
-            Self::Everyone => "".into(),
-        }
-    }
-
-    /// What all user IDs end in that it matches, as far as its text tells: `:example.org` for `@bot-*:example.org`.
-    pub fn literal_suffix(&self) -> Box<str> {
-        match self {
-            Self::User(text) => text.clone(),
-            Self::Server(name) => format!(":{name}").into(),
-            Self::Glob(text) | Self::ServerGlob(text) => glob::literal_suffix(text).into(),
-            Self::Regex(text) => regex::literal_suffix(&regex::language(text)).into(),
             Self::Everyone => "".into(),
         }
     }

@@ -20,6 +20,7 @@ use crate::source::{FileId, Place, Sources};
 pub use concise::{concise, style};
 #[cfg(feature = "cli")]
 pub use full::full;
+pub(super) use github::{data as command_data, property as command_property};
 pub use github::{github, step_summary};
 pub use json::json;
 pub use junit::junit;
