@@ -77,8 +77,12 @@ pub fn load(paths: &[PathBuf]) -> Result<Sources, LoadError> {
     Ok(sources)
 }
 
-/// The rule files that a path stands for: itself, or if it is a folder, those below.
-fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+/// The rule files that a path stands for: itself, or if it is a folder, those below, sorted.
+///
+/// # Errors
+///
+/// If there is nothing at the path, or it is not for us to read.
+pub fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let unreadable = |path: &Path, error| LoadError::Unreadable {
         path: path.display().to_string(),
         error,
