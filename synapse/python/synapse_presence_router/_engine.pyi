@@ -2,6 +2,8 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar, final
 
+__all__ = ["Finding", "KnownUsers", "RuleSet", "snapshot"]
+
 _Path = str | os.PathLike[str]
 _State = TypeVar("_State")
 _Update = TypeVar("_Update")

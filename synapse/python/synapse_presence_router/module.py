@@ -139,7 +139,9 @@ class PresenceRouter:
             await self._users.update()
             await self._api.defer_to_thread(self._rules.follow)
         except Exception:
-            logger.exception("presence rules: cannot read the homeserver's users; this is tried again")
+            logger.exception(
+                "presence rules: cannot read the homeserver's users; this is tried again"
+            )
         finally:
             self._is_ready = True
 
@@ -171,7 +173,10 @@ class PresenceRouter:
                 raise RulesError("the rules need known users, and there are none", [])
         except RulesError as error:
             self._failed_reloads.inc()
-            logger.error("presence rules: the changed rules have errors, so the old ones stay in use:\n%s", error)
+            logger.error(
+                "presence rules: the changed rules have errors, so the old ones stay in use:\n%s",
+                error,
+            )
             return
         self._rules = rules
         self._loaded_at = time.monotonic()
