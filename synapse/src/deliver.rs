@@ -228,7 +228,11 @@ pub fn interested<'py>(
     let name = |user: &str| PyString::new(py, user);
     let mut state = rules.engine.lock();
     let known = rules.known.as_ref().map(Py::get);
-    known.inspect(|known| state.follow(known));
+    if let Some(known) = known {
+        // Whoever asks is there.
+        known.insert(user);
+        state.follow(known);
+    }
     let users = state.interested(user, name);
     drop(state);
     Ok(match users {

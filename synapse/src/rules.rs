@@ -117,7 +117,8 @@ impl RuleSet {
     /// Who gets which presence states: the dictionary that Synapse's `get_users_for_states` is to return, the number
     /// of states, and that of deliveries. One set may stand under many keys.
     ///
-    /// A state is any hashable object with `user_id`, `state` and `currently_active`.
+    /// A state is any hashable object with `user_id`, `state` and `currently_active`. With `known_users`, its user is
+    /// known from then on.
     fn users_for_states<'py>(
         &self,
         py: Python<'py>,
@@ -138,7 +139,7 @@ impl RuleSet {
         deliver::lists(self, py, updates)
     }
 
-    /// Whose presence a user may see: a set of user IDs, or `ALL`.
+    /// Whose presence a user may see: a set of user IDs, or `ALL`. With `known_users`, who asks is known from then on.
     fn interested<'py>(
         &self,
         py: Python<'py>,

@@ -136,7 +136,8 @@ def test_synapse_takes_every_answer(tmp_path: Path, caplog: pytest.LogCaptureFix
         assert merged["@lobby:home.example"] == {grace}
         assert await api.synapses.get_interested_users("@auditor:home.example") == ALL
         seen = await api.synapses.get_interested_users("@lobby:home.example")
-        assert seen == {"@grace:home.example"}
+        # The lobby is of this server as well, and known by its asking.
+        assert seen == {"@grace:home.example", "@lobby:home.example"}
         # Synapse changes the sets that it gives out, which are its own.
         assert isinstance(seen, set)
         seen.add("@mallory:home.example")
@@ -196,9 +197,18 @@ routes:
 def test_senders_become_known(tmp_path: Path) -> None:
     router, _ = module(tmp_path)
     grace, heidi = "@grace:home.example", "@heidi:home.example"
-    assert run(router.get_interested_users("@lobby:home.example")) == {grace}
+    assert run(router.get_interested_users("@boss:home.example")) == {grace}
+    assert heidi not in run(router.get_interested_users("@lobby:home.example"))
     route(router, [state("heidi")])
-    assert run(router.get_interested_users("@lobby:home.example")) == {grace, heidi}
+    assert heidi in run(router.get_interested_users("@lobby:home.example"))
+
+
+def test_who_asks_becomes_known(tmp_path: Path) -> None:
+    router, _ = module(tmp_path)
+    grace, screen = state("grace"), "@screen-9:home.example"
+    assert screen not in route(router, [grace])
+    assert "@grace:home.example" in run(router.get_interested_users(screen))
+    assert route(router, [grace])[screen] == {grace}
 
 
 def test_a_registration_is_known_at_once(tmp_path: Path) -> None:

@@ -145,6 +145,8 @@ def test_known_users_come_while_rules_are_in_use(rules: Path) -> None:
     assert rule_set.interested("@lobby:corp.example") == {
         "@grace:corp.example",
         "@screen-2:corp.example",
+        # Who asks is known as well.
+        "@lobby:corp.example",
     }
     assert "@screen-2:corp.example" in RuleSet.load([rules], known_users=known).route([GRACE])
 
