@@ -4,18 +4,18 @@
 //! look-up costs then depends on the patterns that may match, and not on how many there are: one probe of the exact
 //! IDs, one of the server names, the patterns of that server, and last the general ones that no server name limits.
 
+mod general;
 mod strategy;
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
-use regex_automata::{Anchored, Input, meta};
 
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
 
+use general::Generals;
 pub use strategy::Strategy;
 
 /// Names a pattern of a [`Matcher`], counted from 0 in the order in which they were added.
@@ -51,7 +51,7 @@ pub struct Matcher {
     everyone: Option<PatternId>,
     users: HashMap<Box<str>, PatternId, RandomState>,
     servers: HashMap<Box<str>, Server, RandomState>,
-    anywhere: Vec<General>,
+    anywhere: Generals,
 }
 
 /// The patterns that only users of one server can match.
@@ -59,15 +59,7 @@ pub struct Matcher {
 struct Server {
     all: Vec<PatternId>,
     prefixes: Vec<(Box<str>, PatternId)>,
-    general: Vec<General>,
-}
-
-/// A pattern that its own automaton decides; it is compiled when it is first asked.
-#[derive(Debug)]
-struct General {
-    id: PatternId,
-    pattern: Pattern,
-    engine: OnceLock<meta::Regex>,
+    general: Generals,
 }
 
 impl MatcherBuilder {
@@ -105,7 +97,7 @@ impl MatcherBuilder {
             everyone: None,
             users: HashMap::default(),
             servers: HashMap::default(),
-            anywhere: Vec::new(),
+            anywhere: Generals::default(),
         };
         for (id, pattern) in (0..).map(PatternId).zip(self.patterns) {
             match Strategy::of(&pattern) {
@@ -118,15 +110,11 @@ impl MatcherBuilder {
                     matcher.server(server).prefixes.push((prefix, id));
                 }
                 Strategy::General { server } => {
-                    let general = General {
-                        id,
-                        pattern,
-                        engine: OnceLock::new(),
+                    let generals = match server {
+                        Some(server) => &mut matcher.server(server).general,
+                        None => &mut matcher.anywhere,
                     };
-                    match server {
-                        Some(server) => matcher.server(server).general.push(general),
-                        None => matcher.anywhere.push(general),
-                    }
+                    generals.push(id, pattern);
                 }
             }
         }
@@ -145,27 +133,20 @@ impl Matcher {
             let prefixes =
                 (server.prefixes.iter()).filter(|(prefix, _)| localpart.starts_with(&**prefix));
             matched.extend(prefixes.map(|(_, id)| id));
-            General::matching(&server.general, user, matched);
+            server.general.matches(user, matched);
         }
-        General::matching(&self.anywhere, user, matched);
+        self.anywhere.matches(user, matched);
+    }
+
+    /// Builds the automata that would be built when they are first needed, so that no later look-up has to wait.
+    pub fn prepare(&self) {
+        for server in self.servers.values() {
+            server.general.prepare();
+        }
+        self.anywhere.prepare();
     }
 
     fn server(&mut self, name: Box<str>) -> &mut Server {
         self.servers.entry(name).or_default()
-    }
-}
-
-impl General {
-    fn matching(all: &[Self], user: UserId<'_>, matched: &mut Vec<PatternId>) {
-        matched.extend(
-            all.iter()
-                .filter(|one| one.is_match(user))
-                .map(|one| one.id),
-        );
-    }
-
-    fn is_match(&self, user: UserId<'_>) -> bool {
-        let engine = self.engine.get_or_init(|| self.pattern.compile());
-        engine.is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
     }
 }

@@ -137,7 +137,12 @@ pub fn sets<'py>(
             set.clone()
         } else {
             let mut parts = Vec::new();
-            for group in deliveries.parcel(*parcel) {
+            let mut in_parcel = deliveries.parcel(*parcel);
+            // The largest one is copied at once.
+            let largest = (0..in_parcel.len())
+                .max_by_key(|at| deliveries.groups[in_parcel[*at] as usize].len());
+            largest.inspect(|at| in_parcel.swap(0, *at));
+            for group in in_parcel {
                 let group = group as usize;
                 if groups[group].is_none() {
                     // This hashes each state, which is slow, once.
@@ -158,14 +163,10 @@ pub fn sets<'py>(
 }
 
 /// One set of all. Sets are put together without hashing again what is in them.
-fn together<'py>(
-    py: Python<'py>,
-    mut parts: Vec<Bound<'py, PySet>>,
-) -> PyResult<Bound<'py, PySet>> {
+fn together<'py>(py: Python<'py>, parts: Vec<Bound<'py, PySet>>) -> PyResult<Bound<'py, PySet>> {
     if let [part] = parts.as_slice() {
         return Ok(part.clone());
     }
-    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     let all = PySet::empty(py)?;
     all.call_method1(intern!(py, "update"), PyTuple::new(py, parts)?)?;
     Ok(all)

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 use presence_router::router::{
     ClassId, Interested, NeedsDirectory, Router, Scratch, Senders, UserIndex,
 };
@@ -28,6 +27,10 @@ pub struct State {
     senders: Senders,
     /// How many of the homeserver's known users were added.
     followed: usize,
+    /// While updates are delivered, the parcel of each recipient, by its index; empty ones in between.
+    parcel_of: Vec<u32>,
+    /// The recipients who have one, in the order in which they are reached.
+    reached: Vec<UserIndex>,
 }
 
 /// What has to be known of an update besides its sender.
@@ -57,23 +60,58 @@ pub struct Deliveries<R> {
     pub recipients: Vec<(R, u32)>,
 }
 
-/// A group of updates, after those of another parcel.
+/// A group of updates, after those of another parcel. The first parcel is the empty one.
+#[derive(Clone, Copy)]
 struct Parcel {
-    after: Option<u32>,
+    after: u32,
     group: u32,
+    /// The last parcel that was made by adding a group to this one, and that group.
+    next: u32,
+    next_group: u32,
+}
+
+/// The parcel with nothing in it.
+const EMPTY: u32 = 0;
+const NO_GROUP: u32 = u32::MAX;
+
+impl Parcel {
+    fn new(after: u32, group: u32) -> Self {
+        Self {
+            after,
+            group,
+            next: EMPTY,
+            next_group: NO_GROUP,
+        }
+    }
 }
 
 impl<R> Deliveries<R> {
     /// The groups of a parcel.
     pub fn parcel(&self, parcel: u32) -> Vec<u32> {
         let mut groups = Vec::new();
-        let mut next = Some(parcel);
-        while let Some(parcel) = next {
-            let Parcel { after, group } = self.parcels[parcel as usize];
+        let mut parcel = parcel;
+        while parcel != EMPTY {
+            let Parcel { after, group, .. } = self.parcels[parcel as usize];
             groups.push(group);
-            next = after;
+            parcel = after;
         }
         groups
+    }
+
+    /// What a recipient has who had a parcel and gets a group. Those who had the same before get the same now.
+    fn add(&mut self, parcel: u32, group: u32) -> u32 {
+        let Parcel {
+            next, next_group, ..
+        } = self.parcels[parcel as usize];
+        if next_group == group {
+            return next;
+        }
+        let next = self.parcels.len() as u32;
+        self.parcels.push(Parcel::new(parcel, group));
+        let before = &mut self.parcels[parcel as usize];
+        before.next = next;
+        before.next_group = group;
+        next
     }
 
     /// How many parcels there are. Some are only the beginning of others.
@@ -90,6 +128,8 @@ impl Engine {
             scratch: Scratch::default(),
             senders,
             followed: 0,
+            parcel_of: Vec::new(),
+            reached: Vec::new(),
         }))
     }
 
@@ -164,17 +204,19 @@ impl State {
             router,
             scratch,
             senders,
+            parcel_of,
+            reached,
             ..
         } = self;
         scratch.forget_made_users();
         let routing = router.routing()?;
         let mut deliveries = Deliveries {
             groups: Vec::new(),
-            parcels: Vec::new(),
+            parcels: vec![Parcel::new(EMPTY, NO_GROUP)],
             recipients: Vec::new(),
         };
         let mut group_of = HashMap::with_hasher(RandomState::default());
-        let mut reached: IndexMap<UserIndex, u32, RandomState> = IndexMap::default();
+        reached.clear();
         for (number, update) in updates {
             let About {
                 class,
@@ -200,26 +242,23 @@ impl State {
                 ..
             } = update;
             let users = senders.route(class, routing, id, state, currently_active, scratch);
-            // Those who had the same before get the same now.
-            let mut last: Option<(Option<u32>, u32)> = None;
-            let mut parcel_after: HashMap<Option<u32>, u32, RandomState> = HashMap::default();
             for &user in users {
-                let after = reached.get(&user).copied();
-                let parcel = match last {
-                    Some((before, parcel)) if before == after => parcel,
-                    _ => *parcel_after.entry(after).or_insert_with(|| {
-                        deliveries.parcels.push(Parcel { after, group });
-                        deliveries.parcels.len() as u32 - 1
-                    }),
-                };
-                last = Some((after, parcel));
-                reached.insert(user, parcel);
+                let index = user.0 as usize;
+                if index >= parcel_of.len() {
+                    parcel_of.resize(index + 1, EMPTY);
+                }
+                let parcel = &mut parcel_of[index];
+                if *parcel == EMPTY {
+                    reached.push(user);
+                }
+                *parcel = deliveries.add(*parcel, group);
             }
         }
-        let recipients = reached.into_iter();
-        deliveries.recipients = recipients
-            .map(|(user, parcel)| (name(router.user(user, scratch)), parcel))
-            .collect();
+        let recipients = reached.iter().map(|user| {
+            let parcel = std::mem::replace(&mut parcel_of[user.0 as usize], EMPTY);
+            (name(router.user(*user, scratch)), parcel)
+        });
+        deliveries.recipients = recipients.collect();
         Ok(deliveries)
     }
 

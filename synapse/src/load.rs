@@ -47,6 +47,7 @@ pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, 
     }
     let router =
         Router::new(&rule_set, &sources, users.as_ref()).map_err(|error| LoadError::new(&error))?;
+    router.prepare();
     let rules = (rule_set.files.iter())
         .map(|rules| rules.routes.len() + rules.interests.len() + rules.blocks.len());
     Ok(Loaded {
