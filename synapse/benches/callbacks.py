@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 from synapse.api.presence import UserPresenceState
-
 from synapse_presence_router import KnownUsers, RuleSet
 from synapse_presence_router.config import Config
 from synapse_presence_router.module import PresenceRouter
@@ -79,7 +78,10 @@ def states_of(count: int, rules: list[Rule]) -> list[UserPresenceState]:
             if rule.kind == "server"
             else rule.sender.split(r"\d")[0] + f"{number}:s1.example"
         )
-    return [UserPresenceState(user, "online", 1, 2, number, None, True) for number, user in enumerate(users)]
+    return [
+        UserPresenceState(user, "online", 1, 2, number, None, True)
+        for number, user in enumerate(users)
+    ]
 
 
 class Loop:
@@ -112,7 +114,9 @@ class Good:
                 self.servers.setdefault(rule.sender, []).extend(rule.recipients)
             else:
                 self.patterns.append((re.compile(rule.sender), rule.recipients))
-        self.any = re.compile("|".join(f"(?:{rule.sender})" for rule in rules if rule.kind == "regex"))
+        self.any = re.compile(
+            "|".join(f"(?:{rule.sender})" for rule in rules if rule.kind == "regex")
+        )
         self.cache: dict[str, tuple[str, ...]] = {}
 
     def recipients(self, user: str) -> tuple[str, ...]:
@@ -235,7 +239,9 @@ def resident() -> int:
 def known_users(count: int = 1_000_000) -> None:
     """Loading known users, and what they take."""
     path = Path(tempfile.mkdtemp()) / "rules.yaml"
-    rules = {"routes": [{"senders": {"server": "home.example"}, "recipients": "@screen-*:home.example"}]}
+    rules = {
+        "routes": [{"senders": {"server": "home.example"}, "recipients": "@screen-*:home.example"}]
+    }
     path.write_text(json.dumps(rules))
     gc.collect()
     before = resident()
@@ -259,7 +265,10 @@ def interested(count: int = 10_000) -> None:
     path = Path(tempfile.mkdtemp()) / "rules.yaml"
     routes = [
         {"senders": {"server": "home.example"}, "recipients": "@large:home.example"},
-        {"senders": ["@user-1:home.example", "@user-2:home.example"], "recipients": "@small:home.example"},
+        {
+            "senders": ["@user-1:home.example", "@user-2:home.example"],
+            "recipients": "@small:home.example",
+        },
     ]
     path.write_text(json.dumps({"routes": routes}))
     known = KnownUsers()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from workers import Workers, missing
+from programs import missing
+from workers import Workers
 
 needs = missing()
 pytestmark = pytest.mark.skipif(

@@ -5,29 +5,15 @@ from __future__ import annotations
 import json
 import os
 import pwd
-import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from homeserver import Client, Homeserver, free_port
+from programs import program
 
 SYNC_WORKERS = ("sync1", "sync2")
-
-
-def program(name: str) -> str | None:
-    """A program of PostgreSQL or Redis. Debian keeps PostgreSQL's outside of the path."""
-    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
-        if (folder / name).exists():
-            return str(folder / name)
-    return shutil.which(name)
-
-
-def missing() -> list[str]:
-    """The programs that the scenario needs, and that are not there."""
-    return [name for name in ("initdb", "postgres", "redis-server") if program(name) is None]
 
 
 class Workers(Homeserver):
@@ -165,8 +151,3 @@ class Workers(Homeserver):
         """The same user, whose syncs go to a worker."""
         client.sync_url = f"http://127.0.0.1:{self.sync_ports[worker]}"
         return client
-
-
-if __name__ == "__main__":
-    print("missing:", ", ".join(missing()) or "nothing")
-    sys.exit(bool(missing()))
