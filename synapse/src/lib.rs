@@ -1,7 +1,7 @@
 //! The native part of the Python package `synapse_presence_router`.
 //!
-//! A thin layer over the library: [`rules::RuleSet`] is a compiled rule set that Python can ask, [`known::KnownUsers`]
-//! the users whom the homeserver knows, and [`error`] turns findings into exceptions. Everything that knows Synapse is
+//! A thin layer over the library: `rules::RuleSet` is a compiled rule set that Python can ask, `known::KnownUsers`
+//! the users whom the homeserver knows, and `error` turns findings into exceptions. Everything that knows Synapse is
 //! in the package's Python files.
 
 mod deliver;
