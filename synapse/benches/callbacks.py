@@ -275,10 +275,10 @@ def interested(count: int = 10_000) -> None:
     known.add(f"@user-{number}:home.example" for number in range(count))
     rule_set = RuleSet.load([path], known_users=known)
     for user in ("@small:home.example", "@large:home.example", "@nobody:home.example"):
-        rule_set.interested(user)
+        rule_set.interested_shared(user)
         started = time.perf_counter()
         for _ in range(100):
-            seen = rule_set.interested(user)
+            seen = rule_set.interested_shared(user)
         took = (time.perf_counter() - started) / 100
         print(f"interested, {len(seen):>6} users: {took * 1e6:.1f} microseconds")
 

@@ -8,9 +8,6 @@ use pyo3::types::{PyDict, PyList, PyMapping, PySet, PyString, PyTuple};
 use crate::engine::{About, Deliveries, Update};
 use crate::rules::RuleSet;
 
-/// The word for everyone, as Synapse has it.
-const ALL: &str = "ALL";
-
 /// An update that was given, with what is read of it. Python code runs while it is read, so no lock is held then.
 struct Given<'py> {
     object: Bound<'py, PyAny>,
@@ -218,26 +215,4 @@ fn repeated<'py>(py: Python<'py>, given: &[Given<'py>]) -> PyResult<Vec<bool>> {
         repeated.push(is_repeated);
     }
     Ok(repeated)
-}
-
-/// Whose presence a user may see: a set of user IDs, or the word for everyone.
-pub fn interested<'py>(
-    rules: &RuleSet,
-    py: Python<'py>,
-    user: &str,
-) -> PyResult<Bound<'py, PyAny>> {
-    let name = |user: &str| PyString::new(py, user);
-    let mut state = rules.engine.lock();
-    let known = rules.known.as_ref().map(Py::get);
-    if let Some(known) = known {
-        // Whoever asks is there.
-        known.insert(user);
-        state.follow(known);
-    }
-    let users = state.interested(user, name);
-    drop(state);
-    Ok(match users {
-        Some(users) => PySet::new(py, users)?.into_any(),
-        None => PyString::intern(py, ALL).into_any(),
-    })
 }

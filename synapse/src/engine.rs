@@ -279,6 +279,11 @@ impl State {
         Some(names.collect())
     }
 
+    /// How many of the homeserver's known users were added.
+    pub fn followed(&self) -> usize {
+        self.followed
+    }
+
     pub fn router(&self) -> &Router {
         &self.router
     }

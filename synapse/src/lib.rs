@@ -8,6 +8,7 @@ mod deliver;
 mod engine;
 mod error;
 mod gain;
+mod interested;
 mod known;
 mod load;
 mod rules;

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PySet, PyString};
 
 use crate::deliver;
 use crate::engine::Engine;
 use crate::error::LoadError;
 use crate::gain::gained;
+use crate::interested::{self, Answers};
 use crate::known::KnownUsers;
 use crate::load::{self, Loaded};
 
@@ -18,6 +19,7 @@ use crate::load::{self, Loaded};
 pub struct RuleSet {
     pub(crate) engine: Engine,
     pub(crate) known: Option<Py<KnownUsers>>,
+    pub(crate) answers: Answers,
     files: Vec<PathBuf>,
     directories: Vec<PathBuf>,
     rules: usize,
@@ -56,6 +58,7 @@ impl RuleSet {
             Ok::<_, LoadError>(Self {
                 engine,
                 known,
+                answers: Answers::default(),
                 files,
                 directories,
                 rules,
@@ -147,7 +150,21 @@ impl RuleSet {
     ) -> PyResult<Bound<'py, PyAny>> {
         // A text that UTF-8 cannot say is no user ID.
         let user = user.to_str().unwrap_or_default();
-        deliver::interested(self, py, user)
+        let seen = interested::interested(self, py, user)?;
+        match seen.cast::<PySet>() {
+            Ok(users) => Ok(PySet::new(py, users)?.into_any()),
+            Err(_) => Ok(seen),
+        }
+    }
+
+    /// As `interested`, for a caller who does not change the set: it may be given out again.
+    fn interested_shared<'py>(
+        &self,
+        py: Python<'py>,
+        user: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let user = user.to_str().unwrap_or_default();
+        interested::interested(self, py, user)
     }
 
     /// The users of a server who may see somebody by these rules whom `old` ones did not let them see.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import pytest
 from synapse.api.presence import UserPresenceState
 from synapse.events.presence_router import PresenceRouter as Synapses
 from synapse.module_api import PRESENCE_ALL_USERS
-from synapse_presence_router import ALL, PresenceRouter
+from synapse_presence_router import ALL, PresenceRouter, RulesError
 
 T = TypeVar("T")
 
@@ -38,6 +39,9 @@ class Api:
     def __init__(self) -> None:
         self.synapses = Synapses(None)  # type: ignore[arg-type]
         self.loops: list[str] = []
+        self.slept: list[float] = []
+        self.sent: list[list[str]] = []
+        self.writes_presence = True
         self.on_registration: Callable[[str], Awaitable[None]] | None = None
 
     def register_presence_router_callbacks(self, **callbacks: Any) -> None:
@@ -54,8 +58,15 @@ class Api:
         assert run_on_all_instances
         self.loops.append(desc)
 
-    def run_as_background_process(self, desc: str, func: Callable[[], Awaitable[None]]) -> None:
-        run(func())
+    def run_as_background_process(
+        self, desc: str, func: Callable[..., Awaitable[None]], *args: Any
+    ) -> None:
+        def run_apart() -> None:
+            run(func(*args))
+
+        thread = threading.Thread(target=run_apart)
+        thread.start()
+        thread.join()
 
     async def run_db_interaction(self, desc: str, func: Callable[..., T], *args: Any) -> T:
         class Nothing:
@@ -66,6 +77,14 @@ class Api:
                 return self.rows
 
         return func(Nothing(), *args)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def send_local_online_presence_to(self, users: Iterable[str]) -> None:
+        if not self.writes_presence:
+            raise Exception("send_local_online_presence_to can only be run on the process …")
+        self.sent.append(sorted(users))
 
     async def defer_to_thread(self, f: Callable[..., T], *args: Any) -> T:
         return f(*args)
@@ -169,6 +188,44 @@ def test_whoever_was_told_all_is_always_a_key(tmp_path: Path) -> None:
     run(router._reload())
     assert run(router.get_interested_users(auditor)) == set()
     assert route(router, [state("grace")]) == {auditor: set()}
+
+
+def test_who_gains_gets_the_present_state_twice(tmp_path: Path) -> None:
+    """At once, and when the other processes have the rules, too."""
+    before = "routes: [{senders: '@grace:home.example', recipients: '@lobby:home.example'}]"
+    router, api = module(tmp_path, before)
+    run(router.get_interested_users("@kitchen:home.example"))
+    for writes_presence, sent in [(False, []), (True, [[], ["@kitchen:home.example"]])]:
+        api.writes_presence = writes_presence
+        (tmp_path / "rules.yaml").write_text(before.replace("lobby", "kitchen"))
+        run(router._reload())
+        expected = [*sent, *sent[1:]]
+        assert api.sent == expected
+        (tmp_path / "rules.yaml").write_text(before)
+        api.writes_presence = False
+        run(router._reload())
+    assert len(api.slept) == 1 and 6 < api.slept[0] < 7
+
+
+def test_an_error_at_the_start_stops_it(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(RULES)
+    config = PresenceRouter.parse_config({"rules": [str(path)]})
+    path.write_text("routes: [{senders: all}]")
+    with pytest.raises(RulesError, match="missing-key"):
+        PresenceRouter(config, Api())  # type: ignore[arg-type]
+
+
+def test_large_answers_are_kept_until_somebody_comes(tmp_path: Path) -> None:
+    router, _ = module(tmp_path)
+    screen = "@screen-1:home.example"
+    route(router, [state(f"user-{number}") for number in range(100)])
+    seen = run(router.get_interested_users(screen))
+    assert len(seen) == 101 and run(router.get_interested_users(screen)) is seen
+    route(router, [state("late")])
+    assert run(router.get_interested_users(screen)) == {*seen, "@late:home.example"}
+    # Scripts get a set of their own.
+    assert router._rules.interested(screen) is not router._rules.interested(screen)
 
 
 def test_no_malformed_user_id_comes_out(tmp_path: Path) -> None:

@@ -51,7 +51,14 @@ def target_folder() -> str:
 def try_in_clean_environment(distribution: Path, folder: Path) -> None:
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]
     run(*pip, distribution, CARGO_TARGET_DIR=target_folder())
     lobby = folder / "lobby.yaml"
     lobby.write_text("routes: [{senders: all, recipients: '@lobby:corp.example'}]")

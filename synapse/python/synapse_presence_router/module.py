@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _USERS_PERIOD_SECONDS = 30.0
 _LONGEST_WAIT_SECONDS = 10.0
+_MARGIN_SECONDS = 1.0
 _NOBODY: set[UserPresenceState] = set()
 """Synapse copies the sets that it is given, so one may stand for many."""
 
@@ -116,7 +117,8 @@ class PresenceRouter:
         """Whose presence a user may see, beside its room-mates': user IDs, or ``ALL``."""
         if not self._is_ready:
             await self._wait()
-        seen = self._rules.interested(user_id)
+        # Synapse copies the set.
+        seen = self._rules.interested_shared(user_id)
         if isinstance(seen, str):
             self._all_answers.inc()
             # Synapse then looks this user up in what `get_users_for_states` answers, and must find it.
@@ -184,7 +186,9 @@ class PresenceRouter:
         self._snapshot = rules.snapshot
         self._reloads.inc()
         self._log_loaded("reloaded")
-        await self._send_present_state(old, rules)
+        self._api.run_as_background_process(
+            "presence_router_present_state", self._send_present_state, old, rules
+        )
 
     async def _send_present_state(self, old: RuleSet, rules: RuleSet) -> None:
         """Sends those who may see more by the changed rules whoever is there now."""
@@ -194,7 +198,12 @@ class PresenceRouter:
         except Exception:
             return
         gained = await self._api.defer_to_thread(rules.gained_since, old, self._api.server_name)
-        if gained:
+        if not gained:
+            return
+        await self._api.send_local_online_presence_to(gained)
+        # What a client gets is up to the process that it syncs with, which may have had the old rules until now.
+        await self._api.sleep((self._config.reload or 0) + rules.seconds + _MARGIN_SECONDS)
+        if self._rules is rules:
             await self._api.send_local_online_presence_to(gained)
 
     def _log_loaded(self, what: str, more_seconds: float = 0.0) -> None:
