@@ -216,6 +216,18 @@ def test_an_error_at_the_start_stops_it(tmp_path: Path) -> None:
         PresenceRouter(config, Api())  # type: ignore[arg-type]
 
 
+def test_rules_that_come_to_need_known_users_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rules = "routes: [{senders: all, recipients: '@lobby:home.example'}]"
+    router, _ = module(tmp_path, rules, known_users=False)
+    (tmp_path / "rules.yaml").write_text(rules.replace("lobby", "*"))
+    for _ in range(3):
+        run(router._reload())
+    assert caplog.text.count("are patterns, and nobody is known whom they could match") == 1
+    assert set(route(router, [state("grace")])) == {"@lobby:home.example"}
+
+
 def test_large_answers_are_kept_until_somebody_comes(tmp_path: Path) -> None:
     router, _ = module(tmp_path)
     screen = "@screen-1:home.example"

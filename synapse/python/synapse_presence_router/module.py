@@ -44,15 +44,9 @@ class PresenceRouter:
         """
         try:
             parsed = Config.parse(config)
-            rules = _load(parsed, KnownUsers() if parsed.known_users else None)
+            _load(parsed, KnownUsers() if parsed.known_users else None)
         except ValueError as error:
             raise ConfigError(str(error)) from None
-        if rules.routes_without_directory:
-            names = ", ".join(f"`{name}`" for name in rules.routes_without_directory[:5])
-            raise ConfigError(
-                f"the recipients of {names} are patterns, and nobody is known whom they could match; "
-                "set `known_users: true`, or name files of known users with `directory`"
-            )
         return parsed
 
     def __init__(self, config: Config, api: ModuleApi) -> None:
@@ -66,6 +60,7 @@ class PresenceRouter:
         self._all: dict[str, set[UserPresenceState]] = {}
         self._is_ready = self._known is None
         self._is_reloading = False
+        self._is_updating_users = False
 
         labels = {"server_name": api.server_name}
         self._states = metrics.STATES.labels(**labels)
@@ -137,6 +132,9 @@ class PresenceRouter:
             await self._api.sleep(0.02)
 
     async def _update_users(self) -> None:
+        if self._is_updating_users:
+            return
+        self._is_updating_users = True
         try:
             await self._users.update()
             await self._api.defer_to_thread(self._rules.follow)
@@ -146,6 +144,7 @@ class PresenceRouter:
             )
         finally:
             self._is_ready = True
+            self._is_updating_users = False
 
     async def _on_registration(self, user: str) -> None:
         if self._known is not None:
@@ -171,8 +170,6 @@ class PresenceRouter:
         old = self._rules
         try:
             rules = await self._api.defer_to_thread(_load, self._config, self._known)
-            if rules.routes_without_directory and not old.routes_without_directory:
-                raise RulesError("the rules need known users, and there are none", [])
         except RulesError as error:
             self._failed_reloads.inc()
             logger.error(
@@ -219,4 +216,12 @@ class PresenceRouter:
 
 
 def _load(config: Config, known: KnownUsers | None) -> RuleSet:
-    return RuleSet.load(config.rules, config.directory, known)
+    rules = RuleSet.load(config.rules, config.directory, known)
+    if rules.routes_without_directory:
+        names = ", ".join(f"`{name}`" for name in rules.routes_without_directory[:5])
+        raise RulesError(
+            f"the recipients of {names} are patterns, and nobody is known whom they could match; "
+            "set `known_users: true`, or name files of known users with `directory`",
+            [],
+        )
+    return rules
