@@ -181,14 +181,18 @@ impl Pattern {
 
     /// A matcher for this pattern alone: the general engine, for patterns that have no cheaper way.
     pub fn compile(&self) -> meta::Regex {
-        let whole = Hir::concat(vec![
+        meta::Builder::new()
+            .build_from_hir(&self.anchored_language())
+            .expect("patterns are checked for their size when they are read")
+    }
+
+    /// The language between the start and the end of a text.
+    pub(crate) fn anchored_language(&self) -> Hir {
+        Hir::concat(vec![
             Hir::look(Look::Start),
             self.language(),
             Hir::look(Look::End),
-        ]);
-        meta::Builder::new()
-            .build_from_hir(&whole)
-            .expect("patterns are checked for their size when they are read")
+        ])
     }
 
     /// The one server name that all users have whom this pattern matches, where its text tells.

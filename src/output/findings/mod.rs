@@ -175,7 +175,7 @@ pub fn count(findings: &[Finding]) -> String {
 
 /// The text on one line, with nothing in it that a terminal obeys or hides: control characters, among them those that
 /// change the direction of writing, become pictures of themselves.
-pub(in crate::output) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().all(|character| picture(character).is_none()) {
         return Cow::Borrowed(text);
     }
