@@ -114,16 +114,7 @@ impl Comparing<'_> {
     }
 
     fn interests(&mut self) {
-        let has_made = |model: &Model| {
-            (model.routes.iter())
-                .any(|route| route.derives_interest && !route.recipients.made.is_empty())
-        };
-        let has_made = self.models.iter().any(has_made);
         for (recipient, sender) in [(true, true), (false, true), (true, false), (false, false)] {
-            // Whether a user whom a template leads back to has to be known depends on the template.
-            if has_made && !sender {
-                continue;
-            }
             let known = Known { recipient, sender };
             let [old, new] = self.models;
             let mut answers =

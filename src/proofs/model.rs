@@ -7,6 +7,7 @@
 
 use crate::pattern::Template;
 use crate::rules::groups::Groups;
+use crate::rules::servers::Servers;
 use crate::rules::{About, Item, RuleSet, UserSet, When};
 use crate::source::FileId;
 use crate::user_id::UserId;
@@ -54,6 +55,8 @@ pub struct Route {
     pub when: When,
     /// Whether its recipients may see its senders.
     pub derives_interest: bool,
+    /// Whether all its senders have one server, so that templates lead back to them.
+    pub has_one_server: bool,
 }
 
 /// An interest.
@@ -98,6 +101,7 @@ impl Model {
     pub fn new(rule_set: &RuleSet, sets: &mut Sets) -> Self {
         let groups = Groups::new(rule_set);
         let mut reader = SideReader::new(&groups, sets);
+        let mut servers = Servers::new(&groups);
         let mut model = Self {
             routes: Vec::new(),
             interests: Vec::new(),
@@ -117,6 +121,7 @@ impl Model {
                     recipients: reader.side(&route.recipients),
                     when: route.when.clone(),
                     derives_interest: file.derive_interests,
+                    has_one_server: servers.of(&route.senders).is_some(),
                 });
             }
             for interest in &file.interests {

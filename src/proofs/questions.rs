@@ -90,7 +90,9 @@ impl Answers {
             }
             for (template, guard) in &route.recipients.made {
                 let made = Some(Made::First(template.clone()));
-                let (from, to) = (*guard, route.senders.matched);
+                // Where the template does not tell from whom it makes somebody, the senders are searched.
+                let is_found = known.sender || template.is_invertible(route.has_one_server);
+                let (from, to) = (*guard, route.senders.listed(is_found));
                 collected.add(route.rule, Pairs { from, to, made });
             }
         }

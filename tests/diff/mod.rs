@@ -207,3 +207,27 @@ fn a_template_under_exclude_is_left_undecided() {
         "a template under `exclude`"
     );
 }
+
+/// An exact ID counts even if nobody knows the user, and so does the sender that a template leads back to.
+#[test]
+fn templates_hide_nothing_of_unknown_senders() {
+    let route = "routes:\n- {senders: \"@a:x.example\", recipients: {template: \"@{localpart}:y.example\"}}\n";
+    let named =
+        format!("{route}interests:\n- {{users: {{server: z.example}}, in: \"@a:x.example\"}}\n");
+    let pattern = format!(
+        "{route}interests:\n- {{users: {{server: z.example}}, in: {{server: x.example}}}}\n"
+    );
+    assert_eq!(verdict(&named, &pattern), Verdict::Both);
+    assert_eq!(verdict(&named, &named), Verdict::Equivalent);
+
+    // With one server of all senders, a template leads back to an unknown one. With two, known ones are searched.
+    let one = "routes:\n- {senders: {server: x.example}, recipients: {template: \"@{localpart}:y.example\"}}\n";
+    let two = "routes:\n- {senders: [{server: x.example}, {server: w.example}], recipients: {template: \"@{localpart}:y.example\"}}\n";
+    let split = "routes:\n- {senders: {server: x.example}, recipients: {template: \"@{localpart}:y.example\"}}\n\
+                 - {senders: {server: w.example}, recipients: {template: \"@{localpart}:y.example\"}}\n";
+    assert_eq!(verdict(one, split), Verdict::Wider);
+    assert_eq!(verdict(two, split), Verdict::Wider);
+    assert_eq!(verdict(split, two), Verdict::Narrower);
+    // Unknown users of the first server are seen by the old rules alone.
+    assert_eq!(verdict(one, two), Verdict::Both);
+}
