@@ -1,4 +1,21 @@
 //! Tests of rules: cases that admins write down in YAML, run by the router that also routes.
+//!
+//! [`read`] makes [`TestFile`]s of their texts, [`suites`] loads the rules that they are about, and [`run`] runs their
+//! cases. [`write`](write()) makes cases for rules that have none. docs/testing.md describes the files.
+//!
+//! ```
+//! use presence_router::cases::{self, Instead, Options, Status};
+//! use presence_router::rules::files::load_tests;
+//!
+//! let sources = load_tests(&["rules/people.test.yaml".into()])?;
+//! let (files, mut findings) = cases::read(&sources);
+//! let suites = cases::suites(&files, &sources, &Instead::default(), &mut findings)?;
+//! assert!(findings.is_empty());
+//!
+//! let results = cases::run(&files, &suites, &Options::default())?;
+//! assert!(results.outcomes.iter().all(|outcome| outcome.status == Status::Passed));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod case;
 mod coverage;

@@ -51,7 +51,7 @@ pub struct Written<T> {
 }
 
 /// What a case asks.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// Who gets these updates? A record holds one, or several.
     Updates(Vec<Sent>),
@@ -60,7 +60,7 @@ pub enum Subject {
 }
 
 /// What matters of a presence update.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sent {
     /// Whose presence it is: a valid user ID.
     pub sender: String,

@@ -7,7 +7,8 @@
 mod people;
 mod samples;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::model::{Sent, Subject};
 use super::observe::Asserted;
@@ -101,6 +102,7 @@ pub fn write(
         points,
         people,
         covered: BTreeSet::new(),
+        tried: HashMap::new(),
         cases: Vec::new(),
     };
     let all: Vec<_> = (0..writer.points.all.len() as u32).map(PointId).collect();
@@ -131,6 +133,8 @@ struct Writer<'r> {
     /// The circumstances that rules tell apart.
     states: Vec<(String, Option<bool>)>,
     covered: BTreeSet<PointId>,
+    /// What questions that were tried exercise: the points of a rule are tried with the same ones.
+    tried: HashMap<Subject, Rc<BTreeSet<PointId>>>,
     cases: Vec<DraftCase>,
 }
 
@@ -138,13 +142,14 @@ impl Writer<'_> {
     /// Finds a case for a point, if there is one.
     fn point(&mut self, point: PointId) {
         for subject in self.subjects(point) {
-            let answer = self.runner.answer(&subject);
-            let marks = self.runner.observe(&subject, &answer, &Asserted::Everyone);
+            let tried = self.tried.get(&subject).map(Rc::clone);
+            let marks = tried.unwrap_or_else(|| self.try_out(&subject));
             if !marks.contains(&point) {
                 continue;
             }
+            let answer = self.runner.answer(&subject);
             let (expected, marks) = if answer.users().len() <= MOST_RECIPIENTS {
-                (Expected::Exactly(answer), marks)
+                (Expected::Exactly(answer), BTreeSet::clone(&marks))
             } else {
                 let Some(found) = self.witness(point, &subject, &answer) else {
                     continue;
@@ -167,6 +172,13 @@ impl Writer<'_> {
             self.covered.extend(marks);
             return;
         }
+    }
+
+    fn try_out(&mut self, subject: &Subject) -> Rc<BTreeSet<PointId>> {
+        let answer = self.runner.answer(subject);
+        let marks = Rc::new(self.runner.observe(subject, &answer, &Asserted::Everyone));
+        self.tried.insert(subject.clone(), Rc::clone(&marks));
+        marks
     }
 
     /// One user by whom a case with a large answer exercises the point.
