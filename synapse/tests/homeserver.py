@@ -97,7 +97,7 @@ class Client:
         while self.sync(wait=0.3):
             pass
 
-    def wait_for(self, sender: str, state: str, seconds: float = 10) -> dict[str, Any]:
+    def wait_for(self, sender: str, state: str, seconds: float = 30) -> dict[str, Any]:
         """Syncs until a sender's state is there; says what came with it."""
         until = time.monotonic() + seconds
         seen: dict[str, dict[str, Any]] = {}
@@ -231,7 +231,7 @@ class Homeserver:
     def lines_about_rules(self) -> list[str]:
         return [line for line in self.log_text().splitlines() if "presence rules" in line]
 
-    def wait_for_line(self, text: str, count: int = 1, seconds: float = 20) -> None:
+    def wait_for_line(self, text: str, count: int = 1, seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if sum(text in line for line in self.lines_about_rules()) >= count:

