@@ -70,7 +70,17 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
                     return describe(prover, narrow);
                 }
             }
-            None
+            let both = [one, other].map(|set| describe(prover, set));
+            let is_server = |text: &Option<String>| {
+                text.as_ref()
+                    .is_some_and(|text| text.starts_with("every user of"))
+            };
+            let (whole, part) = match both.each_ref().map(is_server) {
+                [true, _] => (both[0].clone()?, short(prover, other)?),
+                [_, true] => (both[1].clone()?, short(prover, one)?),
+                _ => return None,
+            };
+            Some(format!("{whole} who matches {part}"))
         }
         Set::Nobody | Set::Users(_) | Set::Union(_) => None,
     }
