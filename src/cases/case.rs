@@ -270,6 +270,7 @@ fn value<T>(value: Value<T>) -> Option<Option<Written<T>>> {
 fn name_of(subject: &Subject) -> String {
     match subject {
         Subject::User(user) => format!("what {} sees", shortened(user)),
+        Subject::Claim(_) => "a claim".to_owned(),
         Subject::Updates(sent) => match sent.as_slice() {
             [one] => format!("{} is {}", shortened(&one.sender), shortened(&one.state)),
             [first, rest @ ..] => format!(

@@ -18,11 +18,13 @@
 //! ```
 
 mod case;
+mod claims;
 mod coverage;
 pub mod model;
 mod observe;
 mod outcome;
 mod points;
+mod prove;
 mod read;
 mod record;
 mod run;

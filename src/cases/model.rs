@@ -1,6 +1,7 @@
 //! A test file as written.
 
 use crate::key_path::KeyPath;
+use crate::proofs::{Claim, Property};
 use crate::rules::UserSet;
 use crate::rules::model::Directories;
 use crate::source::FileId;
@@ -57,6 +58,8 @@ pub enum Subject {
     Updates(Vec<Sent>),
     /// Whose presence may this user see?
     User(String),
+    /// Does this hold for every user there could be?
+    Claim(Box<Property>),
 }
 
 /// What matters of a presence update.
@@ -81,12 +84,22 @@ pub enum Exactly {
     Users(UserSet),
 }
 
+/// The key of a claim.
+pub(super) fn claim_key(claim: Claim) -> &'static str {
+    match claim {
+        Claim::Never => "never",
+        Claim::Always => "always",
+        Claim::Only => "only",
+    }
+}
+
 impl Case {
-    /// The key of the exact answer.
+    /// The key of the exact answer, or of the claim.
     pub fn exactly_key(&self) -> &'static str {
-        match self.subject {
+        match &self.subject {
             Subject::Updates(_) => "recipients",
             Subject::User(_) => "interested",
+            Subject::Claim(property) => claim_key(property.claim),
         }
     }
 }

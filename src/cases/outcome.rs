@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::coverage::Coverage;
 use crate::key_path::KeyPath;
+use crate::proofs::Refutation;
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -16,6 +17,15 @@ pub struct Results {
     pub not_run: usize,
     /// What the cases exercised, if that was asked for.
     pub coverage: Option<Coverage>,
+}
+
+impl Results {
+    /// Whether nothing failed but claims that could not be decided.
+    pub fn is_only_undecided(&self) -> bool {
+        let failed = (self.outcomes.iter()).filter(|outcome| outcome.status == Status::Failed);
+        let mut mismatches = failed.flat_map(|outcome| &outcome.failures);
+        mismatches.all(|failure| matches!(failure.mismatch, Mismatch::Undecided { .. }))
+    }
 }
 
 /// What came of a case.
@@ -89,6 +99,18 @@ pub enum Mismatch {
         rule: String,
         /// The rules that do, by name.
         decided: Vec<String>,
+    },
+    /// A claim does not hold.
+    Refuted {
+        /// Two users of whom it does not hold.
+        witness: Refutation,
+        /// The rules that make it so, by name, each with its place.
+        rules: Vec<String>,
+    },
+    /// Whether a claim holds was not decided.
+    Undecided {
+        /// Why not.
+        reason: String,
     },
 }
 

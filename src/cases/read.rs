@@ -4,6 +4,7 @@ use serde::de::{MapAccess, SeqAccess};
 
 use super::case::{CaseShape, Draft};
 use super::model::{Case, TestFile};
+use super::prove::Proofs;
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::rules::keys::Keys;
@@ -56,7 +57,7 @@ struct File;
 
 impl<'de> Shape<'de> for File {
     type Value = TestFile;
-    const EXPECTED: &'static str = "a mapping with the key `cases`";
+    const EXPECTED: &'static str = "a mapping with the key `cases`, `prove` or both";
 
     fn nothing(self, cx: &mut Context<'_>) -> Option<TestFile> {
         Some(TestFile::new(cx.file))
@@ -69,7 +70,14 @@ impl<'de> Shape<'de> for File {
     ) -> Result<Option<TestFile>, A::Error> {
         let mut keys = Keys::new(
             "a test file",
-            &["version", "rules", "directory", "known_users", "cases"],
+            &[
+                "version",
+                "rules",
+                "directory",
+                "known_users",
+                "cases",
+                "prove",
+            ],
         );
         let mut file = TestFile::new(cx.file);
         while let Some(key) = keys.next(cx, &mut mapping)? {
@@ -85,7 +93,14 @@ impl<'de> Shape<'de> for File {
                     let users = cx.value(&mut mapping, key, List { of: KnownUser })?;
                     file.known_users = users.map(|users| users.into_iter().flatten().collect());
                 }
-                _ => file.cases = cx.value(&mut mapping, key, Cases)?.unwrap_or_default(),
+                "prove" => {
+                    let claims = cx.value(&mut mapping, key, Proofs)?;
+                    file.cases.extend(claims.unwrap_or_default());
+                }
+                _ => {
+                    let cases = cx.value(&mut mapping, key, Cases)?;
+                    file.cases.extend(cases.unwrap_or_default());
+                }
             }
         }
         Ok(Some(file))

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::claims::Claims;
 use super::coverage::Coverage;
 use super::model::{Case, Exactly, Subject, TestFile};
 use super::observe::{Asserted, Got, Observer};
@@ -45,6 +46,7 @@ pub fn run(
             ))
         })
         .collect();
+    let mut claims: Vec<Option<Claims<'_>>> = suites.iter().map(|_| None).collect();
     let filter = options.filter.as_ref().map(|text| text.to_lowercase());
     let mut stopped = false;
     for (file, test) in files.iter().enumerate() {
@@ -67,7 +69,14 @@ pub fn run(
             } else if stopped {
                 results.not_run += 1;
             } else {
-                let (failures, marks) = runner.case(case, index, &mut sets, options.coverage);
+                let (failures, marks) = match &case.subject {
+                    Subject::Claim(property) => {
+                        let claims =
+                            claims[suite].get_or_insert_with(|| Claims::new(&suites[suite]));
+                        (claims.failures(case, property), BTreeSet::new())
+                    }
+                    _ => runner.case(case, index, &mut sets, options.coverage),
+                };
                 let status = match (failures.is_empty(), &case.todo) {
                     (true, None) => Status::Passed,
                     (true, Some(_)) => Status::TodoPassed,
@@ -216,6 +225,8 @@ impl<'r> Runner<'r> {
         self.scratch.forget_made_users();
         let mut answer = Vec::new();
         match subject {
+            // It is proven, and not asked.
+            Subject::Claim(_) => {}
             Subject::User(user) => {
                 let user = UserId::parse(user).expect("reading checked it");
                 match self.router.interested(user, &mut self.scratch) {
@@ -262,6 +273,7 @@ impl<'r> Runner<'r> {
     ) -> BTreeSet<PointId> {
         let mut marks = BTreeSet::new();
         match (subject, answer) {
+            (Subject::Claim(_), _) => {}
             (Subject::User(user), Answer::All) => {
                 self.observer
                     .interested(user, &Got::All, asserted, &mut marks);

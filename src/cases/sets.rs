@@ -122,6 +122,19 @@ impl Sets {
         // What the rows of a table share is looked at once.
         let mut seen = HashSet::new();
         for case in &test.cases {
+            if let Subject::Claim(property) = &case.subject {
+                let claim = case.path.clone().key(case.exactly_key());
+                let sides = [
+                    ("senders", &property.senders),
+                    ("recipients", &property.recipients),
+                ];
+                for (side, users) in sides {
+                    let path = claim.clone().key(side);
+                    if let Some(users) = users {
+                        unknown_groups(test.file, &path, users, &groups, findings);
+                    }
+                }
+            }
             for (path, users) in PARTS.into_iter().filter_map(|part| users(case, part)) {
                 if seen.insert(path) {
                     unknown_groups(test.file, path, users, &groups, findings);

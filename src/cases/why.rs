@@ -4,6 +4,7 @@ use super::model::{Sent, Subject};
 use super::outcome::{Answer, Failure, Mismatch};
 use super::suite::Suite;
 use crate::explain::{self, Circumstances, Explainer, Pair, Received};
+use crate::proofs::Refutation;
 use crate::router::Scratch;
 use crate::user_id::UserId;
 
@@ -45,6 +46,8 @@ pub fn why(suite: &Suite, subject: &Subject, failure: &Failure) -> Vec<Why> {
         Mismatch::Exactly { .. } | Mismatch::Unexpected { .. } | Mismatch::NotBy { .. } => {
             asking.whole().into_iter().collect()
         }
+        Mismatch::Refuted { witness, .. } => asking.witness(witness).into_iter().collect(),
+        Mismatch::Undecided { .. } => Vec::new(),
     }
 }
 
@@ -64,6 +67,7 @@ impl Asking<'_> {
     fn pair(&mut self, user: &str) -> Option<Why> {
         let user = UserId::parse(user).ok()?;
         let pair = match self.subject {
+            Subject::Claim(_) => return None,
             Subject::User(asking) => {
                 let asking = UserId::parse(asking).ok()?;
                 (self.explainer).pair(user, asking, None, &mut self.scratch)
@@ -78,9 +82,22 @@ impl Asking<'_> {
         pair.ok().map(Why::Pair)
     }
 
+    /// Why one of the two users of whom a claim does not hold is sent the updates of the other, or not.
+    fn witness(mut self, witness: &Refutation) -> Option<Why> {
+        let sender = UserId::parse(&witness.sender).ok()?;
+        let recipient = UserId::parse(&witness.recipient).ok()?;
+        let update = Circumstances {
+            state: &witness.update.state,
+            currently_active: witness.update.currently_active,
+        };
+        let pair = (self.explainer).pair(sender, recipient, Some(update), &mut self.scratch);
+        pair.ok().map(Why::Pair)
+    }
+
     /// All that the answer comes from.
     fn whole(mut self) -> Option<Why> {
         match self.subject {
+            Subject::Claim(_) => None,
             Subject::User(user) => {
                 let user = UserId::parse(user).ok()?;
                 let received = self.explainer.received(user, &mut self.scratch);

@@ -110,6 +110,7 @@ fn paths(key: &str, paths: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
 fn write_case(case: &DraftCase, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  - name: {}", plain(&name(case, sources)))?;
     let exactly = match &case.subject {
+        Subject::Claim(_) => unreachable!("claims are written by people"),
         Subject::User(user) => {
             writeln!(out, "    user: {}", quoted(user))?;
             "interested"

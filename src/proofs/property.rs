@@ -52,7 +52,7 @@ pub enum Claim {
 /// assert_eq!(refuted.rules[0].index, 0);
 /// # Ok::<(), presence_router::automata::Undecided>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Property {
     /// What is claimed.
     pub claim: Claim,

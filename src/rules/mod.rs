@@ -7,7 +7,7 @@ pub mod locate;
 pub mod model;
 mod names;
 mod read;
-mod rule;
+pub(crate) mod rule;
 pub mod servers;
 pub(crate) mod shapes;
 mod syntax;

@@ -85,7 +85,7 @@ pub struct Route {
 }
 
 /// The condition of a route. An update has to meet all of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct When {
     /// The presence states, one of which the update must have.
     pub states: Option<States>,
@@ -102,7 +102,7 @@ impl When {
 }
 
 /// The value of `state`: a presence state, or a list of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct States {
     /// The states.
     pub names: Vec<String>,

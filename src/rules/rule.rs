@@ -208,8 +208,9 @@ impl About {
     }
 }
 
+/// The condition of a route.
 #[derive(Clone, Copy)]
-struct WhenShape;
+pub(crate) struct WhenShape;
 
 impl<'de> Shape<'de> for WhenShape {
     type Value = When;

@@ -33,6 +33,47 @@ struct TestFile {
     /// What the rules have to do.
     #[schemars(default)]
     cases: Maybe<Vec<Case>>,
+    /// What has to hold for every user there could be.
+    #[schemars(default)]
+    prove: Maybe<Vec<Proof>>,
+}
+
+/// What has to hold for every user there could be: one of `never`, `always` and `only`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("oneOf" = [
+    {"required": ["never"]}, {"required": ["always"]}, {"required": ["only"]},
+]))]
+struct Proof {
+    /// No update of such a sender reaches such a recipient.
+    #[schemars(default)]
+    never: Maybe<Claim>,
+    /// Every update of each such sender reaches each such recipient, itself aside.
+    #[schemars(default)]
+    always: Maybe<Claim>,
+    /// Nobody's updates but those of such senders reach such recipients.
+    #[schemars(default)]
+    only: Maybe<Claim>,
+    /// A name for reports, and for `--filter`.
+    #[schemars(default)]
+    name: Maybe<Name>,
+    /// Why this is known not to hold. It then fails nothing.
+    #[schemars(default)]
+    todo: Maybe<Name>,
+}
+
+/// The users of a claim: everyone, where a side is left out.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("anyOf" = [{"required": ["senders"]}, {"required": ["recipients"]}]))]
+struct Claim {
+    /// Whose updates.
+    #[schemars(default)]
+    senders: Maybe<Users<Item>>,
+    /// Who gets them.
+    #[schemars(default)]
+    recipients: Maybe<Users<Item>>,
+    /// The updates that it is about; all, if left out.
+    #[schemars(default)]
+    when: Maybe<super::When>,
 }
 
 #[derive(JsonSchema)]

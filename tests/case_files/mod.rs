@@ -5,6 +5,7 @@ mod coverage;
 mod faults;
 mod formats;
 mod init;
+mod prove;
 mod results;
 mod schema;
 mod specification;

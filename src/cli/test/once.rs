@@ -91,7 +91,11 @@ fn conclude(arguments: &Arguments, report: &Report<'_>, results: &Results) -> an
         exit = Exit::Refused;
     }
     if counts.failed > 0 {
-        exit = Exit::Refused;
+        exit = if results.is_only_undecided() {
+            Exit::Undecided
+        } else {
+            Exit::Refused
+        };
     }
     if let (Some(coverage), Some(least)) = (&results.coverage, arguments.min_coverage) {
         let percent = coverage.total().percent();

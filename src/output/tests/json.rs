@@ -44,6 +44,10 @@ struct FailureEntry<'r> {
     unexpected: &'r [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_by: Option<&'r [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    witness: Option<Witness<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undecided: Option<&'r str>,
     /// As `explain --format json` writes it.
     why: Vec<Box<RawValue>>,
 }
@@ -54,6 +58,16 @@ struct FailureEntry<'r> {
 enum Users<'r> {
     All(&'static str),
     These(&'r [String]),
+}
+
+/// Two users of whom a claim does not hold.
+#[derive(Serialize)]
+struct Witness<'r> {
+    sender: &'r str,
+    recipient: &'r str,
+    recipient_in_directory: bool,
+    state: &'r str,
+    currently_active: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -154,6 +168,8 @@ fn failure<'r>(ran: &Ran<'_>, failure: &'r Failure) -> FailureEntry<'r> {
         missing: &[],
         unexpected: &[],
         decided_by: None,
+        witness: None,
+        undecided: None,
         why: Vec::new(),
     };
     match &failure.mismatch {
@@ -177,6 +193,17 @@ fn failure<'r>(ran: &Ran<'_>, failure: &'r Failure) -> FailureEntry<'r> {
             entry.unexpected = unexpected;
         }
         Mismatch::NotBy { decided, .. } => entry.decided_by = Some(decided),
+        Mismatch::Refuted { witness, rules } => {
+            entry.witness = Some(Witness {
+                sender: &witness.sender,
+                recipient: &witness.recipient,
+                recipient_in_directory: witness.recipient_is_known,
+                state: &witness.update.state,
+                currently_active: witness.update.currently_active,
+            });
+            entry.decided_by = Some(rules);
+        }
+        Mismatch::Undecided { reason } => entry.undecided = Some(reason),
     }
     entry
 }

@@ -174,6 +174,7 @@ fn key(ran: &Ran<'_>, failure: &Failure) -> &'static str {
         Mismatch::Missing { .. } => "includes",
         Mismatch::Unexpected { .. } => "excludes",
         Mismatch::NotBy { .. } => "by",
+        Mismatch::Refuted { .. } | Mismatch::Undecided { .. } => ran.case.exactly_key(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Counts, Ran, key};
 use crate::cases::{Answer, Failure, Mismatch, Results, Status};
 use crate::output::findings::visible;
 use crate::pattern::shortened;
+use crate::proofs::Refutation;
 
 /// So many users are named; the others are counted.
 const MOST_USERS: usize = 20;
@@ -82,6 +83,17 @@ pub fn title(ran: &Ran<'_>, failure: &Failure) -> String {
             "`{}` does not decide this",
             visible(&shortened(rule)).into_owned()
         ),
+        Mismatch::Refuted { witness, .. } => {
+            let [sender, recipient] = [&witness.sender, &witness.recipient]
+                .map(|user| visible(&shortened(user)).into_owned());
+            let gets = if key == "always" {
+                "does not get"
+            } else {
+                "gets"
+            };
+            format!("`{key}` does not hold: `{recipient}` {gets} the updates of `{sender}`")
+        }
+        Mismatch::Undecided { .. } => format!("whether `{key}` holds is undecided"),
     }
 }
 
@@ -125,6 +137,39 @@ pub fn details(failure: &Failure) -> Vec<(&'static str, String)> {
                 ("decided by", decided),
             ]
         }
+        Mismatch::Refuted { witness, rules } => {
+            let mut lines = vec![("state", visible(&shortened(state(witness))).into_owned())];
+            if let Some(active) = witness.update.currently_active {
+                lines.push(("currently active", active.to_string()));
+            }
+            let known = if witness.recipient_is_known {
+                "is a known user"
+            } else {
+                "is no known user"
+            };
+            lines.push(("recipient", known.to_owned()));
+            lines.push((
+                "because of",
+                match rules.as_slice() {
+                    [] => "no rule is about the two".to_owned(),
+                    rules => rules
+                        .iter()
+                        .map(|rule| visible(rule).into_owned())
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                },
+            ));
+            lines
+        }
+        Mismatch::Undecided { reason } => vec![("reason", visible(reason).into_owned())],
+    }
+}
+
+/// The state of a witness. An empty one stands for any that no rule names.
+fn state(witness: &Refutation) -> &str {
+    match witness.update.state.as_str() {
+        "" => "any that no rule names",
+        state => state,
     }
 }
 
