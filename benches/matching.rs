@@ -31,10 +31,11 @@ impl Random {
         (self.0 % most as u64) as usize
     }
 
-    /// Small numbers come often: the chance of `n` is about as 1 to `n`.
+    /// Small numbers come often: the chance of `n` is about as 1 to `n`. First a power of two is drawn, then a number
+    /// below it.
     fn zipf(&mut self, most: usize) -> usize {
-        let unit = self.below(1 << 30) as f64 / f64::from(1 << 30);
-        (((most as f64).ln() * unit).exp() as usize).min(most - 1)
+        let bits = self.below(most.ilog2() as usize + 1);
+        self.below((1 << (bits + 1)).min(most))
     }
 }
 

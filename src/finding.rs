@@ -148,6 +148,18 @@ codes! {
     DuplicatePattern "duplicate-pattern" Warning,
     /// A pattern whose users another one of the same set takes already.
     SubsumedPattern "subsumed-pattern" Warning,
+    /// A pattern that no valid user ID matches.
+    DeadPattern "dead-pattern" Warning,
+    /// A rule that does nothing, since nobody is in one of its sets, or blocks stop all of it.
+    DeadRule "dead-rule" Warning,
+    /// A pattern whose users the others of its list take already, together.
+    ShadowedPattern "shadowed-pattern" Warning,
+    /// A rule that does nothing that others of its kind do not do as well, together.
+    ShadowedRule "shadowed-rule" Warning,
+    /// An item under `exclude` that meets nobody of `include`.
+    NeedlessExclude "needless-exclude" Warning,
+    /// Somebody gets updates and may not see them, or may see and does not get any.
+    NotComplementary "not-complementary" Warning,
     /// A group that nothing refers to.
     UnusedGroup "unused-group" Warning,
     /// A user ID whose localpart has capitals, which accounts made today do not have.

@@ -58,10 +58,12 @@
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 
+pub mod automata;
 pub mod cases;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod diff;
 pub mod directory;
 pub mod explain;
 pub mod explanation;
@@ -70,6 +72,7 @@ pub mod key_path;
 pub mod matcher;
 pub mod output;
 pub mod pattern;
+pub mod proofs;
 pub mod router;
 pub mod rules;
 #[cfg(feature = "cli")]

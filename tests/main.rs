@@ -1,11 +1,13 @@
 //! All tests of the crate in one binary, a module a subject.
 
+mod automata;
 mod case_files;
 mod cases;
 mod check;
 mod check_synapse;
 mod cli;
 mod compiled;
+mod diff;
 mod documents;
 mod explain;
 mod explanations;

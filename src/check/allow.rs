@@ -7,11 +7,14 @@ use crate::key_path::{KeyPath, Step};
 use crate::rules::{About, RuleSet};
 use crate::source::FileId;
 
+use super::proofs::CODES;
+
 /// A rule, by its file, its list and its place there.
 type Rule = (FileId, &'static str, usize);
 
 /// Takes away the findings that their rule allows, and reports the `allow`s that had nothing to do.
-pub(super) fn apply(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+/// `are_proven` says whether all checks by proof came to their end.
+pub(super) fn apply(rule_set: &RuleSet, findings: &mut Vec<Finding>, are_proven: bool) {
     let mut used: HashMap<(Rule, Code), bool> = HashMap::new();
     for_each_rule(rule_set, |rule, about| {
         for (code, _) in &about.allow {
@@ -37,7 +40,10 @@ pub(super) fn apply(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
     if rule_set.is_faulty {
         return;
     }
-    let unused = |rule, code| used.get(&(rule, code)) == Some(&false) && !depends_on_more(code);
+    let is_decided = |code| are_proven || !CODES.contains(&code);
+    let unused = |rule, code| {
+        used.get(&(rule, code)) == Some(&false) && !depends_on_more(code) && is_decided(code)
+    };
     for_each_rule(rule_set, |rule, about| {
         let keeps_unused = about.allows(Code::UnusedAllow);
         for (code, _) in &about.allow {

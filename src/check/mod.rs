@@ -21,6 +21,7 @@ mod needless_regex;
 mod needs_directory;
 mod offline_not_routed;
 mod pattern_text;
+mod proofs;
 mod redundant_anchor;
 mod regex_text;
 mod remote;
@@ -35,12 +36,16 @@ mod unused_group;
 mod uppercase_localpart;
 mod words;
 
+use crate::automata::Budget;
 use crate::directory::Directory;
 use crate::finding::Finding;
 use crate::rules::RuleSet;
 use crate::rules::groups::Groups;
+use crate::source::Sources;
 
 use sets::Sets;
+
+pub use proofs::Open;
 
 /// What checks look at.
 struct Context<'a> {
@@ -52,8 +57,35 @@ struct Context<'a> {
     server_name: Option<&'a str>,
 }
 
-/// Every finding on the rules as written. `directory` holds the known users, if there will be any.
+/// What checking came to.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// What could not be decided by proof.
+    pub open: Vec<Open>,
+}
+
+/// Every finding on the rules as written that takes no proof. `directory` holds the known users, if there will be any.
 pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> {
+    run(rule_set, directory, None).findings
+}
+
+/// Every finding on the rules as written, with those that are proven for all user IDs there could be.
+pub fn check_and_prove(
+    rule_set: &RuleSet,
+    sources: &Sources,
+    directory: Option<&Directory>,
+    budget: Budget,
+) -> Checked {
+    run(rule_set, directory, Some((sources, budget)))
+}
+
+fn run(
+    rule_set: &RuleSet,
+    directory: Option<&Directory>,
+    proofs: Option<(&Sources, Budget)>,
+) -> Checked {
     let groups = Groups::new(rule_set);
     let server_name = (rule_set.files.iter()).find_map(|rules| rules.server_name.as_deref());
     let cx = Context {
@@ -63,12 +95,20 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
         directory,
         server_name,
     };
-    let mut findings = Vec::new();
+    let mut checked = Checked::default();
     for check in CHECKS {
-        check(&cx, &mut findings);
+        check(&cx, &mut checked.findings);
     }
-    allow::apply(rule_set, &mut findings);
-    findings
+    let are_proven = proofs.is_some();
+    if let Some((sources, budget)) = proofs {
+        checked.open = proofs::prove(&cx, sources, budget, &mut checked.findings);
+    }
+    allow::apply(
+        rule_set,
+        &mut checked.findings,
+        are_proven && checked.open.is_empty(),
+    );
+    checked
 }
 
 /// All checks. Their order does not matter: findings are sorted by their place.

@@ -8,11 +8,14 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use crate::check;
+use crate::automata::Budget;
+use crate::check::{self, Checked, Open};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{
     Report, concise, count, full, github, json, junit, sarif, step_summary,
 };
+use crate::rules::locate::places;
+use crate::source::Sources;
 
 use super::levels::Levels;
 use super::load::{DirectoryArguments, Loaded, is_not_read, load, stdin_is_read_once};
@@ -39,6 +42,12 @@ pub struct Arguments {
     /// End with exit code 1 for warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// Leave out the checks that are proofs over all user IDs
+    #[arg(long)]
+    no_prove: bool,
+    /// How many states a question may take before it is given up as undecided
+    #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT, conflicts_with = "no_prove")]
+    budget: usize,
     /// Say what a code means, with examples; without CODE, list all codes
     #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "directory"])]
     #[expect(
@@ -73,7 +82,7 @@ Examples:
   presence-router check --format sarif --output presence.sarif
   presence-router check --explain all-narrows  what does this finding mean?
 
-Exit codes: 0 no errors, 1 errors (or warnings, with --deny-warnings), 2 could not run";
+Exit codes: 0 no errors, 1 errors (or warnings, with --deny-warnings), 2 could not run, 4 a proof is undecided";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -92,7 +101,24 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         directory,
         mut findings,
     } = loaded;
-    findings.extend(check::check(&rule_set, directory.as_ref()));
+    let directory = directory.as_ref();
+    let Checked {
+        findings: checked_findings,
+        open,
+    } = if arguments.no_prove {
+        Checked {
+            findings: check::check(&rule_set, directory),
+            ..Checked::default()
+        }
+    } else {
+        check::check_and_prove(
+            &rule_set,
+            &sources,
+            directory,
+            Budget::new(arguments.budget),
+        )
+    };
+    findings.extend(checked_findings);
     arguments.levels.apply(&mut findings);
     let checked: Vec<_> = rule_set.files.iter().map(|rules| rules.file).collect();
     let report = Report::new(&findings, &sources, &checked);
@@ -111,11 +137,40 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Severity::Error
     };
     let denied = |finding: &Finding| finding.severity >= least;
-    Ok(if findings.iter().any(denied) {
-        Exit::Refused
-    } else {
-        Exit::Done
+    let is_denied = findings.iter().any(denied);
+    let open = arguments.levels.asked(open);
+    tell_undecided(&open, &sources)?;
+    Ok(match (is_denied, open.is_empty()) {
+        (true, _) => Exit::Refused,
+        (false, true) => Exit::Done,
+        (false, false) => Exit::Undecided,
     })
+}
+
+/// Says which checks found no answer, on standard error.
+fn tell_undecided(open: &[Open], sources: &Sources) -> anyhow::Result<()> {
+    /// The first will do: whoever mends them sees the others then.
+    const MOST: usize = 10;
+    let mut err = terminal::stderr();
+    let locations: Vec<_> = open.iter().take(MOST).map(|open| &open.location).collect();
+    for (open, place) in open.iter().zip(places(sources, &locations)) {
+        let name = sources.get(open.location.file).name();
+        writeln!(
+            err,
+            "{name}:{}:{}: undecided[{}]: {}",
+            place.line, place.column, open.code, open.undecided
+        )?;
+    }
+    if let Some(more @ 1..) = open.len().checked_sub(MOST) {
+        writeln!(err, "and {more} more are undecided")?;
+    }
+    if !open.is_empty() {
+        writeln!(
+            err,
+            "a greater --budget may decide them; --no-prove leaves such checks out"
+        )?;
+    }
+    Ok(())
 }
 
 fn write(arguments: &Arguments, report: &Report<'_>) -> anyhow::Result<()> {

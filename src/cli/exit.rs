@@ -11,6 +11,8 @@ pub enum Exit {
     Refused,
     /// 2: the command could not run.
     Failed,
+    /// 4: a proof ran out of its budget, so that the answer is not known.
+    Undecided,
 }
 
 impl Exit {
@@ -20,6 +22,7 @@ impl Exit {
             Self::Done => 0,
             Self::Refused => 1,
             Self::Failed => 2,
+            Self::Undecided => 4,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::source::Sources;
 use crate::update::{Item, Reader, Update};
 use crate::user_id::UserId;
 
-use super::load::{Loaded, RuleArguments, load, refuse_errors, stdin_is_read_once};
+use super::load::{Loaded, RuleArguments, load_sound, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -89,8 +89,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let recipient = arguments.recipient.as_deref().map(user).transpose()?;
     let update = arguments.update.as_deref();
     stdin_is_read_once(arguments.rules.paths().chain(update))?;
-    let mut loaded = load(&arguments.rules.rules, &arguments.rules.directory)?;
-    refuse_errors(&mut loaded)?;
+    let mut loaded = load_sound(&arguments.rules.rules, &arguments.rules.directory)?;
     if let (Some(sender), Some(recipient)) = (sender, recipient) {
         know(&mut loaded, &[sender, recipient])?;
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use clap::builder::TypedValueParser as _;
 use clap::{Arg, ArgAction, ArgMatches, Command, Error, FromArgMatches};
 
+use crate::check::Open;
 use crate::finding::{Code, Finding, Severity};
 use crate::rules::did_you_mean;
 
@@ -48,6 +49,14 @@ impl Levels {
             }
             None => true,
         });
+    }
+}
+
+impl Levels {
+    /// Of the questions that have no answer, those whose answers would have been reported.
+    pub fn asked(&self, mut open: Vec<Open>) -> Vec<Open> {
+        open.retain(|open| self.0.get(&open.code) != Some(&None));
+        open
     }
 }
 

@@ -24,7 +24,7 @@ pub struct RuleArguments {
 }
 
 /// The users that are known.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct DirectoryArguments {
     /// File of known users: one user ID a line, or JSON; may be repeated
     #[arg(short, long, value_name = "PATH")]
@@ -105,24 +105,24 @@ pub fn load(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Resu
     })
 }
 
-/// A router for these rules, and the files that they were read from.
+/// Rules without errors.
 ///
-/// Errors in the rules are written to standard error: with them, nothing is routed.
-pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
-    let mut loaded = load(&arguments.rules, &arguments.directory)?;
-    refuse_errors(&mut loaded)?;
-    let router = Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
-        .context("the rules cannot be used")?;
-    Ok((router, loaded.files(&arguments.directory)))
-}
-
-/// Ends with the errors in the rules, if there are any; other findings are dropped.
-pub fn refuse_errors(loaded: &mut Loaded) -> anyhow::Result<()> {
+/// Errors in the rules are written to standard error: with them, nothing can be done.
+pub fn load_sound(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
+    let mut loaded = load(paths, directories)?;
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
         let report = Report::new(&loaded.findings, &loaded.sources, &[]);
         full(&report, &mut terminal::stderr())?;
         bail!("the rules cannot be used: {}", count(&loaded.findings));
     }
-    Ok(())
+    Ok(loaded)
+}
+
+/// A router for these rules, and the files that they were read from.
+pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
+    let loaded = load_sound(&arguments.rules, &arguments.directory)?;
+    let router = Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
+        .context("the rules cannot be used")?;
+    Ok((router, loaded.files(&arguments.directory)))
 }

@@ -3,6 +3,7 @@
 mod check;
 mod codes;
 mod completions;
+mod diff;
 mod exit;
 mod explain;
 mod init;
@@ -56,6 +57,7 @@ enum Command {
     Route(route::Arguments),
     Interested(interested::Arguments),
     Check(check::Arguments),
+    Diff(diff::Arguments),
     Explain(explain::Arguments),
     Test(Box<test::Arguments>),
     Init(init::Arguments),
@@ -83,6 +85,7 @@ pub fn run() -> Exit {
         Command::Route(arguments) => route::run(&arguments),
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

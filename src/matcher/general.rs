@@ -4,6 +4,7 @@
 //! looked for in one pass. The others run together, as automata of many patterns each.
 
 use std::collections::HashMap;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -12,7 +13,6 @@ use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson;
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input, MatchKind, PatternSet, meta};
-use regex_syntax::hir::{Hir, Look};
 
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
@@ -65,11 +65,13 @@ struct Together {
 /// What a search works with: the states that are worked out, and the patterns that match.
 type Scratch = (Cache, PatternSet);
 
+type MakeScratch = Box<dyn Fn() -> Scratch + Send + Sync + UnwindSafe + RefUnwindSafe>;
+
 #[derive(Debug)]
 enum Engine {
     Lazy {
         automaton: Box<DFA>,
-        caches: Pool<Scratch, Box<dyn Fn() -> Scratch + Send + Sync>>,
+        caches: Pool<Scratch, MakeScratch>,
     },
     /// An expression looks at something that this kind of automaton cannot see, such as a Unicode word boundary.
     Single(Vec<Single>),
@@ -102,6 +104,17 @@ impl General {
         general
     }
 
+    /// Compiles what would be compiled when it is first asked. Patterns that require a text stay as they are: most of
+    /// them are never asked.
+    pub fn prepare(&self) {
+        for single in &self.few {
+            single.engine();
+        }
+        for together in &self.together {
+            together.engine();
+        }
+    }
+
     /// Adds the patterns that match.
     pub fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
         Single::matching(&self.few, user, matched);
@@ -123,9 +136,12 @@ impl Single {
         }
     }
 
+    fn engine(&self) -> &meta::Regex {
+        self.engine.get_or_init(|| self.pattern.compile())
+    }
+
     fn is_match(&self, user: UserId<'_>) -> bool {
-        let engine = self.engine.get_or_init(|| self.pattern.compile());
-        engine.is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
+        (self.engine()).is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
     }
 
     fn matching(all: &[Self], user: UserId<'_>, matched: &mut Vec<PatternId>) {
@@ -195,8 +211,12 @@ impl ByText {
 }
 
 impl Together {
+    fn engine(&self) -> &Engine {
+        self.engine.get_or_init(|| Engine::new(&self.patterns))
+    }
+
     fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
-        match self.engine.get_or_init(|| Engine::new(&self.patterns)) {
+        match self.engine() {
             Engine::Single(singles) => Single::matching(singles, user, matched),
             Engine::Lazy { automaton, caches } => {
                 let mut scratch = caches.get();
@@ -221,10 +241,9 @@ impl Engine {
     }
 
     fn lazy(patterns: &[(PatternId, Pattern)]) -> Option<Self> {
-        let whole = |(_, pattern): &(PatternId, Pattern)| {
-            Hir::concat(vec![pattern.language(), Hir::look(Look::End)])
-        };
-        let languages: Vec<_> = patterns.iter().map(whole).collect();
+        let languages: Vec<_> = (patterns.iter())
+            .map(|(_, pattern)| pattern.anchored_language())
+            .collect();
         let nfa = thompson::Compiler::new()
             .build_many_from_hir(&languages)
             .ok()?;
@@ -236,7 +255,7 @@ impl Engine {
         let automaton = Box::new(automaton);
         let (for_caches, count) = (automaton.clone(), patterns.len());
         let caches = Pool::new(
-            Box::new(move || (for_caches.create_cache(), PatternSet::new(count))) as Box<_>,
+            Box::new(move || (for_caches.create_cache(), PatternSet::new(count))) as MakeScratch,
         );
         Some(Self::Lazy { automaton, caches })
     }

@@ -167,6 +167,17 @@ impl Matcher {
         self.anywhere.matches(user, matched);
     }
 
+    /// Builds what would be built when it is first needed.
+    pub fn prepare(&self) {
+        self.servers
+            .values()
+            .for_each(|server| server.general.prepare());
+        self.suffixes
+            .values()
+            .for_each(|suffix| suffix.general.prepare());
+        self.anywhere.prepare();
+    }
+
     fn server(&mut self, name: Box<str>) -> &mut Server {
         self.servers.entry(name).or_default()
     }

@@ -2,6 +2,7 @@
 
 pub mod by_recipient;
 pub mod by_update;
+pub mod diff;
 pub mod explain;
 pub mod explanation;
 pub mod findings;

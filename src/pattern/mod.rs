@@ -181,14 +181,18 @@ impl Pattern {
 
     /// A matcher for this pattern alone: the general engine, for patterns that have no cheaper way.
     pub fn compile(&self) -> meta::Regex {
-        let whole = Hir::concat(vec![
+        meta::Builder::new()
+            .build_from_hir(&self.anchored_language())
+            .expect("patterns are checked for their size when they are read")
+    }
+
+    /// The language between the start and the end of a text.
+    pub(crate) fn anchored_language(&self) -> Hir {
+        Hir::concat(vec![
             Hir::look(Look::Start),
             self.language(),
             Hir::look(Look::End),
-        ]);
-        meta::Builder::new()
-            .build_from_hir(&whole)
-            .expect("patterns are checked for their size when they are read")
+        ])
     }
 
     /// The one server name that all users have whom this pattern matches, where its text tells.
@@ -209,6 +213,28 @@ impl Pattern {
 }
 
 impl Pattern {
+    /// The pattern as it was written, without the key that says what it is.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Everyone => "all",
+            Self::User(text)
+            | Self::Server(text)
+            | Self::Glob(text)
+            | Self::ServerGlob(text)
+            | Self::Regex(text) => text,
+        }
+    }
+
+    /// What all user IDs end in that it matches, as far as its text tells: `.example` for `{server: "*.example"}`.
+    pub fn literal_suffix(&self) -> Box<str> {
+        match self {
+            Self::User(text) | Self::Server(text) => text.clone(),
+            Self::Glob(text) | Self::ServerGlob(text) => glob::literal_suffix(text).into(),
+            Self::Regex(text) => regex::literal_suffix(&regex::language(text)).into(),
+            Self::Everyone => "".into(),
+        }
+    }
+
     /// What all user IDs start with that it matches, as far as its text tells: `@bot-` for `@bot-*:example.org`.
     pub fn literal_prefix(&self) -> Box<str> {
         match self {
@@ -216,17 +242,6 @@ impl Pattern {
             Self::Server(_) | Self::ServerGlob(_) => "@".into(),
             Self::Glob(text) => glob::literal_prefix(text).into(),
             Self::Regex(text) => regex::literal_prefix(&regex::language(text)).into(),
-            Self::Everyone => "".into(),
-        }
-    }
-
-    /// What all user IDs end in that it matches, as far as its text tells: `:example.org` for `@bot-*:example.org`.
-    pub fn literal_suffix(&self) -> Box<str> {
-        match self {
-            Self::User(text) => text.clone(),
-            Self::Server(name) => format!(":{name}").into(),
-            Self::Glob(text) | Self::ServerGlob(text) => glob::literal_suffix(text).into(),
-            Self::Regex(text) => regex::literal_suffix(&regex::language(text)).into(),
             Self::Everyone => "".into(),
         }
     }

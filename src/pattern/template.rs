@@ -130,6 +130,12 @@ impl Template {
         }
     }
 
+    /// Whether what it makes tells from whom: `server_is_known` if the server of all these is.
+    pub fn is_invertible(&self, server_is_known: bool) -> bool {
+        let has = |variable| self.parts.contains(&variable);
+        has(Part::Localpart) && (server_is_known || has(Part::Server))
+    }
+
     /// The user IDs from which it makes `made`. `server_name` is the server of them all, where that is known.
     pub fn invert(&self, made: UserId<'_>, server_name: Option<&str>) -> Inverse {
         let mut solver = Solver { found: Vec::new() };

@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
+use crate::rules::servers::Servers;
 use crate::rules::{About, Item, RuleSet, UserSet, When};
 use crate::source::Sources;
 use crate::user_id::UserId;
@@ -17,7 +18,7 @@ use super::blocks::{Block, BlockSide, Blocks};
 use super::dynamic::Dynamic;
 use super::enumerate::{Asked, Enumeration};
 use super::grow::Known;
-use super::lower::{Lowered, Lowering, ServerOf, StaticSet};
+use super::lower::{Lowered, Lowering, StaticSet};
 use super::sets::{SetsBuilder, Table};
 use super::{
     BlockId, Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Scratch, Seen,
@@ -45,6 +46,7 @@ struct LoweredRules<'a> {
 struct LoweredRoute<'a> {
     name: RuleName,
     senders: StaticSet,
+    senders_server: Option<Box<str>>,
     recipients: Lowered,
     when: &'a When,
     derives_interest: bool,
@@ -175,6 +177,7 @@ fn lower_rules<'a>(
         interests: Vec::new(),
         blocks: Vec::new(),
     };
+    let mut servers = Servers::new(lowering.groups);
     for rules in &rule_set.files {
         let file = sources.get(rules.file).name();
         let name = |about: &About, list| RuleName::of(about, list, file);
@@ -182,6 +185,7 @@ fn lower_rules<'a>(
             lowered.routes.push(LoweredRoute {
                 name: name(&route.about, "routes"),
                 senders: lowering.static_set(&route.senders),
+                senders_server: servers.of(&route.senders),
                 recipients: lowering.lower(&route.recipients),
                 when: &route.when,
                 derives_interest: rules.derive_interests,
@@ -312,10 +316,7 @@ impl LoweredRoute<'_> {
             recipients,
             senders: senders.set,
             derived,
-            senders_server: match senders.server {
-                ServerOf::One(server) => Some(server),
-                ServerOf::Many => None,
-            },
+            senders_server: self.senders_server,
         }
     }
 }

@@ -26,8 +26,6 @@ pub(super) struct StaticSet {
     pub needs_directory: bool,
     /// Whether it holds every user without exclusion.
     pub everyone: bool,
-    /// The server name of its users.
-    pub server: ServerOf,
 }
 
 /// A set with templates in it.
@@ -54,19 +52,6 @@ pub(super) enum Members {
         include: Box<Members>,
         exclude: SetId,
     },
-}
-
-/// The server name that the users of a set have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ServerOf {
-    One(Box<str>),
-    Many,
-}
-
-impl ServerOf {
-    fn or(self, other: &Self) -> Self {
-        if self == *other { self } else { Self::Many }
-    }
 }
 
 /// What lowering knows.
@@ -175,20 +160,15 @@ impl Lowering<'_> {
             },
             needs_directory: !exact,
             everyone: matches!(pattern, Pattern::Everyone),
-            server: pattern.server_name().map_or(ServerOf::Many, ServerOf::One),
         }
     }
 
     fn union(&mut self, members: Vec<StaticSet>) -> StaticSet {
         let sets: Vec<_> = members.iter().map(|member| member.set).collect();
-        let server = (members.iter())
-            .map(|member| member.server.clone())
-            .reduce(|one, other| one.or(&other));
         StaticSet {
             set: self.sets.union(&sets),
             needs_directory: members.iter().any(|member| member.needs_directory),
             everyone: members.iter().any(|member| member.everyone),
-            server: server.unwrap_or(ServerOf::Many),
             members: Members::Union(members.into_iter().map(|member| member.members).collect()),
         }
     }
@@ -240,7 +220,6 @@ impl StaticSet {
             members: Members::Union(Vec::new()),
             needs_directory: self.needs_directory,
             everyone: self.everyone,
-            server: self.server.clone(),
         }
     }
 }

@@ -207,6 +207,11 @@ impl Router {
         }
     }
 
+    /// Builds the automata that would be built when they are first needed, so that no later question has to wait.
+    pub fn prepare(&self) {
+        self.matcher.prepare();
+    }
+
     /// How many users the rules and the directory name. Indexes from here on are users whom a template made.
     pub fn user_count(&self) -> usize {
         self.users.len()

@@ -98,6 +98,15 @@ fn load_kind(paths: &[PathBuf], kind: Kind) -> Result<Sources, LoadError> {
     Ok(sources)
 }
 
+/// The rule files that a path stands for: itself, or if it is a folder, those below, sorted.
+///
+/// # Errors
+///
+/// If there is nothing at the path, or it is not for us to read.
+pub fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    files_of(path, Kind::Rules)
+}
+
 /// The files that a path stands for: itself, or if it is a folder, those of this kind below.
 fn files_of(path: &Path, kind: Kind) -> Result<Vec<PathBuf>, LoadError> {
     let unreadable = |path: &Path, error| LoadError::Unreadable {

@@ -8,6 +8,7 @@ pub mod model;
 mod names;
 mod read;
 mod rule;
+pub mod servers;
 pub(crate) mod shapes;
 mod syntax;
 pub(crate) mod user_set;

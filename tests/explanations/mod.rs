@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use presence_router::automata::Budget;
 use presence_router::cases::{self, Instead, Options, Outcome, Status};
 use presence_router::check;
 use presence_router::directory;
@@ -35,10 +36,11 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
     let mut sources = files::load(&paths).expect("rule files");
     let (rule_set, mut findings) = rules::read(&sources);
     let directory = directory::load(&rule_set, &[], &mut sources, &mut findings);
-    findings.extend(check::check(
-        &rule_set,
-        directory.expect("a directory").as_ref(),
-    ));
+    let directory = directory.expect("a directory");
+    let checked =
+        check::check_and_prove(&rule_set, &sources, directory.as_ref(), Budget::default());
+    assert_eq!(checked.open, [], "undecided");
+    findings.extend(checked.findings);
     (findings.into_iter())
         .map(|finding| (finding.severity, finding.code, finding.message))
         .collect()

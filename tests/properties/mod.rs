@@ -4,7 +4,7 @@
 mod explain;
 mod grow;
 mod matcher;
-mod patterns;
+pub mod patterns;
 pub mod random;
 mod templates;
 
@@ -78,19 +78,19 @@ proptest! {
 }
 
 /// Enough for every day; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
+pub fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
 
-struct Asked {
-    sources: Sources,
-    rules: RuleSet,
+pub struct Asked {
+    pub sources: Sources,
+    pub rules: RuleSet,
     directory: Option<Directory>,
 }
 
 impl Asked {
-    fn new(files: &Files, users: Option<Vec<String>>) -> Self {
+    pub fn new(files: &Files, users: Option<Vec<String>>) -> Self {
         let mut sources = Sources::default();
         for (index, rules) in files.iter().enumerate() {
             sources.add(format!("{index}.yaml"), rules.to_string());
@@ -124,7 +124,7 @@ fn online(sender: &str) -> Update {
 }
 
 /// Updates that conditions tell apart.
-fn updates_of(sender: &str) -> [Update; 3] {
+pub fn updates_of(sender: &str) -> [Update; 3] {
     [
         ("online", None),
         ("busy", Some(true)),

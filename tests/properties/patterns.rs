@@ -116,7 +116,7 @@ fn pattern() -> impl Strategy<Value = Value> {
     ]
 }
 
-fn glob_text() -> impl Strategy<Value = String> {
+pub fn glob_text() -> impl Strategy<Value = String> {
     let piece = select(
         &[
             "a",
@@ -171,7 +171,7 @@ fn glob_text() -> impl Strategy<Value = String> {
         .prop_map(|(start, pieces, end)| start.to_owned() + &pieces.concat() + end)
 }
 
-fn regex_text() -> impl Strategy<Value = String> {
+pub fn regex_text() -> impl Strategy<Value = String> {
     let piece = select(
         &[
             "a",

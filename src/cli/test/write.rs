@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::cases;
-use crate::cli::load::{DirectoryArguments, load, refuse_errors};
+use crate::cli::load::{DirectoryArguments, load_sound};
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 use crate::output::test_file::{Head, missing, test_file};
@@ -26,8 +26,7 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
     let directories = DirectoryArguments {
         directory: arguments.directory.clone(),
     };
-    let mut loaded = load(&rules, &directories)?;
-    refuse_errors(&mut loaded)?;
+    let loaded = load_sound(&rules, &directories)?;
     if !is_stdout {
         make_folder(target)?;
     }

@@ -20,6 +20,7 @@ use crate::source::{FileId, Place, Sources};
 pub use concise::{concise, style};
 #[cfg(feature = "cli")]
 pub use full::full;
+pub(super) use github::{data as command_data, property as command_property};
 pub use github::{github, step_summary};
 pub use json::json;
 pub use junit::junit;
@@ -174,7 +175,7 @@ pub fn count(findings: &[Finding]) -> String {
 
 /// The text on one line, with nothing in it that a terminal obeys or hides: control characters, among them those that
 /// change the direction of writing, become pictures of themselves.
-pub(in crate::output) fn visible(text: &str) -> Cow<'_, str> {
+pub fn visible(text: &str) -> Cow<'_, str> {
     if text.chars().all(|character| picture(character).is_none()) {
         return Cow::Borrowed(text);
     }

@@ -1,0 +1,169 @@
+//! Checks by proof: what holds for every user ID there could be. They say nothing where a proof runs out of its budget;
+//! that is told apart from findings.
+
+mod dead_pattern;
+mod dead_rule;
+mod needless_exclude;
+mod not_complementary;
+mod shadowed_pattern;
+mod shadowed_rule;
+
+use std::collections::HashSet;
+
+use super::Context;
+use super::lists;
+use super::pattern_text::written;
+use crate::automata::{Budget, Undecided};
+use crate::finding::{Code, Finding, Location, Target};
+use crate::key_path::{KeyPath, Step};
+use crate::pattern::shortened;
+use crate::proofs::{Model, Prover, RuleRef, SideReader};
+use crate::rules::{About, RuleSet, UserSet};
+use crate::source::{FileId, Sources};
+
+/// A question that ran out of its budget, or that this method does not decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// What it was about.
+    pub location: Location,
+    /// The check that asked.
+    pub code: Code,
+    /// Why it has no answer.
+    pub undecided: Undecided,
+}
+
+/// What checks by proof look at.
+struct Proving<'c, 'a> {
+    cx: &'c Context<'a>,
+    sources: &'c Sources,
+    prover: Prover,
+    model: Model,
+    findings: Vec<Finding>,
+    open: Vec<Open>,
+    /// What was found by plain means already.
+    known: HashSet<(KeyPath, FileId)>,
+    /// What was said of routes and interests that do not fit.
+    told: Vec<Location>,
+}
+
+/// The codes of these checks.
+pub(super) const CODES: &[Code] = &[
+    Code::DeadPattern,
+    Code::DeadRule,
+    Code::ShadowedPattern,
+    Code::ShadowedRule,
+    Code::NeedlessExclude,
+    Code::NotComplementary,
+];
+
+/// Adds what can be proven of a rule set, and gives what could not be decided.
+pub(super) fn prove(
+    cx: &Context<'_>,
+    sources: &Sources,
+    budget: Budget,
+    findings: &mut Vec<Finding>,
+) -> Vec<Open> {
+    // What could not be read is missing, and all that would be proven could be wrong.
+    if cx.rule_set.is_faulty {
+        return Vec::new();
+    }
+    let mut prover = Prover::new(budget);
+    let model = Model::new(cx.rule_set, &mut prover.sets);
+    let known = (findings.iter())
+        .filter(|finding| matches!(finding.code, Code::DuplicatePattern | Code::SubsumedPattern))
+        .filter_map(|finding| Some((path_of(&finding.location)?, finding.location.file)));
+    let mut proving = Proving {
+        cx,
+        sources,
+        prover,
+        model,
+        known: known.collect(),
+        told: (findings.iter())
+            .filter(|finding| {
+                matches!(
+                    finding.code,
+                    Code::InterestWithoutRoute | Code::RouteWithoutInterest | Code::RemoteInterest
+                )
+            })
+            .map(|finding| finding.location.clone())
+            .collect(),
+        findings: Vec::new(),
+        open: Vec::new(),
+    };
+    dead_pattern::check(&mut proving);
+    let dead = dead_rule::check(&mut proving);
+    shadowed_pattern::check(&mut proving);
+    shadowed_rule::check(&mut proving, &dead);
+    needless_exclude::check(&mut proving);
+    not_complementary::check(&mut proving);
+    findings.append(&mut proving.findings);
+    proving.open
+}
+
+fn path_of(location: &Location) -> Option<KeyPath> {
+    match &location.target {
+        Target::Key(path) | Target::Value(path) | Target::Inside(path, _) => Some(path.clone()),
+        Target::File | Target::Bytes(_) => None,
+    }
+}
+
+impl Proving<'_, '_> {
+    /// The answer to a question, or `None` if it has none, which is then noted.
+    fn answer<T>(
+        &mut self,
+        code: Code,
+        location: &Location,
+        answer: Result<T, Undecided>,
+    ) -> Option<T> {
+        match answer {
+            Ok(answer) => Some(answer),
+            Err(undecided) => {
+                self.open.push(Open {
+                    location: location.clone(),
+                    code,
+                    undecided,
+                });
+                None
+            }
+        }
+    }
+
+    /// Whether something was said of this place already.
+    fn is_known(&self, location: &Location) -> bool {
+        path_of(location).is_some_and(|path| self.known.contains(&(path, location.file)))
+    }
+}
+
+/// The place of a rule.
+fn place(rule: RuleRef) -> Location {
+    Location::value(
+        rule.file,
+        KeyPath::default().key(rule.list).item(rule.index),
+    )
+}
+
+/// Whether a place is within a rule.
+fn is_of(location: &Location, rule: RuleRef) -> bool {
+    let path = path_of(location);
+    let within = path.as_ref().is_some_and(|path| match path.steps() {
+        [Step::Key { name, .. }, Step::Item(index), ..] => {
+            name == rule.list && *index as usize == rule.index
+        }
+        _ => false,
+    });
+    within && location.file == rule.file
+}
+
+/// What a message calls a rule: its name, or what it is.
+fn called(rule_set: &RuleSet, rule: RuleRef) -> String {
+    let file = rule_set.files.iter().find(|file| file.file == rule.file);
+    let about: Option<&About> = file.and_then(|file| match rule.list {
+        "routes" => file.routes.get(rule.index).map(|rule| &rule.about),
+        "interests" => file.interests.get(rule.index).map(|rule| &rule.about),
+        _ => file.blocks.get(rule.index).map(|rule| &rule.about),
+    });
+    match about.and_then(|about| about.name.as_deref()) {
+        Some(name) => format!("`{}`", shortened(name)),
+        None => format!("`{}[{}]`", rule.list, rule.index),
+    }
+}

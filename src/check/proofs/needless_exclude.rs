@@ -1,0 +1,117 @@
+//! `needless-exclude`: an item under `exclude` that meets nobody of `include`.
+
+use super::{Proving, SideReader, UserSet, written};
+use crate::finding::{Code, Finding, Location};
+use crate::key_path::KeyPath;
+use crate::proofs::{SetId, Sets};
+use crate::rules::Item;
+use crate::source::FileId;
+
+/// An item under `exclude`.
+struct Excluded<'a> {
+    location: Location,
+    item: &'a Item,
+    include: SetId,
+    set: SetId,
+}
+
+pub(super) fn check(proving: &mut Proving<'_, '_>) {
+    let mut found = Vec::new();
+    {
+        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
+        for rules in &proving.cx.rule_set.files {
+            for (mut path, users) in rules.user_sets() {
+                collect(&mut reader, rules.file, &mut path, users, &mut found);
+            }
+        }
+    }
+    for Excluded {
+        location,
+        item,
+        include,
+        set,
+    } in found
+    {
+        if proving.is_known(&location) {
+            continue;
+        }
+        let both = proving.prover.sets.intersection(include, set);
+        let met = proving.prover.find(both);
+        if let Some(None) = proving.answer(Code::NeedlessExclude, &location, met) {
+            let message = format!(
+                "{} leaves nobody out: none of them is included",
+                written(item)
+            );
+            proving.findings.push(
+                Finding::new(Code::NeedlessExclude, location, message)
+                    .help("remove it, or correct it if it has a slip"),
+            );
+        }
+    }
+}
+
+fn collect<'a>(
+    reader: &mut SideReader<'_>,
+    file: FileId,
+    path: &mut KeyPath,
+    users: &'a UserSet,
+    found: &mut Vec<Excluded<'a>>,
+) {
+    match users {
+        UserSet::Item(_) => {}
+        UserSet::Union(members) => {
+            for (index, member) in members.iter().enumerate() {
+                path.push_item(index);
+                collect(reader, file, path, member, found);
+                path.pop();
+            }
+        }
+        UserSet::Difference { include, exclude } => {
+            let side = include.as_deref().map(|include| reader.side(include));
+            for (key, part) in [("include", include), ("exclude", exclude)] {
+                let Some(part) = part else { continue };
+                path.push_key(key.into(), 0);
+                collect(reader, file, path, part, found);
+                // Whom a template includes is not known here.
+                let is_static = side.as_ref().is_none_or(|side| side.made.is_empty());
+                if key == "exclude" && is_static {
+                    let include = side.as_ref().map_or(Sets::EVERYONE, |side| side.matched);
+                    items(reader, file, path, part, include, found);
+                }
+                path.pop();
+            }
+        }
+    }
+}
+
+/// The items of a list under `exclude`.
+fn items<'a>(
+    reader: &mut SideReader<'_>,
+    file: FileId,
+    path: &mut KeyPath,
+    users: &'a UserSet,
+    include: SetId,
+    found: &mut Vec<Excluded<'a>>,
+) {
+    match users {
+        UserSet::Item(item) => {
+            let side = reader.side(users);
+            if side.made.is_empty() {
+                found.push(Excluded {
+                    location: Location::value(file, path.clone()),
+                    item,
+                    include,
+                    set: side.matched,
+                });
+            }
+        }
+        UserSet::Union(members) => {
+            for (index, member) in members.iter().enumerate() {
+                path.push_item(index);
+                items(reader, file, path, member, include, found);
+                path.pop();
+            }
+        }
+        UserSet::Difference { .. } => {}
+    }
+}

@@ -1,0 +1,171 @@
+//! `shadowed-pattern`: an item whose users the others of its list take already, together.
+
+use std::collections::{HashMap, HashSet};
+
+use super::lists::{Usage, for_each};
+use super::{Proving, SideReader, UserSet, written};
+use crate::finding::{Code, Finding, Location};
+use crate::pattern::Pattern;
+use crate::proofs::Side;
+use crate::rules::Item;
+
+/// A message names no more covers than these.
+const MOST_NAMED: usize = 5;
+
+/// So many comparisons of one item with another are made for one rule set.
+const MOST_COMPARISONS: usize = 20_000_000;
+
+struct List<'a> {
+    members: Vec<(Location, &'a Item, Side)>,
+    is_matched: bool,
+}
+
+pub(super) fn check(proving: &mut Proving<'_, '_>) {
+    let mut all = Vec::new();
+    {
+        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
+        for_each(proving.cx, |list| {
+            let members = list.members.iter().map(|member| {
+                let side = reader.side(&UserSet::Item(member.item.clone()));
+                (list.location(member), member.item, side)
+            });
+            all.push(List {
+                members: members.collect(),
+                is_matched: list.usage == Usage::Matched,
+            });
+        });
+    }
+    let mut comparisons = MOST_COMPARISONS;
+    for list in &all {
+        check_list(proving, list, &mut comparisons);
+    }
+}
+
+fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut usize) {
+    let near = Near::new(proving, list);
+    let mut removed: HashSet<usize> = (list.members.iter().enumerate())
+        .filter(|(_, (location, ..))| proving.is_known(location))
+        .map(|(at, _)| at)
+        .collect();
+    // Of two that cover each other, the later one is needless.
+    for (at, (location, item, side)) in list.members.iter().enumerate().rev() {
+        let is_all = matches!(item, Item::Pattern(Pattern::Everyone));
+        let is_listed = !list.is_matched && proving.prover.sets.listed(side.matched).is_some();
+        if removed.contains(&at) || is_all || is_listed || !side.made.is_empty() || side.is_everyone
+        {
+            continue;
+        }
+        let mut covers = Vec::new();
+        for other in near.of(proving, side) {
+            *comparisons = comparisons.saturating_sub(1);
+            let is_cover = other != at && !removed.contains(&other);
+            let other_side = &list.members[other].2;
+            let is_near = is_cover
+                && other_side.made.is_empty()
+                && proving
+                    .prover
+                    .sets
+                    .intersection(side.matched, other_side.matched)
+                    != crate::proofs::Sets::NOBODY;
+            if is_near {
+                covers.push(other);
+            }
+        }
+        if *comparisons == 0 {
+            return;
+        }
+        let is_covered = |proving: &mut Proving<'_, '_>, covers: &[usize]| {
+            let sides = || covers.iter().map(|cover| &list.members[*cover].2);
+            let matched = proving.prover.sets.union(sides().map(|side| side.matched));
+            let named = proving.prover.sets.union(sides().map(|side| side.named));
+            let is_named = list.is_matched
+                || proving.prover.sets.difference(side.named, named) == crate::proofs::Sets::NOBODY;
+            if !is_named {
+                return false;
+            }
+            let left = proving.prover.is_within(side.matched, matched);
+            matches!(
+                proving.answer(Code::ShadowedPattern, location, left),
+                Some(None)
+            )
+        };
+        // A dead pattern has a finding of its own.
+        if covers.is_empty()
+            || !is_covered(proving, &covers)
+            || proving.prover.find(side.matched) == Ok(None)
+        {
+            continue;
+        }
+        // A smallest set of covers: none of them can be left out.
+        let mut index = 0;
+        while covers.len() > 1 && index < covers.len() && covers.len() <= 64 {
+            let cover = covers.remove(index);
+            if !is_covered(proving, &covers) {
+                covers.insert(index, cover);
+                index += 1;
+            }
+        }
+        removed.insert(at);
+        let named: Vec<_> = (covers.iter().take(MOST_NAMED))
+            .map(|cover| written(list.members[*cover].1))
+            .collect();
+        let others = match (named.as_slice(), covers.len() - named.len()) {
+            ([one], 0) => one.clone(),
+            ([first @ .., last], 0) => format!("{} and {last} together", first.join(", ")),
+            (named, more) => format!("{} and {more} more together", named.join(", ")),
+        };
+        let message = format!("{} adds nobody to {others}", written(item));
+        let mut finding = Finding::new(Code::ShadowedPattern, location.clone(), message)
+            .help("remove it, or narrow what takes its users");
+        for cover in covers.iter().take(MOST_NAMED) {
+            finding = finding.label(list.members[*cover].0.clone(), "takes its users");
+        }
+        proving.findings.push(finding);
+    }
+}
+
+/// The members of a list by the servers that they are about, so that in a long list each is compared with few.
+struct Near {
+    of_server: HashMap<std::rc::Rc<str>, Vec<usize>>,
+    anywhere: Vec<usize>,
+    all: usize,
+}
+
+impl Near {
+    fn new(proving: &mut Proving<'_, '_>, list: &List<'_>) -> Self {
+        let mut near = Self {
+            of_server: HashMap::new(),
+            anywhere: Vec::new(),
+            all: list.members.len(),
+        };
+        for (at, (_, _, side)) in list.members.iter().enumerate() {
+            match proving.prover.sets.servers(side.matched) {
+                Some(servers) => {
+                    for server in servers.iter() {
+                        near.of_server.entry(server.clone()).or_default().push(at);
+                    }
+                }
+                None => near.anywhere.push(at),
+            }
+        }
+        near
+    }
+
+    /// The members that may have users in common with this.
+    fn of(&self, proving: &mut Proving<'_, '_>, side: &Side) -> Vec<usize> {
+        let Some(servers) = proving.prover.sets.servers(side.matched) else {
+            return (0..self.all).collect();
+        };
+        let of_servers = servers
+            .iter()
+            .filter_map(|server| self.of_server.get(server));
+        let mut near: Vec<_> = of_servers
+            .flatten()
+            .chain(&self.anywhere)
+            .copied()
+            .collect();
+        near.sort_unstable();
+        near.dedup();
+        near
+    }
+}

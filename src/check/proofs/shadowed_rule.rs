@@ -1,0 +1,244 @@
+//! `shadowed-rule`: a rule that does nothing that others do not do as well.
+//!
+//! A rule is shadowed if all that it does, for every kind of update and whoever is known, is done without it. A route may
+//! bring an interest with it, so this counts as well. An interest is compared with other interests alone: where each
+//! route brings one, it would be needless as soon as a route fits it, and that is how both are meant to be.
+
+use std::collections::BTreeSet;
+
+use super::{Proving, called, place};
+use crate::automata::Undecided;
+use crate::finding::{Code, Finding};
+use crate::proofs::{Answers, Known, Prover, Relation, RuleRef, Sets, Update, missing};
+
+/// A message names no more covers than these.
+const MOST_NAMED: usize = 5;
+
+/// A question, with all rules, and with those that are left.
+struct Asked {
+    all: Answers,
+    left: Relation,
+    /// The places of each rule's pairs.
+    places: Vec<(RuleRef, usize)>,
+}
+
+impl Asked {
+    fn new(all: Answers) -> Self {
+        let mut places: Vec<_> = (all.rules.iter().copied().enumerate())
+            .map(|(at, rule)| (rule, at))
+            .collect();
+        places.sort_unstable();
+        Self {
+            left: all.relation.clone(),
+            all,
+            places,
+        }
+    }
+
+    fn places_of(&self, rule: RuleRef) -> impl Iterator<Item = usize> + '_ {
+        let start = self.places.partition_point(|(of, _)| *of < rule);
+        let of_rule = self.places[start..].iter();
+        of_rule
+            .take_while(move |(of, _)| *of == rule)
+            .map(|(_, at)| *at)
+    }
+}
+
+/// `dead` are the rules that do nothing by themselves.
+pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
+    let excludes_made = (proving.model.routes.iter().map(|route| &route.recipients))
+        .chain(
+            proving
+                .model
+                .interests
+                .iter()
+                .map(|interest| &interest.sees),
+        )
+        .any(|side| side.excludes_made);
+    if excludes_made {
+        return;
+    }
+    let mut asked = asked(proving);
+    let routes = proving.model.routes.iter().map(|route| route.rule);
+    let interests = proving.model.interests.iter().map(|interest| interest.rule);
+    let rules: Vec<_> = routes.chain(interests).collect();
+    let mut shadowed = BTreeSet::new();
+    // Of two that do the same, the later one is needless. Interests come last, and so they go first.
+    let mut are_routes_hidden = !proving.model.interests.is_empty();
+    hide_routes(&mut asked, are_routes_hidden);
+    for rule in rules.into_iter().rev() {
+        if are_routes_hidden && rule.list == "routes" {
+            hide_routes(&mut asked, false);
+            are_routes_hidden = false;
+        }
+        let location = place(rule);
+        if dead.contains(&rule) {
+            continue;
+        }
+        hide(&mut asked, rule, true);
+        let is_shadowed = is_shadowed(&mut proving.prover, &mut asked, rule, &shadowed);
+        let is_shadowed = proving.answer(Code::ShadowedRule, &location, is_shadowed);
+        if is_shadowed != Some(true) {
+            hide(&mut asked, rule, false);
+            continue;
+        }
+        shadowed.insert(rule);
+        let covers = covers(&mut proving.prover, &mut asked, rule, &shadowed);
+        let names: Vec<_> = (covers.iter().take(MOST_NAMED))
+            .map(|cover| called(proving.cx.rule_set, *cover))
+            .collect();
+        let kind = if rule.list == "routes" {
+            "route"
+        } else {
+            "interest"
+        };
+        let message = match names.as_slice() {
+            [] => format!("this {kind} does nothing that other rules do not do as well"),
+            [one] => format!("this {kind} does nothing that {one} does not do as well"),
+            [first @ .., last] => format!(
+                "this {kind} does nothing that {} and {last} together do not do as well",
+                first.join(", ")
+            ),
+        };
+        let mut finding = Finding::new(Code::ShadowedRule, location, message)
+            .help("remove it, or narrow what covers it");
+        for cover in covers.into_iter().take(MOST_NAMED) {
+            finding = finding.label(place(cover), "covers it, or a part");
+        }
+        proving.findings.push(finding);
+    }
+}
+
+fn asked(proving: &mut Proving<'_, '_>) -> Vec<Asked> {
+    let mut asked = Vec::new();
+    let model = &proving.model;
+    for recipient_is_known in [true, false] {
+        for update in Update::kinds(&[model]) {
+            asked.push(Asked::new(Answers::to_route(
+                model,
+                &update,
+                recipient_is_known,
+            )));
+        }
+    }
+    for (recipient, sender) in [(true, true), (false, true), (true, false), (false, false)] {
+        let known = Known { recipient, sender };
+        asked.push(Asked::new(Answers::to_interested(
+            model,
+            &mut proving.prover,
+            known,
+        )));
+    }
+    asked
+}
+
+fn hide(asked: &mut [Asked], rule: RuleRef, is_hidden: bool) {
+    for asked in asked {
+        let places: Vec<_> = asked.places_of(rule).collect();
+        for at in places {
+            if is_hidden {
+                asked.left.hidden.insert(at);
+            } else {
+                asked.left.hidden.remove(&at);
+            }
+        }
+    }
+}
+
+/// Leaves the interests that derive from routes out of all questions, or takes them in again.
+fn hide_routes(asked: &mut [Asked], are_hidden: bool) {
+    for Asked { left, places, .. } in asked {
+        for (_, at) in places.iter().filter(|(rule, _)| rule.list == "routes") {
+            if are_hidden {
+                left.hidden.insert(*at);
+            } else {
+                left.hidden.remove(at);
+            }
+        }
+    }
+}
+
+fn is_shadowed(
+    prover: &mut Prover,
+    asked: &mut [Asked],
+    rule: RuleRef,
+    shadowed: &BTreeSet<RuleRef>,
+) -> Result<bool, Undecided> {
+    let mut does_something = false;
+    for Asked { all, left, places } in asked {
+        let start = places.partition_point(|(of, _)| *of < rule);
+        let of_rule = places[start..].iter().take_while(|(of, _)| *of == rule);
+        for (_, at) in of_rule {
+            does_something = true;
+            if missing(prover, &all.relation, *at, left)?.is_some() {
+                return Ok(false);
+            }
+        }
+        for (_, users) in all.givers.iter().filter(|(giver, _)| *giver == rule) {
+            does_something = true;
+            let others = (all.givers.iter()).filter(|(giver, _)| {
+                *giver != rule && counts(*giver, rule) && !shadowed.contains(giver)
+            });
+            let others = prover.sets.union(others.map(|(_, users)| *users));
+            if prover.is_within(*users, others)?.is_some() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(does_something)
+}
+
+/// Whether a rule can shadow another.
+fn counts(cover: RuleRef, rule: RuleRef) -> bool {
+    rule.list == "routes" || cover.list == rule.list
+}
+
+/// Rules that cover a shadowed one, of which none can be left out; none if there are too many to try.
+fn covers(
+    prover: &mut Prover,
+    asked: &mut [Asked],
+    rule: RuleRef,
+    shadowed: &BTreeSet<RuleRef>,
+) -> Vec<RuleRef> {
+    /// More than these are not tried one by one.
+    const MOST_TRIED: usize = 24;
+    let mut near = BTreeSet::new();
+    for Asked { all, left, places } in asked.iter_mut() {
+        let start = places.partition_point(|(of, _)| *of < rule);
+        let of_rule = places[start..].iter().take_while(|(of, _)| *of == rule);
+        for (_, at) in of_rule {
+            let found = left.near(&all.relation.pairs[*at], &mut prover.sets);
+            near.extend(found.into_iter().map(|at| all.rules[at]));
+        }
+        if all
+            .givers
+            .iter()
+            .any(|(giver, users)| *giver == rule && *users != Sets::NOBODY)
+        {
+            let others = all.givers.iter().map(|(giver, _)| *giver);
+            near.extend(others.filter(|giver| {
+                *giver != rule && counts(*giver, rule) && !shadowed.contains(giver)
+            }));
+        }
+    }
+    if near.len() > MOST_TRIED {
+        return Vec::new();
+    }
+    let mut gone = shadowed.clone();
+    let mut needed = Vec::new();
+    // The rules that come last are tried first, so that what stays was there first.
+    for cover in near.into_iter().rev() {
+        hide(asked, cover, true);
+        gone.insert(cover);
+        if is_shadowed(prover, asked, rule, &gone) != Ok(true) {
+            hide(asked, cover, false);
+            gone.remove(&cover);
+            needed.push(cover);
+        }
+    }
+    for cover in gone.difference(shadowed) {
+        hide(asked, *cover, false);
+    }
+    needed.reverse();
+    needed
+}

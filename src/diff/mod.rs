@@ -1,0 +1,128 @@
+//! What one rule set does that another does not, for all user IDs there could be.
+//!
+//! Both rule sets become relations between users (`proofs`), one for each kind of update that conditions tell apart, and
+//! for known and unknown users. Each rule is then asked for a pair of users whom it connects and the other rule set does
+//! not. Before such a pair is reported, the routers of both rule sets are asked about it (`replay`).
+
+mod blame;
+pub mod impact;
+mod replay;
+mod run;
+
+use crate::automata::Undecided;
+use crate::proofs::{Known, RuleRef, Update};
+
+pub use blame::{Because, Blame};
+pub use run::{MOST, Rules, compare};
+
+/// Which of the two rule sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Which {
+    /// The one from before.
+    Old,
+    /// The one from now on.
+    New,
+}
+
+impl Which {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Old => Self::New,
+            Self::New => Self::Old,
+        }
+    }
+}
+
+/// What is asked of a router.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Does the recipient get such an update of the sender?
+    Route {
+        /// What the update says.
+        update: Update,
+        /// Whether the directory holds the recipient.
+        recipient_is_known: bool,
+    },
+    /// May the recipient see the sender?
+    Interested {
+        /// Whether the directory holds these.
+        known: Known,
+    },
+    /// Does the recipient see everyone? There is no sender then.
+    SeesEveryone {
+        /// Whether the directory holds the recipient.
+        recipient_is_known: bool,
+    },
+}
+
+/// Something that only one of the rule sets does.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// Which one.
+    pub only_in: Which,
+    /// What is asked.
+    pub question: Question,
+    /// A sender, or a user who is seen; short, and good to read.
+    pub sender: Option<String>,
+    /// The recipient, or the user who sees.
+    pub recipient: String,
+    /// The rule that does it.
+    pub rule: RuleRef,
+    /// Why the other rule set does not.
+    pub blame: Vec<Blame>,
+    /// All senders of whom the same holds for this recipient, in words, where these can be found.
+    pub senders: Option<String>,
+}
+
+/// How the second rule set differs from the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// In nothing.
+    Equivalent,
+    /// It only does more.
+    Wider,
+    /// It only does less.
+    Narrower,
+    /// It does more and less.
+    Both,
+}
+
+/// What comparing two rule sets came to.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// What only one of them does, one for each rule that does it, as far as they are reported.
+    pub differences: Vec<Difference>,
+    /// How many rules more do something that the other rule set does not: of the old, and of the new.
+    pub more: [usize; 2],
+    /// What could not be decided.
+    pub undecided: Vec<(RuleRef, Which, Undecided)>,
+}
+
+impl Comparison {
+    /// The verdict, which holds for certain if nothing is undecided.
+    pub fn verdict(&self) -> Verdict {
+        let has = |which: Which| {
+            self.more[which as usize] > 0
+                || (self.differences.iter()).any(|difference| difference.only_in == which)
+        };
+        match (has(Which::New), has(Which::Old)) {
+            (false, false) => Verdict::Equivalent,
+            (true, false) => Verdict::Wider,
+            (false, true) => Verdict::Narrower,
+            (true, true) => Verdict::Both,
+        }
+    }
+}
+
+/// The proof says one thing and the router another: one of them is wrong, and nothing that was found can be relied on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "internal error: by the proof, {sender} reaches `{recipient}` by the {which} rules alone, but the router says otherwise; please report this with both rule sets"
+)]
+pub struct Mismatch {
+    sender: String,
+    recipient: String,
+    which: &'static str,
+}

@@ -1,0 +1,53 @@
+//! For GitHub's workflows: commands that mark lines of a pull request.
+
+use std::io::{self, Write};
+
+use super::super::findings::{command_data, command_property, visible};
+use super::full::sentence;
+use super::{Report, Rule, named};
+use crate::diff::Which;
+
+/// Writes a workflow command for each difference, at the rule that does it, or, where only the old rules do, at the new
+/// rule that keeps it from happening, if there is one.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
+    for (difference, placed) in comparison.differences.iter().zip(&report.differences) {
+        let (title, rule) = match difference.only_in {
+            Which::New => ("added", &placed.rule),
+            Which::Old => ("removed", placed.blame.first().unwrap_or(&placed.rule)),
+        };
+        let what = sentence(difference);
+        let message = match difference.only_in {
+            Which::New => format!("from now on, {what}"),
+            Which::Old => format!("no more: {what}"),
+        };
+        command("warning", rule, title, &message, out)?;
+    }
+    for ((_, which, undecided), rule) in comparison.undecided.iter().zip(&report.undecided) {
+        let message = format!("undecided for the {} rules: {undecided}", named(*which));
+        command("notice", rule, "undecided", &message, out)?;
+    }
+    Ok(())
+}
+
+fn command(
+    command: &str,
+    rule: &Rule,
+    title: &str,
+    message: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (file, message) = (
+        command_property(&rule.file),
+        command_data(&visible(message)),
+    );
+    let (line, column) = (rule.line, rule.column);
+    writeln!(
+        out,
+        "::{command} file={file},line={line},col={column},title={title}::{message}"
+    )
+}

@@ -1,0 +1,168 @@
+//! For programs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Report, Rule, named};
+use crate::diff::{Because, Difference, Question, Verdict};
+
+/// Writes one JSON object, on one line: `version` (1), `verdict`, `differences`, `more`, `undecided`, and `impact`, which
+/// is `null` where no users were given.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let comparison = report.comparison;
+    let [old, new] = comparison.more;
+    let document = Document {
+        version: 1,
+        verdict: match comparison.verdict() {
+            Verdict::Equivalent if comparison.undecided.is_empty() => "equivalent",
+            Verdict::Equivalent => "undecided",
+            Verdict::Wider => "wider",
+            Verdict::Narrower => "narrower",
+            Verdict::Both => "both",
+        },
+        differences: (comparison.differences.iter().zip(&report.differences))
+            .map(|(difference, placed)| Entry::new(difference, &placed.rule, &placed.blame))
+            .collect(),
+        more: More { old, new },
+        undecided: (comparison.undecided.iter().zip(&report.undecided))
+            .map(|((_, which, undecided), rule)| Open {
+                rules: named(*which),
+                reason: undecided.to_string(),
+                rule: Place::new(rule),
+            })
+            .collect(),
+        impact: report.impact.map(|impact| Impact {
+            known: impact.known,
+            gains: &impact.gains,
+            loses: &impact.loses,
+        }),
+    };
+    serde_json::to_writer(&mut *out, &document)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    version: u32,
+    verdict: &'static str,
+    differences: Vec<Entry<'r>>,
+    more: More,
+    undecided: Vec<Open<'r>>,
+    impact: Option<Impact<'r>>,
+}
+
+#[derive(Serialize)]
+struct More {
+    old: usize,
+    new: usize,
+}
+
+#[derive(Serialize)]
+struct Open<'r> {
+    rules: &'static str,
+    reason: String,
+    rule: Place<'r>,
+}
+
+#[derive(Serialize)]
+struct Impact<'r> {
+    known: usize,
+    gains: &'r BTreeMap<String, BTreeSet<String>>,
+    loses: &'r BTreeMap<String, BTreeSet<String>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'r> {
+    only_in: &'static str,
+    question: &'static str,
+    sender: Option<&'r str>,
+    recipient: &'r str,
+    state: Option<&'r str>,
+    currently_active: Option<bool>,
+    sender_is_known: Option<bool>,
+    recipient_is_known: bool,
+    senders: Option<&'r str>,
+    rule: Place<'r>,
+    because: Vec<Why<'r>>,
+}
+
+#[derive(Serialize)]
+struct Why<'r> {
+    reason: &'static str,
+    #[serde(flatten)]
+    rule: Place<'r>,
+}
+
+#[derive(Serialize)]
+struct Place<'r> {
+    kind: &'static str,
+    name: &'r str,
+    file: &'r str,
+    line: usize,
+    column: usize,
+}
+
+impl<'r> Entry<'r> {
+    fn new(difference: &'r Difference, rule: &'r Rule, blame: &'r [Rule]) -> Self {
+        let mut entry = Self {
+            only_in: named(difference.only_in),
+            question: "route",
+            sender: difference.sender.as_deref(),
+            recipient: &difference.recipient,
+            state: None,
+            currently_active: None,
+            sender_is_known: None,
+            recipient_is_known: true,
+            senders: difference.senders.as_deref(),
+            rule: Place::new(rule),
+            because: (difference.blame.iter().zip(blame))
+                .map(|(because, rule)| Why {
+                    reason: match because.because {
+                        Because::Blocked => "blocked",
+                        Because::OtherUpdates => "other-updates",
+                        Because::SameName => "same-name",
+                    },
+                    rule: Place::new(rule),
+                })
+                .collect(),
+        };
+        match &difference.question {
+            Question::Route {
+                update,
+                recipient_is_known,
+            } => {
+                entry.state = Some(&update.state);
+                entry.currently_active = update.currently_active;
+                entry.recipient_is_known = *recipient_is_known;
+            }
+            Question::Interested { known } => {
+                entry.question = "interested";
+                entry.sender_is_known = Some(known.sender);
+                entry.recipient_is_known = known.recipient;
+            }
+            Question::SeesEveryone { recipient_is_known } => {
+                entry.question = "interested-all";
+                entry.recipient_is_known = *recipient_is_known;
+            }
+        }
+        entry
+    }
+}
+
+impl<'r> Place<'r> {
+    fn new(rule: &'r Rule) -> Self {
+        Self {
+            kind: rule.kind,
+            name: &rule.name,
+            file: &rule.file,
+            line: rule.line,
+            column: rule.column,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The part of a rule set that is about some users: a router of it answers what the router of all of it does, and is
+//! made in no time.
+//!
+//! What is left out is judged by the regex engine and not by what proofs are made with: a router that is asked to confirm
+//! a proof must not depend on it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use regex_automata::{Anchored, Input};
+
+use crate::pattern::Pattern;
+use crate::rules::groups::Groups;
+use crate::rules::model::Directories;
+use crate::rules::{About, Block, Interest, Item, Route, RuleFile, RuleSet, UserSet};
+use crate::user_id::UserId;
+
+/// The rules that may concern one of these recipients (or users who ask). The others are there, and about nobody: each
+/// rule keeps its place.
+pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> RuleSet {
+    let groups = Groups::new(rule_set);
+    let may_hold = |users: &UserSet| {
+        (recipients.iter()).any(|user| may_hold(users, &groups, user, &mut HashSet::new()))
+    };
+    let files = rule_set.files.iter().map(|file| RuleFile {
+        file: file.file,
+        is_broken: file.is_broken,
+        server_name: file.server_name.clone(),
+        directories: Directories::default(),
+        groups: file.groups.clone(),
+        routes: (file.routes.iter())
+            .filter(|route| may_hold(&route.recipients))
+            .map(|route| Route {
+                about: about(&route.about),
+                senders: route.senders.clone(),
+                recipients: route.recipients.clone(),
+                when: route.when.clone(),
+            })
+            .collect(),
+        interests: (file.interests.iter())
+            .filter(|interest| may_hold(&interest.users))
+            .map(|interest| Interest {
+                about: about(&interest.about),
+                users: interest.users.clone(),
+                sees: interest.sees.clone(),
+            })
+            .collect(),
+        blocks: (file.blocks.iter())
+            .filter(|block| block.recipients.as_ref().is_none_or(may_hold))
+            .map(|block| Block {
+                about: about(&block.about),
+                senders: block.senders.clone(),
+                recipients: block.recipients.clone(),
+            })
+            .collect(),
+        derive_interests: file.derive_interests,
+    });
+    RuleSet {
+        files: files.collect(),
+        is_faulty: rule_set.is_faulty,
+    }
+}
+
+fn about(about: &About) -> About {
+    About {
+        index: about.index,
+        ..About::default()
+    }
+}
+
+/// Whether a user may be in a set; where it is excluded, this says so all the same.
+fn may_hold(
+    users: &UserSet,
+    groups: &Groups<'_>,
+    user: &str,
+    entered: &mut HashSet<usize>,
+) -> bool {
+    match users {
+        UserSet::Item(Item::Pattern(pattern)) => matches(pattern, user),
+        UserSet::Item(Item::Group(name)) => groups.index_of(name).is_some_and(|group| {
+            // A group that was looked at before, and did not end the search, does not hold the user.
+            entered.insert(group) && may_hold(groups.all[group].users, groups, user, entered)
+        }),
+        UserSet::Item(Item::Template(_)) => true,
+        UserSet::Union(members) => {
+            (members.iter()).any(|member| may_hold(member, groups, user, entered))
+        }
+        UserSet::Difference { include, .. } => {
+            (include.as_deref()).is_none_or(|include| may_hold(include, groups, user, entered))
+        }
+    }
+}
+
+fn matches(pattern: &Pattern, user: &str) -> bool {
+    match pattern {
+        Pattern::Everyone => true,
+        Pattern::User(known) => **known == *user,
+        Pattern::Server(name) => {
+            UserId::parse(user).is_ok_and(|user| user.server_name() == &**name)
+        }
+        Pattern::Glob(_) | Pattern::ServerGlob(_) | Pattern::Regex(_) => {
+            user.ends_with(&*pattern.literal_suffix())
+                && user.starts_with(&*pattern.literal_prefix())
+                && (pattern.compile()).is_match(Input::new(user).anchored(Anchored::Yes))
+        }
+    }
+}

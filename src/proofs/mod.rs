@@ -1,0 +1,32 @@
+//! Proofs: what rules do for every user ID that there could be.
+//!
+//! A rule set connects pairs of users. Each of its rules connects everybody of one set with everybody of another, and
+//! blocks separate such pairs again, so that it is a union of products of sets of user IDs ([`Model`], [`Relation`]).
+//! The sets are made of patterns, and a question about them comes down to whether a set is empty ([`Prover`]), which
+//! `automata` decides. Whether some products are within others ([`missing`]) is decided by splitting: what a product of
+//! the others takes is taken away, and what is left has to be empty in the end.
+//!
+//! Nothing here guesses. A question that takes too much work is [`Undecided`](crate::automata::Undecided), and who is
+//! found is put to the router before anybody hears of it.
+
+mod bounds;
+mod concerned;
+mod describe;
+mod model;
+mod pairs;
+mod property;
+mod prover;
+mod questions;
+mod relation;
+mod sets;
+
+pub(crate) use concerned::concerned;
+pub use describe::describe;
+pub use model::{Model, RuleRef, Side, SideReader, Update};
+pub use pairs::{TwoUsers, missing};
+pub use property::{Claim, Property, Refutation, decide};
+pub use prover::Prover;
+pub use questions::{Answers, Known};
+
+pub use relation::{Made, Pairs, Relation};
+pub use sets::{SetId, Sets};

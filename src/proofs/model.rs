@@ -1,0 +1,349 @@
+//! What a rule set does, as pairs of sets: each rule connects all of one set with all of another, and blocks take pairs
+//! away.
+//!
+//! Who is known matters: a user whom a rule names is listed in any case, and one whom a pattern matches only if the
+//! directory holds it. So there is a set for users who are known, and one for those who are not. What holds for both
+//! holds for every directory.
+
+use crate::pattern::Template;
+use crate::rules::groups::Groups;
+use crate::rules::servers::Servers;
+use crate::rules::{About, Item, RuleSet, UserSet, When};
+use crate::source::FileId;
+use crate::user_id::UserId;
+
+use super::sets::{SetId, Sets};
+
+/// A rule, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RuleRef {
+    /// The file that it stands in.
+    pub file: FileId,
+    /// The list: `routes`, `interests`, `blocks`.
+    pub list: &'static str,
+    /// Its place there.
+    pub index: usize,
+}
+
+/// A user set of a rule.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// Those whom it matches. Users made by templates are not in it.
+    pub matched: SetId,
+    /// Those whom it names and does not exclude: they are listed even if nobody knows them.
+    pub named: SetId,
+    /// Whether it is everyone by the word `all`.
+    pub is_everyone: bool,
+    /// Its templates, each with the users whom it may make there.
+    pub made: Vec<(Template, SetId)>,
+    /// Whether a template decides who is left out, which pairs of sets cannot say.
+    pub excludes_made: bool,
+}
+
+/// A route.
+#[derive(Debug)]
+pub struct Route {
+    /// Its place.
+    pub rule: RuleRef,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whose updates it sends.
+    pub senders: Side,
+    /// Whom it sends them to.
+    pub recipients: Side,
+    /// Which updates.
+    pub when: When,
+    /// Whether its recipients may see its senders.
+    pub derives_interest: bool,
+    /// Whether all its senders have one server, so that templates lead back to them.
+    pub has_one_server: bool,
+}
+
+/// An interest.
+#[derive(Debug)]
+pub struct Interest {
+    /// Its place.
+    pub rule: RuleRef,
+    /// Its name.
+    pub name: Option<String>,
+    /// Who sees.
+    pub users: Side,
+    /// Whom.
+    pub sees: Side,
+}
+
+/// A block.
+#[derive(Debug)]
+pub struct Block {
+    /// Its place.
+    pub rule: RuleRef,
+    /// Its name.
+    pub name: Option<String>,
+    /// Whose updates it stops.
+    pub senders: SetId,
+    /// On their way to whom.
+    pub recipients: SetId,
+}
+
+/// A rule set as pairs of sets.
+#[derive(Debug)]
+pub struct Model {
+    /// The routes, in their order.
+    pub routes: Vec<Route>,
+    /// The interests, in their order.
+    pub interests: Vec<Interest>,
+    /// The blocks, in their order.
+    pub blocks: Vec<Block>,
+}
+
+impl Model {
+    /// The model of a rule set that reading found no error in.
+    pub fn new(rule_set: &RuleSet, sets: &mut Sets) -> Self {
+        let groups = Groups::new(rule_set);
+        let mut reader = SideReader::new(&groups, sets);
+        let mut servers = Servers::new(&groups);
+        let mut model = Self {
+            routes: Vec::new(),
+            interests: Vec::new(),
+            blocks: Vec::new(),
+        };
+        for file in &rule_set.files {
+            let place = |list, about: &About| RuleRef {
+                file: file.file,
+                list,
+                index: about.index,
+            };
+            for route in &file.routes {
+                model.routes.push(Route {
+                    rule: place("routes", &route.about),
+                    name: route.about.name.clone(),
+                    senders: reader.side(&route.senders),
+                    recipients: reader.side(&route.recipients),
+                    when: route.when.clone(),
+                    derives_interest: file.derive_interests,
+                    has_one_server: servers.of(&route.senders).is_some(),
+                });
+            }
+            for interest in &file.interests {
+                model.interests.push(Interest {
+                    rule: place("interests", &interest.about),
+                    name: interest.about.name.clone(),
+                    users: reader.side(&interest.users),
+                    sees: reader.side(&interest.sees),
+                });
+            }
+            for block in &file.blocks {
+                let mut side = |users: &Option<UserSet>| {
+                    (users.as_ref()).map_or(Sets::EVERYONE, |users| reader.side(users).matched)
+                };
+                model.blocks.push(Block {
+                    rule: place("blocks", &block.about),
+                    name: block.about.name.clone(),
+                    senders: side(&block.senders),
+                    recipients: side(&block.recipients),
+                });
+            }
+        }
+        model
+    }
+
+    /// The first block that keeps a sender's updates from a recipient.
+    pub fn blocked(&self, sets: &mut Sets, sender: &str, recipient: &str) -> Option<&Block> {
+        (self.blocks.iter()).find(|block| {
+            sets.holds(block.senders, sender) && sets.holds(block.recipients, recipient)
+        })
+    }
+
+    /// The routes that connect a sender with a recipient, whatever their conditions and the blocks say.
+    pub fn routes_between<'m>(
+        &'m self,
+        sets: &mut Sets,
+        sender: &str,
+        recipient: &str,
+        recipient_is_known: bool,
+    ) -> Vec<&'m Route> {
+        let connects = |route: &&Route| {
+            sets.holds(route.senders.matched, sender)
+                && (route.recipients).lists(sets, recipient, recipient_is_known, sender)
+        };
+        self.routes.iter().filter(connects).collect()
+    }
+}
+
+impl Route {
+    /// Whether it sends updates that say this.
+    pub fn sends(&self, update: &Update) -> bool {
+        update.meets(&self.when)
+    }
+}
+
+/// What conditions look at in an update.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The presence state.
+    pub state: String,
+    /// What it says of `currently_active`, if it says anything.
+    pub currently_active: Option<bool>,
+}
+
+impl Update {
+    /// Whether a condition holds for it.
+    pub fn meets(&self, when: &When) -> bool {
+        let states = when.states.as_ref();
+        states.is_none_or(|states| states.names.contains(&self.state))
+            && (when.currently_active).is_none_or(|wanted| self.currently_active == Some(wanted))
+    }
+
+    /// Updates of every kind that the conditions of these rule sets tell apart.
+    pub fn kinds(models: &[&Model]) -> Vec<Self> {
+        let routes = models.iter().flat_map(|model| &model.routes);
+        Self::kinds_of(&routes.map(|route| &route.when).collect::<Vec<_>>())
+    }
+
+    /// Updates of every kind that these conditions tell apart.
+    pub fn kinds_of(conditions: &[&When]) -> Vec<Self> {
+        let mut states: Vec<String> = Vec::new();
+        let named = conditions.iter().filter_map(|when| when.states.as_ref());
+        for name in named.flat_map(|states| &states.names) {
+            if !states.contains(name) {
+                states.push(name.clone());
+            }
+        }
+        // One that no condition names stands for all others. There is always one left.
+        let others = [
+            "online",
+            "unavailable",
+            "offline",
+            "busy",
+            "org.example.other",
+        ];
+        let mut others = others.map(str::to_owned).into_iter();
+        let other = others.find(|state| !states.contains(state));
+        states.insert(0, other.unwrap_or_else(|| states.concat() + "-other"));
+        let asks_for_activity = (conditions.iter()).any(|when| when.currently_active.is_some());
+        let active: &[Option<bool>] = if asks_for_activity {
+            &[None, Some(true), Some(false)]
+        } else {
+            &[None]
+        };
+        let kinds = states.iter().flat_map(|state| {
+            active.iter().map(|currently_active| Self {
+                state: state.clone(),
+                currently_active: *currently_active,
+            })
+        });
+        kinds.collect()
+    }
+}
+
+impl Side {
+    /// The users who are listed, among those who are known, or among those who are not.
+    pub fn listed(&self, is_known: bool) -> SetId {
+        if is_known { self.matched } else { self.named }
+    }
+
+    /// Whether a user is listed for the one on the rule's other side.
+    pub fn lists(&self, sets: &mut Sets, user: &str, is_known: bool, other: &str) -> bool {
+        sets.holds(self.listed(is_known), user)
+            || (self.made.iter()).any(|(template, guard)| {
+                let made = UserId::parse(other)
+                    .ok()
+                    .and_then(|other| template.make(other));
+                made.as_deref() == Some(user) && sets.holds(*guard, user)
+            })
+    }
+}
+
+/// Reads user sets as written.
+pub struct SideReader<'a> {
+    groups: &'a Groups<'a>,
+    sides: Vec<Option<Side>>,
+    /// What the sets are made in.
+    pub sets: &'a mut Sets,
+}
+
+impl<'a> SideReader<'a> {
+    /// A reader of sets that name these groups.
+    pub fn new(groups: &'a Groups<'a>, sets: &'a mut Sets) -> Self {
+        let mut reader = Self {
+            groups,
+            sides: vec![None; groups.all.len()],
+            sets,
+        };
+        for group in groups.order().0 {
+            let side = reader.side(groups.all[group].users);
+            reader.sides[group] = Some(side);
+        }
+        reader
+    }
+
+    /// What a user set holds.
+    pub fn side(&mut self, users: &UserSet) -> Side {
+        match users {
+            UserSet::Item(Item::Pattern(pattern)) => {
+                let matched = self.sets.pattern(pattern);
+                Side {
+                    named: self.sets.listed(matched).map_or(Sets::NOBODY, |_| matched),
+                    is_everyone: matched == Sets::EVERYONE,
+                    ..Side::of(matched)
+                }
+            }
+            UserSet::Item(Item::Group(name)) => {
+                let side = self
+                    .groups
+                    .index_of(name)
+                    .and_then(|group| self.sides[group].clone());
+                side.unwrap_or_else(|| Side::of(Sets::NOBODY))
+            }
+            UserSet::Item(Item::Template(template)) => Side {
+                made: vec![(template.clone(), Sets::EVERYONE)],
+                ..Side::of(Sets::NOBODY)
+            },
+            UserSet::Union(members) => {
+                let sides: Vec<_> = members.iter().map(|member| self.side(member)).collect();
+                Side {
+                    matched: self.sets.union(sides.iter().map(|side| side.matched)),
+                    named: self.sets.union(sides.iter().map(|side| side.named)),
+                    is_everyone: sides.iter().any(|side| side.is_everyone),
+                    excludes_made: sides.iter().any(|side| side.excludes_made),
+                    made: sides.into_iter().flat_map(|side| side.made).collect(),
+                }
+            }
+            UserSet::Difference { include, exclude } => {
+                let include = include.as_deref().map_or_else(
+                    || Side {
+                        is_everyone: true,
+                        ..Side::of(Sets::EVERYONE)
+                    },
+                    |include| self.side(include),
+                );
+                let Some(exclude) = exclude else {
+                    return include;
+                };
+                let exclude = self.side(exclude);
+                let mut without = |set| self.sets.difference(set, exclude.matched);
+                Side {
+                    matched: without(include.matched),
+                    named: without(include.named),
+                    is_everyone: false,
+                    made: (include.made.into_iter())
+                        .map(|(template, guard)| (template, without(guard)))
+                        .collect(),
+                    excludes_made: include.excludes_made || !exclude.made.is_empty(),
+                }
+            }
+        }
+    }
+}
+
+impl Side {
+    fn of(matched: SetId) -> Self {
+        Self {
+            matched,
+            named: Sets::NOBODY,
+            is_everyone: false,
+            made: Vec::new(),
+            excludes_made: false,
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! Properties that rules are to have, for all user IDs there could be.
+
+use crate::automata::Undecided;
+use crate::directory::Directory;
+use crate::router::{Router, Scratch};
+use crate::rules::groups::Groups;
+use crate::rules::{RuleSet, UserSet, When};
+use crate::source::Sources;
+use crate::user_id::UserId;
+
+use super::concerned::concerned;
+use super::model::{Model, RuleRef, SideReader, Update};
+use super::questions::Answers;
+use super::relation::{Pairs, Relation};
+use super::sets::{SetId, Sets};
+use super::{Prover, missing};
+
+/// What is claimed of senders and recipients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Claim {
+    /// No update of such a sender reaches such a recipient, whether the directory holds it or not.
+    Never,
+    /// Every update of each such sender reaches each such recipient that the directory holds, itself aside.
+    Always,
+    /// Nobody's updates but those of such senders reach such a recipient, whether the directory holds it or not.
+    Only,
+}
+
+/// Something that is to hold for all users.
+///
+/// ```
+/// use presence_router::proofs::{Claim, Model, Property, Prover, decide};
+/// use presence_router::pattern::Pattern;
+/// use presence_router::rules::{self, Item, UserSet};
+/// use presence_router::source::Sources;
+///
+/// let mut sources = Sources::default();
+/// sources.add("rules.yaml", "routes: [{senders: all, recipients: '@lobby:corp.example'}]");
+/// let (rule_set, _) = rules::read(&sources);
+/// let hr = Pattern::server("hr.example").unwrap();
+/// let stays_inside = Property {
+///     claim: Claim::Never,
+///     senders: Some(UserSet::Item(Item::Pattern(hr))),
+///     recipients: None,
+///     when: rules::When::default(),
+/// };
+///
+/// let mut prover = Prover::default();
+/// let model = Model::new(&rule_set, &mut prover.sets);
+/// let refuted = decide(&rule_set, &sources, &model, &mut prover, &stays_inside)?.expect("it does not hold");
+/// assert_eq!((&*refuted.sender, &*refuted.recipient), ("@a:hr.example", "@lobby:corp.example"));
+/// assert_eq!(refuted.rules[0].index, 0);
+/// # Ok::<(), presence_router::automata::Undecided>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Property {
+    /// What is claimed.
+    pub claim: Claim,
+    /// The senders; everyone if left out.
+    pub senders: Option<UserSet>,
+    /// The recipients; everyone if left out.
+    pub recipients: Option<UserSet>,
+    /// The updates that it is about; all if left out.
+    pub when: When,
+}
+
+/// Two users of whom a property does not hold. The router says the same of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refutation {
+    /// A sender, whose ID is short and good to read.
+    pub sender: String,
+    /// A recipient.
+    pub recipient: String,
+    /// Whether it takes a directory that holds the recipient; if not, it takes one that does not.
+    pub recipient_is_known: bool,
+    /// An update for which it does not hold.
+    pub update: Update,
+    /// The route that sends what it should not; or the block, or the routes with other conditions, by which nothing is
+    /// sent. Empty where no rule is about the two.
+    pub rules: Vec<RuleRef>,
+}
+
+/// Decides a property of a rule set that reading found no error in: `None` if it holds for all users there could be and
+/// all directories, or else two users of whom it does not hold.
+///
+/// `model` is the rule set's, made with the sets of `prover`. Groups of the rule set may be named in the property.
+///
+/// # Errors
+///
+/// If the budget of the prover does not suffice, or if a template decides in a way that this method does not look at.
+///
+/// # Panics
+///
+/// If the router contradicts the proof, which would be a fault of this program.
+pub fn decide(
+    rule_set: &RuleSet,
+    sources: &Sources,
+    model: &Model,
+    prover: &mut Prover,
+    property: &Property,
+) -> Result<Option<Refutation>, Undecided> {
+    let beyond = |what: &str| Err(Undecided::Beyond(what.to_owned()));
+    if model
+        .routes
+        .iter()
+        .any(|route| route.recipients.excludes_made)
+    {
+        return beyond("a template under `exclude`");
+    }
+    let groups = Groups::new(rule_set);
+    let mut reader = SideReader::new(&groups, &mut prover.sets);
+    let mut side = |users: &Option<UserSet>| users.as_ref().map(|users| reader.side(users));
+    let (senders, recipients) = (side(&property.senders), side(&property.recipients));
+    if [&senders, &recipients]
+        .into_iter()
+        .flatten()
+        .any(|side| !side.made.is_empty())
+    {
+        return beyond("a template in a property, where there is nobody to make an ID from");
+    }
+    let of = |side: Option<super::Side>| side.map_or(Sets::EVERYONE, |side| side.matched);
+    let (mut senders, recipients) = (of(senders), of(recipients));
+    if property.claim == Claim::Only {
+        senders = prover.sets.difference(Sets::EVERYONE, senders);
+    }
+    let conditions = model.routes.iter().map(|route| &route.when);
+    let conditions: Vec<_> = conditions.chain([&property.when]).collect();
+    let kinds = Update::kinds_of(&conditions).into_iter();
+    for update in kinds.filter(|update| update.meets(&property.when)) {
+        let worlds: &[bool] = if property.claim == Claim::Always {
+            &[true]
+        } else {
+            &[true, false]
+        };
+        for &is_known in worlds {
+            let answers = Answers::to_route(model, &update, is_known);
+            let found = match property.claim {
+                Claim::Always => not_sent(prover, answers, senders, recipients)?,
+                Claim::Never | Claim::Only => sent(prover, answers, senders, recipients)?,
+            };
+            if let Some((sender, recipient, rule)) = found {
+                let refutation = Refutation {
+                    rules: match rule {
+                        Some(rule) => vec![rule],
+                        None => kept_apart(prover, model, &sender, &recipient),
+                    },
+                    sender,
+                    recipient,
+                    recipient_is_known: is_known,
+                    update,
+                };
+                replay(rule_set, sources, property.claim, &refutation);
+                return Ok(Some(refutation));
+            }
+        }
+    }
+    Ok(None)
+}
+
+type Found = Option<(String, String, Option<RuleRef>)>;
+
+/// Two users of these sets whom a route connects.
+fn sent(
+    prover: &mut Prover,
+    answers: Answers,
+    senders: SetId,
+    recipients: SetId,
+) -> Result<Found, Undecided> {
+    let mut sent = answers.relation;
+    for pairs in &mut sent.pairs {
+        pairs.from = prover.sets.intersection(pairs.from, senders);
+        pairs.to = prover.sets.intersection(pairs.to, recipients);
+    }
+    // Whoever is blocked is not sent anything, and of the others nobody should be.
+    let mut nothing = Relation::new(Vec::new(), sent.blocks.clone());
+    for (at, rule) in answers.rules.iter().enumerate() {
+        if let Some((sender, recipient)) = missing(prover, &sent, at, &mut nothing)? {
+            return Ok(Some(((*sender).into(), (*recipient).into(), Some(*rule))));
+        }
+    }
+    Ok(None)
+}
+
+/// Two users of these sets whom no route connects.
+fn not_sent(
+    prover: &mut Prover,
+    mut answers: Answers,
+    senders: SetId,
+    recipients: SetId,
+) -> Result<Found, Undecided> {
+    let mut wanted = Relation::new(vec![Pairs::new(senders, recipients)], Vec::new());
+    wanted.is_of_two = true;
+    let found = missing(prover, &wanted, 0, &mut answers.relation)?;
+    Ok(found.map(|(sender, recipient)| ((*sender).into(), (*recipient).into(), None)))
+}
+
+/// The rules by which two users are not connected.
+fn kept_apart(prover: &mut Prover, model: &Model, sender: &str, recipient: &str) -> Vec<RuleRef> {
+    if let Some(block) = model.blocked(&mut prover.sets, sender, recipient) {
+        return vec![block.rule];
+    }
+    let routes = model.routes_between(&mut prover.sets, sender, recipient, true);
+    routes.into_iter().map(|route| route.rule).collect()
+}
+
+fn replay(rule_set: &RuleSet, sources: &Sources, claim: Claim, refutation: &Refutation) {
+    let Refutation {
+        sender,
+        recipient,
+        update,
+        ..
+    } = refutation;
+    let (Ok(sender), Ok(to)) = (UserId::parse(sender), UserId::parse(recipient)) else {
+        unreachable!("witnesses are valid user IDs");
+    };
+    let mut directory = Directory::default();
+    if refutation.recipient_is_known {
+        directory.add(to);
+    }
+    let rule_set = concerned(rule_set, &[&**recipient].into());
+    let router = Router::new(&rule_set, sources, Some(&directory))
+        .expect("properties are decided of rules without errors");
+    let routing = router.routing().expect("there is a directory");
+    let mut scratch = Scratch::default();
+    let active = update.currently_active;
+    let users = routing.route(sender, &update.state, active, &mut scratch, &mut ());
+    let users = users.to_vec();
+    let is_sent = users
+        .iter()
+        .any(|user| router.user(*user, &scratch) == recipient);
+    assert!(
+        is_sent != (claim == Claim::Always),
+        "internal error: the proof about `{}` and `{recipient}` is contradicted by the router; please report this with \
+         the rules",
+        sender.as_str()
+    );
+}

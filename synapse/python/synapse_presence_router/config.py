@@ -1,0 +1,70 @@
+"""The module's part of Synapse's configuration."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
+_KEYS = ("rules", "directory", "known_users", "reload")
+_SHORTEST_RELOAD = 0.1
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the module was told to do."""
+
+    rules: tuple[Path, ...]
+    """Rule files, or folders of them."""
+    directory: tuple[Path, ...] = ()
+    """Files of more known users."""
+    known_users: bool = True
+    """Whether the homeserver's users are known."""
+    reload: float | None = 5.0
+    """How often to look for changed files, in seconds; ``None`` for never."""
+
+    @classmethod
+    def parse(cls, config: Any) -> Config:
+        """Reads the configuration. Raises ``ValueError`` with words for an admin."""
+        if not isinstance(config, dict):
+            raise ValueError("`config` should be a mapping with the key `rules`")
+        unknown = [key for key in config if key not in _KEYS]
+        if unknown:
+            known = ", ".join(f"`{key}`" for key in _KEYS)
+            raise ValueError(f"unknown key `{unknown[0]}`; the keys are {known}")
+        rules = _paths(config, "rules")
+        if not rules:
+            raise ValueError("`rules` is missing: name the files or folders of your rules")
+        known_users = config.get("known_users", True)
+        if not isinstance(known_users, bool):
+            raise ValueError("`known_users` should be `true` or `false`")
+        return cls(
+            rules=rules,
+            directory=_paths(config, "directory"),
+            known_users=known_users,
+            reload=_reload(config.get("reload", "5s")),
+        )
+
+
+def _paths(config: dict[str, Any], key: str) -> tuple[Path, ...]:
+    value = config.get(key, [])
+    paths = [value] if isinstance(value, str) else value
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise ValueError(f"`{key}` should be a path or a list of paths")
+    return tuple(Path(path) for path in paths)
+
+
+def _reload(value: Any) -> float | None:
+    # YAML reads an `off` without quotes as `false`.
+    if value is False or value == "off":
+        return None
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("`reload` should be a time such as `5s` or `1m`, or `off`")
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds < _SHORTEST_RELOAD:
+        raise ValueError("`reload` should be `100ms` or longer, or `off`")
+    return seconds

@@ -1,0 +1,113 @@
+//! Findings as Python sees them, and what keeps rules from being used.
+
+use presence_router::finding;
+use presence_router::output::findings::visible;
+use presence_router::rules::locate::places;
+use presence_router::source::Sources;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+/// Something that is wrong, or may be, in a rule file.
+#[pyclass(frozen, get_all, module = "synapse_presence_router")]
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The stable name of its kind, such as `unknown-group`.
+    code: String,
+    /// `error`, `warning` or `note`.
+    severity: String,
+    /// The file, as it was named.
+    file: String,
+    /// The line, from 1.
+    line: usize,
+    /// The column, from 1, in characters.
+    column: usize,
+    /// What is wrong.
+    message: String,
+    /// What to do, if that is known.
+    help: Option<String>,
+}
+
+#[pymethods]
+impl Finding {
+    fn __str__(&self) -> String {
+        let mut text = format!(
+            "{}:{}:{}: {}[{}]: {}",
+            visible(&self.file),
+            self.line,
+            self.column,
+            self.severity,
+            self.code,
+            visible(&self.message)
+        );
+        if let Some(help) = &self.help {
+            text.push_str("; ");
+            text.push_str(&visible(help));
+        }
+        text
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Finding {}>", self.__str__())
+    }
+}
+
+impl Finding {
+    /// Findings with their places, in the order of the files.
+    pub fn all(findings: &[finding::Finding], sources: &Sources) -> Vec<Self> {
+        let locations: Vec<_> = findings.iter().map(|finding| &finding.location).collect();
+        let mut placed: Vec<_> = findings.iter().zip(places(sources, &locations)).collect();
+        placed.sort_by_key(|(finding, place)| (finding.location.file, place.range.start));
+        let seen = placed.into_iter().map(|(finding, place)| Self {
+            code: finding.code.name().to_owned(),
+            severity: finding.severity.to_string(),
+            file: sources.get(finding.location.file).name().to_owned(),
+            line: place.line,
+            column: place.column,
+            message: finding.message.clone(),
+            help: finding.help.clone(),
+        });
+        seen.collect()
+    }
+}
+
+/// Why there is no rule set.
+#[derive(Debug)]
+pub struct LoadError {
+    /// What is wrong, as text.
+    message: String,
+    /// The findings, if it is the rules.
+    findings: Vec<Finding>,
+}
+
+impl LoadError {
+    /// Something cannot be read, or is too large.
+    pub fn new(error: &dyn std::error::Error) -> Self {
+        Self {
+            message: error.to_string(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// The rules have these errors.
+    pub fn rules(findings: Vec<Finding>) -> Self {
+        let lines: Vec<_> = findings.iter().map(Finding::__str__).collect();
+        Self {
+            message: lines.join("\n"),
+            findings,
+        }
+    }
+}
+
+impl From<LoadError> for PyErr {
+    fn from(error: LoadError) -> Self {
+        Python::attach(|py| {
+            let made = || -> PyResult<PyErr> {
+                let errors = py.import("synapse_presence_router.errors")?;
+                let class = errors.getattr("RulesError")?.cast_into::<PyType>()?;
+                let error = class.call1((error.message, error.findings))?;
+                Ok(PyErr::from_value(error))
+            };
+            made().unwrap_or_else(|error| error)
+        })
+    }
+}

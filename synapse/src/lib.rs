@@ -1,0 +1,29 @@
+//! The native part of the Python package `synapse_presence_router`.
+//!
+//! A thin layer over the library: `rules::RuleSet` is a compiled rule set that Python can ask, `known::KnownUsers`
+//! the users whom the homeserver knows, and `error` turns findings into exceptions. Everything that knows Synapse is
+//! in the package's Python files.
+
+mod deliver;
+mod engine;
+mod error;
+mod gain;
+mod interested;
+mod known;
+mod load;
+mod rules;
+
+use pyo3::prelude::*;
+
+/// What `import synapse_presence_router._engine` gives.
+#[pymodule]
+mod _engine {
+    #[pymodule_export]
+    use super::error::Finding;
+    #[pymodule_export]
+    use super::known::KnownUsers;
+    #[pymodule_export]
+    use super::load::snapshot;
+    #[pymodule_export]
+    use super::rules::RuleSet;
+}

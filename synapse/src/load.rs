@@ -1,0 +1,122 @@
+//! From paths to a compiled rule set, and whether the files there are still the same.
+
+use std::fs::Metadata;
+use std::hash::{BuildHasher as _, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use foldhash::quality::FixedState;
+use presence_router::directory;
+use presence_router::finding::Severity;
+use presence_router::router::Router;
+use presence_router::rules::{self, RuleSet, files};
+use presence_router::source::Sources;
+use pyo3::prelude::*;
+
+use crate::error::{Finding, LoadError};
+
+/// A compiled rule set, and where it came from.
+pub struct Loaded {
+    pub router: Router,
+    /// The rule files.
+    pub files: Vec<PathBuf>,
+    /// The files of known users, those that the rules name first.
+    pub directories: Vec<PathBuf>,
+    /// How many routes, interests and blocks there are.
+    pub rules: usize,
+    /// What [`snapshot`] was before the files were read.
+    pub snapshot: u64,
+}
+
+/// Reads and compiles rules. With `knows`, there is a directory in any case, to which known users are added.
+pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, LoadError> {
+    let mut hasher = FixedState::default().build_hasher();
+    add_rules(paths, &mut hasher);
+    let mut sources = files::load(paths).map_err(|error| LoadError::new(&error))?;
+    let (rule_set, mut findings) = rules::read(&sources);
+    let (files, mut directories) = files_of(&rule_set, &sources);
+    directories.extend_from_slice(more);
+    add(&directories, &mut hasher);
+    let mut users = directory::load(&rule_set, more, &mut sources, &mut findings)
+        .map_err(|error| LoadError::new(&error))?;
+    findings.retain(|finding| finding.severity == Severity::Error);
+    if !findings.is_empty() {
+        return Err(LoadError::rules(Finding::all(&findings, &sources)));
+    }
+    if knows {
+        users.get_or_insert_default();
+    }
+    let router =
+        Router::new(&rule_set, &sources, users.as_ref()).map_err(|error| LoadError::new(&error))?;
+    router.prepare();
+    let rules = (rule_set.files.iter())
+        .map(|rules| rules.routes.len() + rules.interests.len() + rules.blocks.len());
+    Ok(Loaded {
+        router,
+        files,
+        directories,
+        rules: rules.sum(),
+        snapshot: hasher.finish(),
+    })
+}
+
+/// The rule files, and the files of known users that they name.
+fn files_of(rule_set: &RuleSet, sources: &Sources) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (mut files, mut directories) = (Vec::new(), Vec::new());
+    for rules in &rule_set.files {
+        let path = PathBuf::from(sources.get(rules.file).name());
+        let folder = path.parent().unwrap_or(Path::new(""));
+        directories.extend((rules.directories.paths.iter()).map(|named| folder.join(named)));
+        files.push(path);
+    }
+    (files, directories)
+}
+
+/// A number that changes when rule files at these paths, or other `files`, come, go or change. Equal numbers mean that
+/// sizes, times and places of all files are the same; no file is opened.
+#[pyfunction]
+pub fn snapshot(py: Python<'_>, paths: Vec<PathBuf>, files: Vec<PathBuf>) -> u64 {
+    py.detach(|| {
+        let mut hasher = FixedState::default().build_hasher();
+        add_rules(&paths, &mut hasher);
+        add(&files, &mut hasher);
+        hasher.finish()
+    })
+}
+
+fn add_rules(paths: &[PathBuf], hasher: &mut impl Hasher) {
+    for path in paths {
+        match files::rule_files(path) {
+            Ok(files) => add(&files, hasher),
+            Err(error) => error.to_string().hash(hasher),
+        }
+    }
+}
+
+fn add(files: &[PathBuf], hasher: &mut impl Hasher) {
+    for file in files {
+        file.hash(hasher);
+        match file.metadata() {
+            Ok(metadata) => {
+                metadata.len().hash(hasher);
+                metadata.modified().ok().hash(hasher);
+                place(&metadata).hash(hasher);
+            }
+            Err(error) => error.to_string().hash(hasher),
+        }
+    }
+}
+
+/// A file that is moved into the place of another one may have its size and time.
+#[cfg(unix)]
+fn place(metadata: &Metadata) -> impl Hash + use<> {
+    use std::os::unix::fs::MetadataExt as _;
+    (
+        metadata.dev(),
+        metadata.ino(),
+        metadata.ctime_nsec(),
+        metadata.ctime(),
+    )
+}
+
+#[cfg(not(unix))]
+fn place(_: &Metadata) -> impl Hash + use<> {}

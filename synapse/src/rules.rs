@@ -1,0 +1,180 @@
+//! A compiled rule set, as Python asks it.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PySet, PyString};
+
+use crate::deliver;
+use crate::engine::Engine;
+use crate::error::LoadError;
+use crate::gain::gained;
+use crate::interested::{self, Answers};
+use crate::known::KnownUsers;
+use crate::load::{self, Loaded};
+
+/// A compiled rule set.
+#[pyclass(frozen, module = "synapse_presence_router")]
+pub struct RuleSet {
+    pub(crate) engine: Engine,
+    pub(crate) known: Option<Py<KnownUsers>>,
+    pub(crate) answers: Answers,
+    files: Vec<PathBuf>,
+    directories: Vec<PathBuf>,
+    rules: usize,
+    snapshot: u64,
+    seconds: f64,
+}
+
+#[pymethods]
+impl RuleSet {
+    /// Reads and compiles rules: files, or folders of them. `directory` names files of known users. With
+    /// `known_users`, these are known as well, also those who are added later.
+    ///
+    /// Raises `RulesError` if something cannot be read or has errors. Other threads run meanwhile.
+    #[staticmethod]
+    #[pyo3(signature = (paths, directory=Vec::new(), known_users=None))]
+    fn load(
+        py: Python<'_>,
+        paths: Vec<PathBuf>,
+        directory: Vec<PathBuf>,
+        known_users: Option<Py<KnownUsers>>,
+    ) -> PyResult<Self> {
+        let known = known_users;
+        let made = py.detach(|| {
+            let started = Instant::now();
+            let Loaded {
+                router,
+                files,
+                directories,
+                rules,
+                snapshot,
+            } = load::load(&paths, &directory, known.is_some())?;
+            let engine = Engine::new(router);
+            if let Some(known) = &known {
+                engine.follow(known.get());
+            }
+            Ok::<_, LoadError>(Self {
+                engine,
+                known,
+                answers: Answers::default(),
+                files,
+                directories,
+                rules,
+                snapshot,
+                seconds: started.elapsed().as_secs_f64(),
+            })
+        })?;
+        Ok(made)
+    }
+
+    /// The rule files that were read.
+    #[getter]
+    fn files(&self) -> Vec<PathBuf> {
+        self.files.clone()
+    }
+
+    /// The files of known users that were read.
+    #[getter]
+    fn directories(&self) -> Vec<PathBuf> {
+        self.directories.clone()
+    }
+
+    /// How many routes, interests and blocks there are.
+    #[getter]
+    fn rules(&self) -> usize {
+        self.rules
+    }
+
+    /// What `snapshot(paths, directories)` was before the files were read.
+    #[getter]
+    fn snapshot(&self) -> u64 {
+        self.snapshot
+    }
+
+    /// How long reading and compiling took.
+    #[getter]
+    fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// The routes that cannot tell whom they reach, since their recipients are patterns and nobody is known.
+    #[getter]
+    fn routes_without_directory(&self) -> Vec<String> {
+        let state = self.engine.lock();
+        state
+            .router()
+            .routing()
+            .map_or_else(|needs| needs.0, |_| Vec::new())
+    }
+
+    /// Takes over the known users who were added since. Asking about updates of a new sender does so as well. Other
+    /// threads run meanwhile.
+    fn follow(&self, py: Python<'_>) {
+        if let Some(known) = &self.known {
+            py.detach(|| self.engine.follow(known.get()));
+        }
+    }
+
+    /// Who gets which presence states: the dictionary that Synapse's `get_users_for_states` is to return, the number
+    /// of states, and that of deliveries. One set may stand under many keys.
+    ///
+    /// A state is any hashable object with `user_id`, `state` and `currently_active`. With `known_users`, its user is
+    /// known from then on.
+    fn users_for_states<'py>(
+        &self,
+        py: Python<'py>,
+        states: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyDict>, usize, usize)> {
+        deliver::sets(self, py, states)
+    }
+
+    /// Who gets which presence updates: for each recipient a list, in the order of the updates.
+    ///
+    /// An update is a mapping with `user_id` and `state`, and perhaps `currently_active`, or an object with these
+    /// attributes. Two that are equal are one.
+    fn route<'py>(
+        &self,
+        py: Python<'py>,
+        updates: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        deliver::lists(self, py, updates)
+    }
+
+    /// Whose presence a user may see: a set of user IDs, or `ALL`. With `known_users`, who asks is known from then on.
+    fn interested<'py>(
+        &self,
+        py: Python<'py>,
+        user: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        // A text that UTF-8 cannot say is no user ID.
+        let user = user.to_str().unwrap_or_default();
+        let seen = interested::interested(self, py, user)?;
+        match seen.cast::<PySet>() {
+            Ok(users) => Ok(PySet::new(py, users)?.into_any()),
+            Err(_) => Ok(seen),
+        }
+    }
+
+    /// As `interested`, for a caller who does not change the set: it may be given out again.
+    fn interested_shared<'py>(
+        &self,
+        py: Python<'py>,
+        user: &Bound<'py, PyString>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let user = user.to_str().unwrap_or_default();
+        interested::interested(self, py, user)
+    }
+
+    /// The users of a server who may see somebody by these rules whom `old` ones did not let them see.
+    fn gained_since(
+        &self,
+        py: Python<'_>,
+        old: &Bound<'_, Self>,
+        server_name: &str,
+    ) -> Vec<String> {
+        let old = old.get();
+        py.detach(|| gained(&self.engine, &old.engine, server_name))
+    }
+}

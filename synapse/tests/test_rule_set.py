@@ -1,0 +1,215 @@
+"""The Python API for scripts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from synapse_presence_router import ALL, Finding, KnownUsers, RulesError, RuleSet
+
+RULES = """
+routes:
+  - name: staff-to-lobby
+    senders: {server: corp.example}
+    recipients: ["@lobby:corp.example", "@screen-*:corp.example"]
+    when: {state: [online, offline]}
+  - name: moved
+    senders: {server: corp.example}
+    recipients: {template: "@{localpart}:new.example"}
+interests:
+  - users: "@auditor:corp.example"
+    in: all
+"""
+GRACE = {"user_id": "@grace:corp.example", "state": "online"}
+HEIDI = {"user_id": "@heidi:corp.example", "state": "unavailable"}
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    path = tmp_path / "rules.yaml"
+    path.write_text(RULES)
+    return path
+
+
+@pytest.fixture
+def users(tmp_path: Path) -> Path:
+    path = tmp_path / "users.txt"
+    path.write_text("@grace:corp.example\n@screen-1:corp.example\n")
+    return path
+
+
+def test_updates_are_routed(rules: Path, users: Path) -> None:
+    rule_set = RuleSet.load([rules], directory=[users])
+    assert rule_set.route([GRACE, HEIDI, dict(GRACE)]) == {
+        "@lobby:corp.example": [GRACE],
+        "@screen-1:corp.example": [GRACE],
+        "@grace:new.example": [GRACE],
+        "@heidi:new.example": [HEIDI],
+    }
+    assert rule_set.route([]) == {}
+
+
+def test_objects_are_updates_as_well(rules: Path, users: Path) -> None:
+    class State:
+        user_id = "@grace:corp.example"
+        state = "online"
+
+    state = State()
+    assert RuleSet.load([rules], [users]).route([state])["@lobby:corp.example"] == [state]
+
+
+def test_interested(rules: Path, users: Path) -> None:
+    rule_set = RuleSet.load([str(rules)], directory=[str(users)])
+    assert rule_set.interested("@lobby:corp.example") == {
+        "@grace:corp.example",
+        "@screen-1:corp.example",
+    }
+    assert rule_set.interested("@auditor:corp.example") == ALL
+    assert rule_set.interested("@nobody:elsewhere.example") == set()
+    assert rule_set.interested("nonsense") == set()
+    assert rule_set.interested("\ud800") == set()
+
+
+def test_what_was_loaded_is_told(rules: Path, users: Path) -> None:
+    rule_set = RuleSet.load([rules], directory=[users])
+    assert rule_set.files == [rules]
+    assert rule_set.directories == [users]
+    assert rule_set.rules == 3
+    assert 0 < rule_set.seconds < 60
+    assert rule_set.routes_without_directory == []
+
+
+def test_patterns_without_known_users_are_told(rules: Path) -> None:
+    rule_set = RuleSet.load([rules])
+    assert rule_set.routes_without_directory == ["staff-to-lobby"]
+    with pytest.raises(ValueError, match="the recipients of `staff-to-lobby` are patterns"):
+        rule_set.route([GRACE])
+
+
+def test_errors_carry_findings(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("routes:\n- {senders: {group: x}, recipient: all}\n")
+    with pytest.raises(RulesError) as raised:
+        RuleSet.load([path])
+    first, second = raised.value.findings
+    assert isinstance(first, Finding)
+    assert (first.code, first.severity, first.file) == ("unknown-group", "error", str(path))
+    assert (first.line, first.column, first.message) == (2, 21, "no group is called `x`")
+    assert first.help and "groups:" in first.help
+    assert second.help == "did you mean `recipients`?"
+    assert str(raised.value) == f"{first}\n{second}"
+    with pytest.raises(RulesError, match="cannot read") as raised:
+        RuleSet.load([tmp_path / "nowhere"])
+    assert raised.value.findings == []
+
+
+def test_control_characters_stay_out_of_logs(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text('routes:\n- {senders: {group: "x\\nERROR: all is lost"}, recipients: all}\n')
+    with pytest.raises(RulesError) as raised:
+        RuleSet.load([path])
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("update", "message"),
+    [
+        ({}, "an update has no `user_id`"),
+        ({"user_id": 1}, "the `user_id` of an update is not text"),
+        ({"user_id": "@grace:corp.example"}, "an update has no `state`"),
+        ({"user_id": "@grace:corp.example", "state": None}, "the `state` of an update is not text"),
+        (None, "an update has no `user_id`"),
+    ],
+)
+def test_what_is_no_update_is_told(rules: Path, users: Path, update: object, message: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=message):
+        RuleSet.load([rules], [users]).route([update])
+
+
+def test_updates_of_nobody_go_nowhere(rules: Path, users: Path) -> None:
+    rule_set = RuleSet.load([rules], [users])
+    for sender in ("nobody", "@a:b c", "\ud800", "@" + "a" * 300 + ":corp.example"):
+        assert rule_set.route([{"user_id": sender, "state": "online"}]) == {}
+
+
+def test_known_users_come_while_rules_are_in_use(rules: Path) -> None:
+    known = KnownUsers()
+    rule_set = RuleSet.load([rules], known_users=known)
+    assert known.add(["@screen-2:corp.example", "nonsense", "@screen-2:corp.example"]) == 1
+    assert "@screen-2:corp.example" in rule_set.route([GRACE])
+    # Its sender is known from then on.
+    assert "@grace:corp.example" in known and len(known) == 2
+    assert rule_set.interested("@lobby:corp.example") == {
+        "@grace:corp.example",
+        "@screen-2:corp.example",
+        # Who asks is known as well.
+        "@lobby:corp.example",
+    }
+    assert "@screen-2:corp.example" in RuleSet.load([rules], known_users=known).route([GRACE])
+
+
+def test_other_threads_run_while_rules_compile(tmp_path: Path) -> None:
+    path = tmp_path / "many.yaml"
+    lines = [
+        f"- {{senders: '@a{n}*b:corp.example', recipients: '@c{n}:corp.example'}}\n"
+        for n in range(30_000)
+    ]
+    path.write_text("routes:\n" + "".join(lines))
+    loaded = threading.Event()
+
+    def load() -> None:
+        RuleSet.load([path])
+        loaded.set()
+
+    loading = threading.Thread(target=load)
+    loading.start()
+    steps = 0
+    while not loaded.is_set():
+        steps += 1
+    loading.join()
+    # A thread that holds Python's lock would have left time for one step or two.
+    assert steps > 1000
+
+
+def test_gains(tmp_path: Path) -> None:
+    def load(text: str) -> RuleSet:
+        path = tmp_path / "rules.yaml"
+        path.write_text(text)
+        return RuleSet.load([path], known_users=known)
+
+    known = KnownUsers()
+    known.add(["@a:x.example", "@b:x.example", "@c:x.example", "@d:y.example"])
+    before = load("routes: [{senders: '@a:x.example', recipients: '@*:x.example'}]")
+    more = load(
+        "routes: [{senders: ['@a:x.example', '@d:y.example'], recipients: ['@b:x.example', '@d:y.example']}]"
+    )
+    assert more.gained_since(before, "x.example") == ["@b:x.example"]
+    assert before.gained_since(more, "x.example") == ["@a:x.example", "@c:x.example"]
+    assert before.gained_since(before, "x.example") == []
+    assert more.gained_since(before, "y.example") == ["@d:y.example"]
+
+
+def test_docstrings() -> None:
+    for thing in (
+        RuleSet,
+        RuleSet.load,
+        RuleSet.route,
+        RuleSet.interested,
+        KnownUsers,
+        KnownUsers.add,
+        Finding,
+    ):
+        assert thing.__doc__, thing
+
+
+def test_the_module_is_typed() -> None:
+    root = Path(__file__).parents[1]
+    mypy = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml")]
+    ran = subprocess.run(mypy, cwd=root, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    stubtest = [sys.executable, "-m", "mypy.stubtest", "synapse_presence_router._engine"]
+    ran = subprocess.run(stubtest, cwd=root, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -1,0 +1,125 @@
+"""Starting a homeserver, and what stops it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Start
+from synapse.module_api.errors import ConfigError
+from synapse_presence_router import PresenceRouter
+
+GOOD = "routes: [{senders: '@a:home.example', recipients: '@b:home.example'}]"
+
+
+def parse(rules: Path, **config: Any) -> Any:
+    return PresenceRouter.parse_config({"rules": [str(rules)], **config})
+
+
+def test_a_bad_rule_file_stops_the_start_with_its_place(tmp_path: Path, start: Start) -> None:
+    with pytest.raises(AssertionError, match="does not start") as raised:
+        start("routes:\n- {senders: all, recipient: all}\n")
+    text = str(raised.value)
+    assert (
+        "rules.yaml:2:18: error[unknown-key]: unknown key `recipient` in a route; did you mean `recipients`?"
+        in text
+    )
+    assert "modules" in text and "Traceback" not in text
+
+
+def test_findings_are_a_config_error(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("routes:\n- {senders: {group: staf}, recipients: '@b:home.example'}\n")
+    with pytest.raises(ConfigError) as raised:
+        parse(rules)
+    assert raised.value.msg.startswith(
+        f"{rules}:2:21: error[unknown-group]: no group is called `staf`"
+    )
+
+
+def test_a_file_that_is_not_there_is_a_config_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(tmp_path / "nowhere")
+    assert (
+        raised.value.msg
+        == f"cannot read `{tmp_path}/nowhere`: No such file or directory (os error 2)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (None, "`config` should be a mapping with the key `rules`"),
+        ({}, "`rules` is missing: name the files or folders of your rules"),
+        ({"rules": []}, "`rules` is missing: name the files or folders of your rules"),
+        ({"rules": [1]}, "`rules` should be a path or a list of paths"),
+        ({"rules": "x", "directory": {}}, "`directory` should be a path or a list of paths"),
+        ({"rules": "x", "known_users": "yes"}, "`known_users` should be `true` or `false`"),
+        ({"rules": "x", "reload": 5}, "`reload` should be a time such as `5s` or `1m`, or `off`"),
+        ({"rules": "x", "reload": "0s"}, "`reload` should be `100ms` or longer, or `off`"),
+        (
+            {"rules": "x", "relod": "5s"},
+            "unknown key `relod`; the keys are `rules`, `directory`, `known_users`, `reload`",
+        ),
+    ],
+)
+def test_a_wrong_configuration_is_told(config: Any, message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        PresenceRouter.parse_config(config)
+    assert raised.value.msg == message
+
+
+def test_the_configuration_has_defaults(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(GOOD)
+    config = PresenceRouter.parse_config({"rules": str(rules)})
+    assert (config.rules, config.directory, config.known_users, config.reload) == (
+        (rules,),
+        (),
+        True,
+        5.0,
+    )
+    for off in (False, "off"):
+        assert parse(rules, reload=off).reload is None
+    assert parse(rules, reload="1m").reload == 60
+
+
+def test_patterns_need_known_users(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(
+        "routes: [{name: to-screens, senders: all, recipients: '@screen-*:home.example'}]"
+    )
+    parse(rules)
+    with pytest.raises(ConfigError, match="`to-screens` are patterns.*set `known_users: true`"):
+        parse(rules, known_users=False)
+    users = tmp_path / "users.txt"
+    users.write_text("@screen-1:home.example\n")
+    parse(rules, known_users=False, directory=[str(users)])
+
+
+def test_known_users_can_be_left_to_files(start: Start) -> None:
+    homeserver = start(GOOD, known_users=False)
+    homeserver.wait_for_line("loaded: 1 files, 1 rules, no homeserver users, in ")
+
+
+def test_a_module_is_started_in_both_ways(tmp_path: Path) -> None:
+    """Synapse gives the arguments by position, and its tests by name."""
+    code = (
+        "import inspect; from synapse_presence_router import PresenceRouter as P;"
+        "print(*inspect.signature(P.__init__).parameters)"
+    )
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout == "self config api\n"
+
+
+def test_scripts_need_no_synapse() -> None:
+    code = "import sys, synapse_presence_router as r; r.RuleSet; print([m for m in sys.modules if m.split('.')[0] == 'synapse'])"
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout == "[]\n"

@@ -1,0 +1,163 @@
+//! The command, by all that it prints.
+
+use crate::cli::Setup;
+
+const OLD: &str = "routes:
+- name: staff-to-lobby
+  senders: '@*:corp.example'
+  recipients: '@lobby:corp.example'
+- name: hr
+  senders: {server: hr.example}
+  recipients: '@boss:hr.example'
+";
+
+const NEW: &str = "routes:
+- name: staff-to-lobby
+  senders: {server: '*corp.example'}
+  recipients: '@lobby:corp.example'
+- name: hr
+  senders: {server: hr.example}
+  recipients: '@boss:hr.example'
+  when: {state: [online]}
+";
+
+fn setup(new: &str) -> Setup {
+    let setup = Setup::new("");
+    setup.write("old.yaml", OLD);
+    setup.write("new.yaml", new);
+    setup
+}
+
+#[test]
+fn differences_are_shown_with_their_rules() {
+    let ran = setup(NEW).run(&["diff", "old.yaml", "new.yaml"], "");
+    assert_eq!(ran.err, "");
+    assert_eq!(
+        ran.out,
+        "+ `@lobby:corp.example` gets the updates of `@a:acorp.example`, for the state `unavailable`
+    new: the route `staff-to-lobby` at new.yaml:2:3
+    old: the route `staff-to-lobby` at old.yaml:2:3 does not connect them
+    likewise: every user of `*corp.example` but those of `corp.example`
+
+- `@boss:hr.example` gets the updates of `@a:hr.example`, for the state `unavailable`
+    old: the route `hr` at old.yaml:5:3
+    new: the route `hr` at new.yaml:5:3 connects them, but not for such updates
+    likewise: every user of `hr.example`
+
++ `@lobby:corp.example` may see `@a:acorp.example`
+    new: the route `staff-to-lobby` at new.yaml:2:3
+    old: the route `staff-to-lobby` at old.yaml:2:3 does not connect them
+    likewise: every user of `*corp.example` but those of `corp.example`
+
+wider and narrower: the new rules do more, and less
+"
+    );
+    assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn exit_codes() {
+    let same = OLD.replace("'@*:corp.example'", "{server: corp.example}");
+    let wider = OLD.replace(
+        "'@*:corp.example'",
+        "['@x:y.example', {server: corp.example}]",
+    );
+    let narrower = OLD.replace("'@*:corp.example'", "'@a*:corp.example'");
+    for (new, allow, code) in [
+        (&same, None, 0),
+        (&wider, None, 1),
+        (&wider, Some("wider"), 0),
+        (&wider, Some("narrower"), 1),
+        (&narrower, Some("narrower"), 0),
+        (&narrower, Some("wider"), 1),
+        (&NEW.to_owned(), Some("wider"), 1),
+    ] {
+        let setup = setup(new);
+        let mut arguments = vec!["diff", "old.yaml", "new.yaml"];
+        arguments.extend(allow.iter().flat_map(|allow| ["--allow", *allow]));
+        assert_eq!(setup.run(&arguments, "").code, code, "{new} {allow:?}");
+    }
+    let ran = setup("routes: 5").run(&["diff", "old.yaml", "new.yaml"], "");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("error[wrong-type]"), "{}", ran.err);
+}
+
+#[test]
+fn a_budget_that_runs_out_is_told() {
+    let same = OLD.replace("'@*:corp.example'", r"{regex: '@[^:]*:corp\.example'}");
+    let ran = setup(&same).run(&["diff", "--budget", "1", "old.yaml", "new.yaml"], "");
+    assert_eq!(ran.code, 4);
+    assert!(
+        ran.out.contains(r"undecided: the budget of 1 states ran out, most of it on the pattern `@[^:]*:corp\.example`"),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .ends_with("undecided: no difference was found, and none was ruled out\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn programs_read_json_and_github_commands() {
+    let setup = setup(NEW);
+    let ran = setup.run(&["diff", "--format", "json", "old.yaml", "new.yaml"], "");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(
+        (&document["version"], &document["verdict"]),
+        (&1.into(), &"both".into())
+    );
+    let first = &document["differences"][0];
+    assert_eq!(first["only_in"], "new");
+    assert_eq!(first["sender"], "@a:acorp.example");
+    assert_eq!(first["rule"]["line"], 2);
+    assert_eq!(first["because"][0]["reason"], "same-name");
+    let ran = setup.run(&["diff", "--format", "github", "old.yaml", "new.yaml"], "");
+    assert_eq!(
+        ran.out.lines().next(),
+        Some(
+            "::warning file=new.yaml,line=2,col=3,title=added::from now on, `@lobby:corp.example` gets the updates of \
+             `@a:acorp.example`, for the state `unavailable`"
+        )
+    );
+}
+
+#[test]
+fn impact_counts_known_users() {
+    let setup = setup(NEW);
+    setup.write(
+        "users.txt",
+        "@x:evilcorp.example\n@y:evilcorp.example\n@z:corp.example\n@h:hr.example\n",
+    );
+    let ran = setup.run(
+        &[
+            "diff",
+            "--impact",
+            "-d",
+            "users.txt",
+            "old.yaml",
+            "new.yaml",
+        ],
+        "",
+    );
+    assert!(
+        ran.out.contains(
+            "among 4 users who are known:
+  1 user gains 2 whose updates they get
+    `@lobby:corp.example` gains `@x:evilcorp.example`, `@y:evilcorp.example`
+  1 user loses 1 whose updates they get
+    `@boss:hr.example` loses `@h:hr.example`
+"
+        ),
+        "{}",
+        ran.out
+    );
+    let ran = setup.run(&["diff", "--impact", "old.yaml", "new.yaml"], "");
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.err,
+        "error: `--impact` counts known users, and none are given: name a file of them with `--directory`\n"
+    );
+}

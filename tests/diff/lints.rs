@@ -1,0 +1,79 @@
+//! What checks by proof call needless can be removed, and nothing changes: so says the comparison.
+
+use presence_router::automata::Budget;
+use presence_router::check::check_and_prove;
+use presence_router::diff::{Rules, Verdict, compare};
+use presence_router::finding::{Code, Target};
+use presence_router::key_path::Step;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::random::asked;
+use crate::properties::cases;
+use crate::properties::random::{Files, files};
+
+/// The rules without what stands at the end of a path.
+fn without(files: &Files, file: usize, steps: &[Step]) -> Files {
+    let mut files = files.clone();
+    let (last, above) = steps.split_last().expect("a path");
+    let mut at = &mut files[file];
+    for step in above {
+        at = match step {
+            Step::Key { name, .. } => &mut at[&**name],
+            Step::Item(index) => &mut at[*index as usize],
+        };
+    }
+    match last {
+        // An only item under `exclude`.
+        Step::Key { name, .. } => {
+            at.as_object_mut().expect("a mapping").remove(&**name);
+        }
+        Step::Item(index) => {
+            let list = at.as_array_mut().expect("a list");
+            list.remove(*index as usize);
+        }
+    }
+    files
+}
+
+/// Whether something was emptied that may not be empty.
+fn is_whole(files: &Files) -> bool {
+    fn whole(value: &Value) -> bool {
+        match value {
+            Value::Array(items) => !items.is_empty() && items.iter().all(whole),
+            Value::Object(entries) => !entries.is_empty() && entries.values().all(whole),
+            _ => true,
+        }
+    }
+    files.iter().all(whole)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_needless_can_go(files in files()) {
+        let Some(old) = asked(&files) else { return Ok(()) };
+        let checked = check_and_prove(&old.rules, &old.sources, None, Budget::default());
+        let names: Vec<_> = old.sources.iter().map(|(file, _)| file).collect();
+        for finding in &checked.findings {
+            let needless = [Code::ShadowedRule, Code::ShadowedPattern, Code::NeedlessExclude, Code::DeadRule];
+            let (true, Target::Value(path)) = (needless.contains(&finding.code), &finding.location.target) else {
+                continue;
+            };
+            let file = names.iter().position(|name| *name == finding.location.file).expect("a file");
+            let left = without(&files, file, path.steps());
+            let Some(new) = is_whole(&left).then(|| asked(&left)).flatten() else { continue };
+            let [old, new] = [&old, &new].map(|asked| Rules { rule_set: &asked.rules, sources: &asked.sources });
+            let comparison = compare(old, new, Budget::default()).expect("proof and router agree");
+            // Blocked routes give ALL all the same, so a dead one from everyone is not without effect on `interested`.
+            if finding.code == Code::DeadRule && comparison.differences.iter().all(|difference| difference.sender.is_none()) {
+                continue;
+            }
+            prop_assert!(
+                comparison.verdict() == Verdict::Equivalent,
+                "{}: {}\n{:?}", finding.code, finding.message, comparison.differences
+            );
+        }
+    }
+}

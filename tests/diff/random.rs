@@ -1,0 +1,116 @@
+//! Random rule sets: what is proven holds for every user and directory that is tried, and what is found is there.
+
+use presence_router::automata::Budget;
+use presence_router::diff::{Comparison, Rules, Verdict, compare};
+use presence_router::directory::Directory;
+use presence_router::user_id::UserId;
+use proptest::prelude::*;
+
+use crate::compiled::Compiled;
+use crate::plain::Interested;
+use crate::properties::random::{Files, directory, everybody, files};
+use crate::properties::{Asked, cases, updates_of};
+
+fn compared(old: &Asked, new: &Asked) -> Comparison {
+    let [old, new] = [old, new].map(|asked| Rules {
+        rule_set: &asked.rules,
+        sources: &asked.sources,
+    });
+    // A pair that the router does not confirm is an error here.
+    compare(old, new, Budget::default()).expect("proof and router agree")
+}
+
+/// What the new router does that the old one does not, and the reverse, with these known users.
+fn differ(old: &Asked, new: &Asked, users: &[String]) -> (Option<String>, Option<String>) {
+    let mut known = Directory::default();
+    for user in users {
+        known.add(UserId::parse(user).expect("a valid user ID"));
+    }
+    let routers = [old, new].map(|asked| Compiled::new(&asked.sources, &asked.rules, Some(&known)));
+    let (mut more, mut less) = (None, None);
+    for user in everybody() {
+        for update in updates_of(&user) {
+            let [old, new] = routers
+                .each_ref()
+                .map(|router| router.route(&update).recipients);
+            let only = |one: &[String], other: &[String]| {
+                let found = one.iter().find(|recipient| !other.contains(recipient));
+                found.map(|recipient| format!("{update:?} to {recipient}, known: {users:?}"))
+            };
+            more = more.or_else(|| only(&new, &old));
+            less = less.or_else(|| only(&old, &new));
+        }
+        let [old, new] = routers.each_ref().map(|router| router.interested(&user));
+        let only = |one: &Interested, other: &Interested| match (one, other) {
+            (_, Interested::All) => None,
+            (Interested::All, _) => Some(format!("{user} sees all, known: {users:?}")),
+            (Interested::These(one), Interested::These(other)) => (one.iter())
+                .find(|seen| !other.contains(seen))
+                .map(|seen| format!("{user} sees {seen}, known: {users:?}")),
+        };
+        more = more.or_else(|| only(&new, &old));
+        less = less.or_else(|| only(&old, &new));
+    }
+    (more, less)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
+
+    #[test]
+    fn verdicts_hold_for_all_who_are_tried(old in files(), other in files(), mix in 0..4_usize, known in directory()) {
+        // Rule sets that share most of their rules are compared more closely than any two.
+        let new: Files = match mix {
+            0 => old.clone(),
+            1 => old.iter().rev().cloned().collect(),
+            2 => old.iter().skip(1).cloned().chain(without_names(&other).into_iter().take(1)).collect(),
+            _ => other,
+        };
+        let (Some(old), Some(new)) = (asked(&old), asked(&new)) else { return Ok(()) };
+        let comparison = compared(&old, &new);
+        let verdict = comparison.verdict();
+        let (more, less) = differ(&old, &new, &known);
+        if comparison.undecided.is_empty() {
+            if let Some(more) = more {
+                prop_assert!(matches!(verdict, Verdict::Wider | Verdict::Both), "{:?}, and {}", verdict, more);
+            }
+            if let Some(less) = less {
+                prop_assert!(matches!(verdict, Verdict::Narrower | Verdict::Both), "{:?}, and {}", verdict, less);
+            }
+        }
+        if mix == 0 {
+            prop_assert_eq!(verdict, Verdict::Equivalent);
+        }
+    }
+}
+
+/// Files that can stand beside others.
+fn without_names(files: &Files) -> Files {
+    let mut files = files.clone();
+    for file in &mut files {
+        for list in ["routes", "interests", "blocks"] {
+            for rule in file
+                .get_mut(list)
+                .and_then(|list| list.as_array_mut())
+                .into_iter()
+                .flatten()
+            {
+                rule.as_object_mut().expect("a rule").remove("name");
+            }
+        }
+    }
+    files
+}
+
+/// The rules, if they go together.
+pub fn asked(files: &Files) -> Option<Asked> {
+    let mut sources = presence_router::source::Sources::default();
+    for (index, rules) in files.iter().enumerate() {
+        sources.add(format!("{index}.yaml"), rules.to_string());
+    }
+    let (_, findings) = presence_router::rules::read(&sources);
+    let is_error = |finding: &presence_router::finding::Finding| {
+        finding.severity == presence_router::finding::Severity::Error
+    };
+    (!findings.iter().any(is_error)).then(|| Asked::new(files, None))
+}
