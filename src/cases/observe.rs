@@ -193,8 +193,7 @@ impl<'r> Observer<'r> {
 
     /// Whether a user whom a set holds is among its enumerated users.
     fn is_enumerated(&self, user: &str, answer: &Answer) -> bool {
-        self.is_known(user)
-            || (answer.say.held.iter()).any(|point| self.points.exact[point.0 as usize])
+        self.is_known(user) || answer.say.named
     }
 
     fn is_known(&self, user: &str) -> bool {

@@ -105,6 +105,8 @@ pub(super) struct Say {
     pub held: Vec<PointId>,
     /// Those that took the user out.
     pub kept_out: Vec<PointId>,
+    /// Whether one of those by which it does names the user, who needs no directory to be found then.
+    pub named: bool,
 }
 
 /// What making the points takes.
@@ -204,17 +206,19 @@ impl Points {
 
     /// Whether a set holds a user, and which of its items had a say in that.
     pub fn ask(&self, set: &Node, who: Who<'_>, say: &mut Say) -> bool {
-        let before = say.held.len();
+        let before = (say.held.len(), say.named);
         match set {
             Node::Pattern(point, pattern) => {
                 let matches = who.matched.binary_search(pattern).is_ok();
                 say.held.extend(matches.then_some(*point));
+                say.named |= matches && self.exact[point.0 as usize];
                 matches
             }
             Node::Template(point, template) => {
                 let made = who.other.and_then(|other| template.make(other));
                 let matches = made.as_deref() == Some(who.user.as_str());
                 say.held.extend(matches.then_some(*point));
+                say.named |= matches;
                 matches
             }
             Node::Group(point, group) => {
@@ -237,7 +241,8 @@ impl Points {
                 let mut out = Say::default();
                 let excluded = (exclude.as_ref()).is_some_and(|set| self.ask(set, who, &mut out));
                 if excluded {
-                    say.held.truncate(before);
+                    say.held.truncate(before.0);
+                    say.named = before.1;
                     say.kept_out.append(&mut out.held);
                 } else {
                     // What takes a user out of those who are left out keeps it in.

@@ -358,3 +358,26 @@ fn output_goes_to_a_file_that_is_not_read() {
         assert_eq!(setup.read(read), before);
     }
 }
+
+#[test]
+fn who_is_kept_in_by_name_is_not_found_by_it() {
+    // `patterns` holds Alice, and does not reach her: nobody knows her, and it names her only to keep her in.
+    let setup = Setup::new(
+        "routes:
+- name: patterns
+  senders: all
+  recipients: {include: {server: x.example}, exclude: {include: all, exclude: '@alice:x.example'}}
+- {name: names, senders: all, recipients: '@alice:x.example'}
+",
+    );
+    for (rule, code) in [("patterns", 1), ("names", 0)] {
+        let case =
+            format!("{{update: '@s:x.example', recipients: '@alice:x.example', by: {rule}}}");
+        setup.write(
+            "rules/x.test.yaml",
+            format!("known_users: []\ncases: [{case}]"),
+        );
+        let ran = setup.run(&["test"], "");
+        assert_eq!(ran.code, code, "{rule}\n{}{}", ran.out, ran.err);
+    }
+}
