@@ -170,11 +170,12 @@ fn explained(why: &Why) -> Explained<'_> {
 /// The key at whose value an expectation stands.
 fn key(ran: &Ran<'_>, failure: &Failure) -> &'static str {
     match failure.mismatch {
-        Mismatch::Exactly { .. } => ran.case.exactly_key(),
+        Mismatch::Exactly { .. } | Mismatch::Refuted { .. } | Mismatch::Undecided { .. } => {
+            ran.case.exactly_key()
+        }
         Mismatch::Missing { .. } => "includes",
         Mismatch::Unexpected { .. } => "excludes",
         Mismatch::NotBy { .. } => "by",
-        Mismatch::Refuted { .. } | Mismatch::Undecided { .. } => ran.case.exactly_key(),
     }
 }
 
