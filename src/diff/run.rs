@@ -84,14 +84,7 @@ impl Comparing<'_> {
     /// Rules that pairs of sets cannot say.
     fn beyond(&mut self) {
         for which in [Which::Old, Which::New] {
-            let model = &self.models[which as usize];
-            let routes = (model.routes.iter()).map(|route| (route.rule, &route.recipients));
-            let interests =
-                (model.interests.iter()).map(|interest| (interest.rule, &interest.sees));
-            for (rule, _) in routes
-                .chain(interests)
-                .filter(|(_, side)| side.excludes_made)
-            {
+            for rule in self.models[which as usize].beyond() {
                 let undecided = Undecided::Beyond("a template under `exclude`".to_owned());
                 (self.comparison.undecided).push((rule, which, undecided));
             }

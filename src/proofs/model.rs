@@ -5,6 +5,8 @@
 //! directory holds it. So there is a set for users who are known, and one for those who are not. What holds for both
 //! holds for every directory.
 
+use crate::finding::Location;
+use crate::key_path::KeyPath;
 use crate::pattern::Template;
 use crate::rules::groups::Groups;
 use crate::rules::servers::Servers;
@@ -23,6 +25,33 @@ pub struct RuleRef {
     pub list: &'static str,
     /// Its place there.
     pub index: usize,
+}
+
+impl RuleRef {
+    /// What it is: `route`, `interest`, `block`.
+    pub fn kind(self) -> &'static str {
+        match self.list {
+            "routes" => "route",
+            "interests" => "interest",
+            _ => "block",
+        }
+    }
+
+    /// Where it stands.
+    pub fn location(self) -> Location {
+        let path = KeyPath::default().key(self.list).item(self.index);
+        Location::value(self.file, path)
+    }
+
+    /// What the rule says of itself, in the rule set that it is of.
+    pub fn about(self, rule_set: &RuleSet) -> Option<&About> {
+        let file = rule_set.files.iter().find(|file| file.file == self.file)?;
+        match self.list {
+            "routes" => file.routes.get(self.index).map(|rule| &rule.about),
+            "interests" => file.interests.get(self.index).map(|rule| &rule.about),
+            _ => file.blocks.get(self.index).map(|rule| &rule.about),
+        }
+    }
 }
 
 /// A user set of a rule.
@@ -145,6 +174,14 @@ impl Model {
             }
         }
         model
+    }
+
+    /// The rules that pairs of sets cannot say: a template under `exclude` decides in them.
+    pub fn beyond(&self) -> impl Iterator<Item = RuleRef> {
+        let routes = (self.routes.iter()).map(|route| (route.rule, &route.recipients));
+        let interests = (self.interests.iter()).map(|interest| (interest.rule, &interest.sees));
+        let beyond = (routes.chain(interests)).filter(|(_, side)| side.excludes_made);
+        beyond.map(|(rule, _)| rule)
     }
 
     /// The first block that keeps a sender's updates from a recipient.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Proving, called, is_of, place};
+use super::{Proving, called, is_of};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
 use crate::proofs::{Pairs, Prover, Relation, RuleRef, SetId, Side, missing};
@@ -31,7 +31,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
         let pairs = Pairs::new(senders.matched, recipients.matched);
         let near = stopping(&mut proving.prover, &pairs, &blocks);
         let stopped = is_stopped(&mut proving.prover, &pairs, &blocks, &near);
-        let location = place(rule);
+        let location = rule.location();
         if let Some(true) = proving.answer(Code::DeadRule, &location, stopped) {
             let names: Vec<_> = (near.iter())
                 .map(|at| called(proving.cx.rule_set, proving.model.blocks[*at].rule))
@@ -44,7 +44,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
             let mut finding = Finding::new(Code::DeadRule, location, message)
                 .help("remove the route, or narrow the blocks");
             for at in near.into_iter().take(5) {
-                finding = finding.label(place(proving.model.blocks[at].rule), "this stops it");
+                finding = finding.label(proving.model.blocks[at].rule.location(), "this stops it");
             }
             proving.findings.push(finding);
             dead.insert(rule);
@@ -80,7 +80,7 @@ fn check_sides(proving: &mut Proving<'_, '_>, rule: RuleRef, sides: [(&str, &Sid
 }
 
 fn check_sets(proving: &mut Proving<'_, '_>, rule: RuleRef, sets: [(&str, SetId); 2]) -> bool {
-    let location = place(rule);
+    let location = rule.location();
     for (key, set) in sets {
         let found = proving.prover.find(set);
         if let Some(None) = proving.answer(Code::DeadRule, &location, found) {

@@ -18,7 +18,7 @@ use crate::finding::{Code, Finding, Location, Target};
 use crate::key_path::{KeyPath, Step};
 use crate::pattern::shortened;
 use crate::proofs::{Model, Prover, RuleRef, SideReader};
-use crate::rules::{About, RuleSet, UserSet};
+use crate::rules::{RuleSet, UserSet};
 use crate::source::{FileId, Sources};
 
 /// A question that ran out of its budget, or that this method does not decide.
@@ -134,14 +134,6 @@ impl Proving<'_, '_> {
     }
 }
 
-/// The place of a rule.
-fn place(rule: RuleRef) -> Location {
-    Location::value(
-        rule.file,
-        KeyPath::default().key(rule.list).item(rule.index),
-    )
-}
-
 /// Whether a place is within a rule.
 fn is_of(location: &Location, rule: RuleRef) -> bool {
     let path = path_of(location);
@@ -156,13 +148,7 @@ fn is_of(location: &Location, rule: RuleRef) -> bool {
 
 /// What a message calls a rule: its name, or what it is.
 fn called(rule_set: &RuleSet, rule: RuleRef) -> String {
-    let file = rule_set.files.iter().find(|file| file.file == rule.file);
-    let about: Option<&About> = file.and_then(|file| match rule.list {
-        "routes" => file.routes.get(rule.index).map(|rule| &rule.about),
-        "interests" => file.interests.get(rule.index).map(|rule| &rule.about),
-        _ => file.blocks.get(rule.index).map(|rule| &rule.about),
-    });
-    match about.and_then(|about| about.name.as_deref()) {
+    match rule.about(rule_set).and_then(|about| about.name.as_deref()) {
         Some(name) => format!("`{}`", shortened(name)),
         None => format!("`{}[{}]`", rule.list, rule.index),
     }

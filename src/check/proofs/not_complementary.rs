@@ -1,6 +1,6 @@
 //! `not-complementary`: somebody is sent updates and may not see the sender, or the reverse.
 
-use super::{Proving, is_of, place};
+use super::{Proving, is_of};
 use crate::directory::Directory;
 use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, shortened};
@@ -20,16 +20,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let files = &proving.cx.rule_set.files;
     let is_complementary = (files.iter())
         .all(|file| file.interests.is_empty() && (file.derive_interests || file.routes.is_empty()));
-    let excludes_made = (proving.model.routes.iter().map(|route| &route.recipients))
-        .chain(
-            proving
-                .model
-                .interests
-                .iter()
-                .map(|interest| &interest.sees),
-        )
-        .any(|side| side.excludes_made);
-    if is_complementary || excludes_made {
+    if is_complementary || proving.model.beyond().next().is_some() {
         return;
     }
     let unfit = find(proving);
@@ -47,14 +38,14 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
                 "`{recipient}` is sent the updates of `{sender}`, and no interest lets it see that user: when it comes \
                  online, it is not told the state"
             );
-            Finding::new(Code::NotComplementary, place(rule), message)
+            Finding::new(Code::NotComplementary, rule.location(), message)
                 .help("add an interest, or narrow the route")
         } else {
             let message = format!(
                 "`{recipient}` may see `{sender}`, and no route sends it that user's updates: it sees the state that it \
                  finds when it comes online, and no change"
             );
-            Finding::new(Code::NotComplementary, place(rule), message)
+            Finding::new(Code::NotComplementary, rule.location(), message)
                 .help("add a route, or narrow the interest")
         };
         proving.findings.push(finding);
@@ -107,7 +98,7 @@ fn find(proving: &mut Proving<'_, '_>) -> Vec<Unfit> {
             }
             let found = missing(&mut proving.prover, one, at, other);
             if let Some(Some((sender, recipient))) =
-                proving.answer(Code::NotComplementary, &place(*rule), found)
+                proving.answer(Code::NotComplementary, &rule.location(), found)
             {
                 unfit.push(Unfit {
                     rule: *rule,

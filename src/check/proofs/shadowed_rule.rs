@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Proving, called, place};
+use super::{Proving, called};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
 use crate::proofs::{Answers, Known, Prover, Relation, RuleRef, Sets, Update, missing};
@@ -46,16 +46,7 @@ impl Asked {
 
 /// `dead` are the rules that do nothing by themselves.
 pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
-    let excludes_made = (proving.model.routes.iter().map(|route| &route.recipients))
-        .chain(
-            proving
-                .model
-                .interests
-                .iter()
-                .map(|interest| &interest.sees),
-        )
-        .any(|side| side.excludes_made);
-    if excludes_made {
+    if proving.model.beyond().next().is_some() {
         return;
     }
     let mut asked = asked(proving);
@@ -71,7 +62,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
             hide_routes(&mut asked, false);
             are_routes_hidden = false;
         }
-        let location = place(rule);
+        let location = rule.location();
         if dead.contains(&rule) {
             continue;
         }
@@ -103,7 +94,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
         let mut finding = Finding::new(Code::ShadowedRule, location, message)
             .help("remove it, or narrow what covers it");
         for cover in covers.into_iter().take(MOST_NAMED) {
-            finding = finding.label(place(cover), "covers it, or a part");
+            finding = finding.label(cover.location(), "covers it, or a part");
         }
         proving.findings.push(finding);
     }

@@ -4,12 +4,13 @@ mod full;
 mod github;
 mod json;
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::diff::impact::Impact;
 use crate::diff::{Comparison, Question, Rules, Which};
-use crate::finding::Location;
-use crate::key_path::KeyPath;
 use crate::proofs::RuleRef;
 use crate::rules::locate::places;
+use crate::source::Place;
 
 pub use full::full;
 pub use github::github;
@@ -52,7 +53,10 @@ impl<'a> Report<'a> {
         rules: [Rules<'_>; 2],
         impact: Option<&'a Impact>,
     ) -> Self {
-        let rule = |which: Which, rule: RuleRef| Rule::new(rules[which as usize], rule);
+        let [old, new] = rules;
+        let located = [(old, Which::Old), (new, Which::New)]
+            .map(|(rules, which)| Located::new(rules, which, comparison));
+        let rule = |which: Which, rule: RuleRef| located[which as usize].rule(rule);
         let differences = comparison.differences.iter().map(|difference| {
             let other = difference.only_in.other();
             Placed {
@@ -72,27 +76,43 @@ impl<'a> Report<'a> {
     }
 }
 
-impl Rule {
-    fn new(rules: Rules<'_>, rule: RuleRef) -> Self {
-        let path = KeyPath::default().key(rule.list).item(rule.index);
-        let place = places(rules.sources, &[&Location::value(rule.file, path)]);
-        let file = (rules.rule_set.files.iter()).find(|file| file.file == rule.file);
-        let abouts = file.map(|file| match rule.list {
-            "routes" => file.routes.get(rule.index).map(|rule| &rule.about),
-            "interests" => file.interests.get(rule.index).map(|rule| &rule.about),
-            _ => file.blocks.get(rule.index).map(|rule| &rule.about),
+/// A rule set, with the places of all its rules that a comparison names: looked up in one pass over each file.
+struct Located<'a> {
+    rules: Rules<'a>,
+    places: HashMap<RuleRef, Place>,
+}
+
+impl<'a> Located<'a> {
+    fn new(rules: Rules<'a>, which: Which, comparison: &Comparison) -> Self {
+        let differences = comparison.differences.iter();
+        let named = differences.flat_map(|difference| {
+            let blame = difference.blame.iter().map(|blame| blame.rule);
+            let blame = blame.map(|rule| (difference.only_in.other(), rule));
+            std::iter::once((difference.only_in, difference.rule)).chain(blame)
         });
-        let name = abouts.flatten().and_then(|about| about.name.clone());
+        let undecided = comparison.undecided.iter();
+        let named = named.chain(undecided.map(|(rule, which, _)| (*which, *rule)));
+        let named: BTreeSet<_> = named
+            .filter(|(of, _)| *of == which)
+            .map(|(_, rule)| rule)
+            .collect();
+        let locations: Vec<_> = named.iter().map(|rule| rule.location()).collect();
+        let places = places(rules.sources, &locations.iter().collect::<Vec<_>>());
         Self {
+            rules,
+            places: named.into_iter().zip(places).collect(),
+        }
+    }
+
+    fn rule(&self, rule: RuleRef) -> Rule {
+        let name = (rule.about(self.rules.rule_set)).and_then(|about| about.name.clone());
+        let place = &self.places[&rule];
+        Rule {
             name: name.unwrap_or_else(|| format!("{}[{}]", rule.list, rule.index)),
-            kind: match rule.list {
-                "routes" => "route",
-                "interests" => "interest",
-                _ => "block",
-            },
-            file: rules.sources.get(rule.file).name().to_owned(),
-            line: place[0].line,
-            column: place[0].column,
+            kind: rule.kind(),
+            file: self.rules.sources.get(rule.file).name().to_owned(),
+            line: place.line,
+            column: place.column,
         }
     }
 }
