@@ -1,57 +1,42 @@
 //! `--by update`: a line for each record, with those whom it reaches.
 
-use std::io::{self, Write};
-
 use crate::output::json;
 
-/// Writes one line for each update.
-#[derive(Debug, Default)]
-pub struct ByUpdate {
-    /// Whether JSON is indented, for people.
-    pub indented: bool,
-    line: Vec<u8>,
+/// Adds the end of a line: the recipients of an update, and the routes that sent it if these are asked for. It is the
+/// same for all updates that reach the same users.
+pub fn end<'a>(
+    recipients: impl Iterator<Item = &'a str>,
+    routes: Option<&[String]>,
+    out: &mut Vec<u8>,
+) {
+    out.extend_from_slice(b",\"recipients\":");
+    array(recipients, out);
+    if let Some(routes) = routes {
+        out.extend_from_slice(b",\"routes\":");
+        array(routes.iter().map(String::as_str), out);
+    }
+    out.extend_from_slice(b"}\n");
 }
 
-impl ByUpdate {
-    /// A writer of compact lines, or of indented JSON.
-    pub fn new(indented: bool) -> Self {
-        Self {
-            indented,
-            line: Vec::new(),
-        }
+/// Adds the line of an update. `is_compact` says that it is known to have no white space between its tokens.
+pub fn line(update: &str, is_compact: bool, end: &[u8], out: &mut Vec<u8>) {
+    const START: &[u8] = b"{\"update\":";
+    out.reserve(START.len() + update.len() + end.len());
+    out.extend_from_slice(START);
+    if is_compact {
+        out.extend_from_slice(update.as_bytes());
+    } else {
+        json::compact(update, out);
     }
+    out.extend_from_slice(end);
+}
 
-    /// Writes an update with its recipients, and with the routes that sent it if these are asked for.
-    ///
-    /// # Errors
-    ///
-    /// If `out` cannot be written to.
-    pub fn write<'a>(
-        &mut self,
-        update: &str,
-        recipients: impl Iterator<Item = &'a str>,
-        routes: Option<&[String]>,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let line = &mut self.line;
-        line.clear();
-        line.extend_from_slice(b"{\"update\":");
-        json::compact(update, line);
-        line.extend_from_slice(b",\"recipients\":");
-        array(recipients, line);
-        if let Some(routes) = routes {
-            line.extend_from_slice(b",\"routes\":");
-            array(routes.iter().map(String::as_str), line);
-        }
-        line.push(b'}');
-        if self.indented {
-            let mut pretty = Vec::new();
-            json::indented(&String::from_utf8_lossy(line), 0, &mut pretty);
-            *line = pretty;
-        }
-        line.push(b'\n');
-        out.write_all(line)
-    }
+/// Adds the same as indented JSON, for people.
+pub fn indented(update: &str, end: &[u8], out: &mut Vec<u8>) {
+    let mut compact = Vec::new();
+    line(update, false, end, &mut compact);
+    json::indented(&String::from_utf8_lossy(&compact), 0, out);
+    out.push(b'\n');
 }
 
 /// Adds an array of texts.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::pattern::shortened;
-use crate::router::{RouteId, Router, Scratch, UserIndex};
+use crate::router::{Answer, RouteId, Router, Scratch, UserIndex};
 
 /// How many rows the lists of the busiest have.
 const MOST_ROWS: usize = 5;
@@ -34,51 +34,35 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Counts the routes that sent an update, each with the number of users.
-    pub fn sent(&mut self, routes: &[(RouteId, usize)]) {
-        for (route, recipients) in routes {
+    /// Counts so many updates that got the same answer. `name` tells who a user is.
+    pub fn answered<'a>(
+        &mut self,
+        updates: u64,
+        answer: Answer<'_>,
+        router: &Router,
+        name: impl Fn(UserIndex) -> &'a str,
+    ) {
+        for (route, recipients) in answer.sent {
             let index = route.0 as usize;
             if index >= self.routes.len() {
                 self.routes.resize(index + 1, 0);
             }
-            self.routes[index] += *recipients as u64;
+            self.routes[index] += updates * *recipients as u64;
         }
-    }
-
-    /// Counts an update with those whom it reaches. `scratch` is the one that the answer was made with.
-    pub fn delivered(&mut self, recipients: &[UserIndex], router: &Router, scratch: &Scratch) {
-        self.deliveries += recipients.len() as u64;
+        let recipients = answer.users;
+        self.deliveries += updates * recipients.len() as u64;
         self.known.resize(router.user_count(), 0);
         for &recipient in recipients {
             match self.known.get_mut(recipient.0 as usize) {
-                Some(count) => *count += 1,
-                None => {
-                    *self
-                        .made
-                        .entry(router.user(recipient, scratch).to_owned())
-                        .or_default() += 1;
-                }
+                Some(count) => *count += updates,
+                None => *self.made.entry(name(recipient).to_owned()).or_default() += updates,
             }
         }
         let class = (usize::BITS - recipients.len().leading_zeros()) as usize;
         if class >= self.fan_out.len() {
             self.fan_out.resize(class + 1, 0);
         }
-        self.fan_out[class] += 1;
-    }
-
-    /// Adds the counts of another part of the run.
-    pub fn add(&mut self, other: &Self) {
-        self.records += other.records;
-        self.refused += other.refused;
-        self.repeated += other.repeated;
-        self.deliveries += other.deliveries;
-        add_each(&mut self.routes, &other.routes);
-        add_each(&mut self.known, &other.known);
-        add_each(&mut self.fan_out, &other.fan_out);
-        for (user, count) in &other.made {
-            *self.made.entry(user.clone()).or_default() += count;
-        }
+        self.fan_out[class] += updates;
     }
 
     /// Writes the table and the chart.
@@ -170,13 +154,6 @@ fn busiest<N: AsRef<str> + Ord>(text: &mut String, title: &str, mut ranked: Vec<
     }
     if let Some(more) = ranked.len().checked_sub(MOST_ROWS).filter(|more| *more > 0) {
         let _ = writeln!(text, "  {:>13}  more", format!("+{more}"));
-    }
-}
-
-fn add_each(counts: &mut Vec<u64>, others: &[u64]) {
-    counts.resize(counts.len().max(others.len()), 0);
-    for (count, other) in counts.iter_mut().zip(others) {
-        *count += other;
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! What a question needs to remember on its way lives in a [`Scratch`] of the caller's.
 
+mod answers;
 mod blocks;
 mod compile;
 mod dynamic;
@@ -16,6 +17,7 @@ mod interested;
 mod lists;
 mod lower;
 mod marks;
+mod memo;
 mod observe;
 mod route;
 mod scratch;
@@ -36,6 +38,7 @@ use grow::Known;
 use lists::{Listing, Lists};
 use sets::{Membership, SetId, Sets, Table};
 
+pub use answers::{Answer, AnswerId, Answers};
 pub use compile::CompileError;
 pub use grow::GrowError;
 pub use interested::{All, Interested, Rule};

@@ -55,6 +55,13 @@ impl Trace for Vec<RouteId> {
     }
 }
 
+/// The same, each with the number of users.
+impl Trace for Vec<(RouteId, usize)> {
+    fn sent(&mut self, route: RouteId, recipients: usize) {
+        self.push((route, recipients));
+    }
+}
+
 impl Router {
     /// The router for updates.
     ///

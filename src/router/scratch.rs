@@ -40,6 +40,11 @@ impl Scratch {
         self.made.clear();
     }
 
+    /// The last answer.
+    pub(super) fn answered(&self) -> &[UserIndex] {
+        &self.users
+    }
+
     pub(super) fn made_user(&self, index: usize) -> &str {
         &self.made[index]
     }

@@ -1,25 +1,24 @@
 //! Many updates of the same senders: what is found out about a sender once is remembered.
 
-use std::collections::HashMap;
-
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
-use crate::user_id::UserId;
+use crate::user_id::{UserId, UserIdError};
 
+use super::memo::Memo;
 use super::route::Sent;
-use super::{BlockId, Recipients, RouteId, Router, Routing, Scratch, UserIndex};
+use super::{BlockId, Recipients, RouteId, Router, Routing, Scratch, Trace, UserIndex};
 
-/// The most senders who are remembered without being known users.
-const MOST_OTHERS: usize = 100_000;
+/// How many rules the remembered classes have, all together, before [`Senders::trim`] forgets them.
+const MOST_RULES: usize = 1 << 20;
 
 /// Names a class of a [`Senders`]: senders about whom the same routes and blocks are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ClassId(u32);
+pub struct ClassId(pub(super) u32);
 
 /// Remembers which rules are about a sender, for a program that routes updates of the same senders again and again.
 ///
-/// It belongs to one router, which may grow. A known user takes at most four bytes here.
+/// It belongs to one router, which may grow. There is room for 262,144 senders, in about 25 MB.
 ///
 /// ```
 /// use presence_router::router::{Router, Scratch, Senders};
@@ -34,8 +33,8 @@ pub struct ClassId(u32);
 /// let (mut scratch, mut senders) = (Scratch::default(), Senders::new(&router));
 ///
 /// let routing = router.routing()?;
-/// let class = senders.class("@alice:corp.example", routing, &mut scratch).expect("a valid ID");
-/// assert_eq!(Some(class), senders.class("@bob:corp.example", routing, &mut scratch));
+/// let class = senders.class("@alice:corp.example", routing, &mut scratch)?;
+/// assert_eq!(class, senders.class("@bob:corp.example", routing, &mut scratch)?);
 /// assert!(!senders.needs_state(class) && !senders.needs_sender(class));
 /// let alice = UserId::parse("@alice:corp.example")?;
 /// assert_eq!(senders.route(class, routing, alice, "", None, &mut scratch).len(), 1);
@@ -44,9 +43,10 @@ pub struct ClassId(u32);
 #[derive(Debug)]
 pub struct Senders {
     classes: IndexSet<Class, RandomState>,
-    /// For each user with an index the number of its class, from 1; 0 if it was not asked for.
-    known: Vec<u32>,
-    others: HashMap<Box<str>, ClassId, RandomState>,
+    /// How many rules these have.
+    rules: usize,
+    /// The class of each sender.
+    memo: Memo,
     /// The presence states that conditions name.
     states: IndexSet<Box<str>, RandomState>,
 }
@@ -69,47 +69,46 @@ impl Senders {
         let names = states.flat_map(|states| &states.names);
         Self {
             classes: IndexSet::default(),
-            known: Vec::new(),
-            others: HashMap::default(),
+            rules: 0,
+            memo: Memo::default(),
             states: names.map(|name| name.as_str().into()).collect(),
         }
     }
 
-    /// The class of a sender, if it was asked for before.
-    pub fn remembered(&self, sender: &str, router: &Router) -> Option<ClassId> {
-        match router.index_of(sender) {
-            Some(index) => {
-                let class = self.known.get(index.0 as usize)?;
-                class.checked_sub(1).map(ClassId)
-            }
-            None => self.others.get(sender).copied(),
-        }
+    /// The class of a sender, if it is remembered.
+    pub fn remembered(&self, sender: &str) -> Option<ClassId> {
+        self.memo.get(sender).map(ClassId)
     }
 
-    /// The class of a sender. `None` if that is no user ID.
+    /// The class of a sender.
+    ///
+    /// # Errors
+    ///
+    /// If the sender is no user ID.
     pub fn class(
         &mut self,
         sender: &str,
         routing: Routing<'_>,
         scratch: &mut Scratch,
-    ) -> Option<ClassId> {
-        if let Some(class) = self.remembered(sender, routing.router()) {
-            return Some(class);
+    ) -> Result<ClassId, UserIdError> {
+        if let Some(class) = self.remembered(sender) {
+            return Ok(class);
         }
-        let class = self.find(UserId::parse(sender).ok()?, routing, scratch);
-        if let Some(index) = routing.router().index_of(sender) {
-            let index = index.0 as usize;
-            if index >= self.known.len() {
-                self.known.resize(index + 1, 0);
-            }
-            self.known[index] = class.0 + 1;
-        } else {
-            if self.others.len() == MOST_OTHERS {
-                self.others.clear();
-            }
-            self.others.insert(sender.into(), class);
+        let class = self.find(UserId::parse(sender)?, routing, scratch);
+        self.memo.insert(sender, class.0);
+        Ok(class)
+    }
+
+    /// Forgets everything if no further sender can be remembered, and says whether it did: all classes mean nothing
+    /// from then on. So it should be called again and again while no class is in use.
+    pub fn trim(&mut self) -> bool {
+        let is_full = self.memo.is_full() || self.rules >= MOST_RULES;
+        if is_full {
+            self.memo.clear();
+            self.classes.clear();
+            self.rules = 0;
         }
-        Some(class)
+        is_full
     }
 
     /// Whether no route takes updates of these senders.
@@ -142,15 +141,32 @@ impl Senders {
         currently_active: Option<bool>,
         scratch: &'s mut Scratch,
     ) -> &'s [UserIndex] {
-        let class = self.class_of(class);
         let update = Sent {
             sender,
             state,
             currently_active,
         };
+        self.route_traced(class, routing, update, scratch, &mut ())
+    }
+
+    /// The same, watched.
+    pub(super) fn route_traced<'s>(
+        &self,
+        class: ClassId,
+        routing: Routing<'_>,
+        update: Sent<'_>,
+        scratch: &'s mut Scratch,
+        trace: &mut impl Trace,
+    ) -> &'s [UserIndex] {
+        let class = self.class_of(class);
         scratch.start();
-        routing.send_by(&class.routes, &class.blocks, update, scratch, &mut ());
+        routing.send_by(&class.routes, &class.blocks, update, scratch, trace);
         &scratch.users
+    }
+
+    /// How many classes there are. Their numbers are below.
+    pub(super) fn class_count(&self) -> usize {
+        self.classes.len()
     }
 
     fn class_of(&self, class: ClassId) -> &Class {
@@ -167,6 +183,11 @@ impl Senders {
             routes: scratch.routes.as_slice().into(),
             blocks: scratch.blocks.as_slice().into(),
         };
-        ClassId(self.classes.insert_full(class).0 as u32)
+        let rules = class.routes.len() + class.blocks.len();
+        let (number, is_new) = self.classes.insert_full(class);
+        if is_new {
+            self.rules += rules;
+        }
+        ClassId(number as u32)
     }
 }

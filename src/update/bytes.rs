@@ -36,7 +36,22 @@ pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The first byte from `at` on that is no digit.
-pub(crate) fn digits_end(bytes: &[u8], at: usize) -> usize {
+///
+/// Eight bytes at a time: a digit's high half is 3, and stays so when 6 is added. A carry only reaches bytes after the
+/// first one that is no digit.
+pub(crate) fn digits_end(bytes: &[u8], mut at: usize) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH_HALVES: u64 = ONES * 0xF0;
+    const THREES: u64 = ONES * 0x30;
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        let word = u64::from_le_bytes(*eight);
+        let marks = ((word & HIGH_HALVES) ^ THREES)
+            | ((word.wrapping_add(ONES * 6) & HIGH_HALVES) ^ THREES);
+        if marks != 0 {
+            return at + marks.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
     let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
     at + digits.count()
 }

@@ -26,6 +26,22 @@ pub(crate) enum Key {
 const KEYS: usize = Key::Events as usize + 1;
 
 impl Key {
+    /// All of them, in their order.
+    pub const ALL: [Self; KEYS] = [
+        Self::Edus,
+        Self::Presence,
+        Self::NextBatch,
+        Self::Content,
+        Self::Sender,
+        Self::UserId,
+        Self::State,
+        Self::Type,
+        Self::EduType,
+        Self::CurrentlyActive,
+        Self::Push,
+        Self::Events,
+    ];
+
     /// The key as messages show it.
     pub fn name(self) -> &'static str {
         match self {
@@ -74,11 +90,11 @@ impl Key {
     }
 }
 
-/// Where the values of these keys stand in a record, in bytes from its start.
+/// Where the values of these keys stand in a record, in bytes from its start. A record has fewer than 2³² bytes.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Fields {
     /// An empty range where the key is absent.
-    values: [(usize, usize); KEYS],
+    values: [(u32, u32); KEYS],
     /// Bit *k* tells whether key *k* stands there more than once.
     repeated: u16,
 }
@@ -87,7 +103,16 @@ impl Fields {
     /// Where the value of `key` stands; of its last one, if there are several.
     pub fn value(&self, key: Key) -> Option<Range<usize>> {
         let (start, end) = self.values[key as usize];
-        (start < end).then_some(start..end)
+        (start < end).then_some(start as usize..end as usize)
+    }
+
+    /// Notes a value of `key`.
+    pub fn note(&mut self, key: Key, value: Range<usize>) {
+        let place = &mut self.values[key as usize];
+        if place.1 > 0 {
+            self.repeated |= 1 << key as u16;
+        }
+        *place = (value.start as u32, value.end as u32);
     }
 
     /// Whether there are several values of `key`.
@@ -102,11 +127,7 @@ impl Watch for Fields {
             return;
         }
         if let Some(key) = Key::read(&bytes[key]) {
-            let place = &mut self.values[key as usize];
-            if place.1 > 0 {
-                self.repeated |= 1 << key as u16;
-            }
-            *place = (value.start, value.end);
+            self.note(key, value);
         }
     }
 }

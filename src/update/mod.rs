@@ -1,6 +1,6 @@
 //! Presence updates: from bytes to checked updates, in every form that they come in.
 //!
-//! [`Reader`] cuts a stream of bytes into records, [`Record::updates`] tells the updates that a record holds, and
+//! [`Reader`] cuts a stream of bytes into records (and [`Cutter`] bytes that are at hand), [`Record::updates`] tells the updates that a record holds, and
 //! [`Seen`] knows which of them a batch already has. Nothing here knows rules, and nothing here prints.
 //!
 //! ```
@@ -33,17 +33,20 @@ mod fields;
 mod object;
 mod record;
 
+mod shape;
 mod split;
 
-mod batch;
+mod blocks;
+mod cutter;
 mod reader;
 
 mod canonical;
 mod equal;
 
-pub use batch::Batch;
+pub use blocks::Blocks;
+pub use cutter::Cutter;
 pub use equal::Seen;
 pub use place::Place;
 pub use reader::{DEFAULT_MAX_RECORD_BYTES, Item, Reader, Refusal, Rest};
-pub use record::{Fault, Record, Update, updates};
+pub use record::{Fault, Listener, Record, Update, updates};
 pub use scan::MAX_DEPTH;

@@ -12,7 +12,7 @@ use crate::update::message::{self, quoted};
 use crate::update::object::{Object, Wrong};
 use crate::update::place::Place;
 use crate::update::scan::{self, Verdict};
-use crate::user_id::UserId;
+use crate::user_id::{UserId, UserIdError};
 
 /// The type of presence events and of presence EDUs.
 const PRESENCE: &str = "m.presence";
@@ -49,6 +49,7 @@ pub struct Fault<'a> {
 pub struct Record<'a> {
     text: &'a str,
     fields: Fields,
+    is_compact: bool,
     /// Input that ends with this record, from a byte on whose place is known: places are only worked out for messages.
     input: &'a [u8],
     input_place: Place,
@@ -96,7 +97,7 @@ impl<'a> Record<'a> {
         let mut fields = Fields::default();
         let (at, message) = match scan::whole(bytes, 0, &mut fields) {
             Verdict::Done(end) => match bytes[end..].iter().position(|&byte| !is_space(byte)) {
-                None => return Ok(Self::new(text, fields, bytes, Place::START)),
+                None => return Ok(Self::new(text, fields, false, bytes, Place::START)),
                 Some(more) => (
                     end + more,
                     "a record should end here, and something follows".to_owned(),
@@ -113,18 +114,25 @@ impl<'a> Record<'a> {
     }
 
     /// A record whose value was read in `text`, at the end of `input`, which starts at `input_place`.
-    pub(crate) fn new(text: &'a str, fields: Fields, input: &'a [u8], input_place: Place) -> Self {
+    pub(crate) fn new(
+        text: &'a str,
+        fields: Fields,
+        is_compact: bool,
+        input: &'a [u8],
+        input_place: Place,
+    ) -> Self {
         Self {
             text,
             fields,
+            is_compact,
             input,
             input_place,
         }
     }
 
-    /// What was noted of the record while its end was looked for.
-    pub(crate) fn fields(&self) -> Fields {
-        self.fields
+    /// Whether it is known that no white space stands between the record's tokens.
+    pub fn is_compact(&self) -> bool {
+        self.is_compact
     }
 
     /// The record exactly as it was written.
@@ -141,44 +149,87 @@ impl<'a> Record<'a> {
     }
 
     /// Tells the updates that the record holds, and what in it is refused, in the order in which they stand there.
-    pub fn updates(&self, mut each: impl FnMut(Result<Update<'a>, Fault<'a>>)) {
+    pub fn updates(&self, each: impl FnMut(Result<Update<'a>, Fault<'a>>)) {
+        self.tell(&mut Each(each));
+    }
+
+    /// The same for a listener who knows senders.
+    pub fn tell(&self, listener: &mut impl Listener<'a>) {
         // The value has been read whole, so that only white space stands around it.
         let start = self.text.len() - self.text.trim_ascii_start().len();
         let end = self.text.trim_ascii_end().len();
         let object = Object::new(self.text, start..end, self.fields);
         let read = object.must_be_object("a record");
-        if let Err(Wrong {
-            at: offset,
-            message,
-        }) = read.and_then(|()| record(&object, &mut each))
-        {
-            each(Err(Fault {
-                text: self.text,
-                offset,
-                message,
-            }));
+        if let Err(wrong) = read.and_then(|()| record(&object, listener)) {
+            listener.fault(wrong.within(self.text));
         }
     }
 }
 
-/// Gets the updates and faults of a record.
-trait Each<'a>: FnMut(Result<Update<'a>, Fault<'a>>) {}
+/// Gets the updates of a record, and what in it is refused.
+pub trait Listener<'a> {
+    /// What is known of a sender.
+    type Sender;
 
-impl<'a, F: FnMut(Result<Update<'a>, Fault<'a>>)> Each<'a> for F {}
+    /// Judges a sender before its update is told.
+    ///
+    /// # Errors
+    ///
+    /// Why it is no user ID: then the update is refused.
+    fn sender(&mut self, sender: &str) -> Result<Self::Sender, UserIdError>;
+
+    /// An update, with what is known of its sender.
+    fn update(&mut self, update: Update<'a>, sender: Self::Sender);
+
+    /// A record, or a part of one, that is refused.
+    fn fault(&mut self, fault: Fault<'a>);
+}
+
+/// Tells updates and faults one like the other.
+struct Each<F>(F);
+
+impl<'a, F: FnMut(Result<Update<'a>, Fault<'a>>)> Listener<'a> for Each<F> {
+    type Sender = ();
+
+    fn sender(&mut self, sender: &str) -> Result<(), UserIdError> {
+        UserId::parse(sender).map(drop)
+    }
+
+    fn update(&mut self, update: Update<'a>, (): ()) {
+        self.0(Ok(update));
+    }
+
+    fn fault(&mut self, fault: Fault<'a>) {
+        self.0(Err(fault));
+    }
+}
+
+impl Wrong {
+    /// What is refused for it.
+    fn within(self, text: &str) -> Fault<'_> {
+        Fault {
+            text,
+            offset: self.at,
+            message: self.message,
+        }
+    }
+}
 
 /// A whole record: its keys tell its kind.
-fn record<'a>(object: &Object<'a>, each: &mut impl Each<'a>) -> Result<(), Wrong> {
+fn record<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(), Wrong> {
     if object.value(Key::Edus)?.is_some() {
-        return entries(object, Key::Edus, each, |entry, each| edu(entry, each));
+        return entries(object, Key::Edus, listener, |entry, listener| {
+            edu(entry, listener)
+        });
     }
     let presence = object.value(Key::Presence)?;
     if object.value(Key::NextBatch)?.is_some() || object.has_object(Key::Presence)? {
-        return sync_answer(object, each);
+        return sync_answer(object, listener);
     }
     let has_sender = object.value(Key::Sender)?.is_some();
     if object.has_object(Key::Content)? {
         if object.value(Key::EduType)?.is_some() || pushes(object)? {
-            return edu(object, each);
+            return edu(object, listener);
         }
         if has_sender {
             if let Some((at, kind)) = object.other_text(Key::Type, PRESENCE)? {
@@ -188,8 +239,7 @@ fn record<'a>(object: &Object<'a>, each: &mut impl Each<'a>) -> Result<(), Wrong
                 );
                 return Err(Wrong { at, message });
             }
-            each(Ok(event(object)?));
-            return Ok(());
+            return event(object, listener);
         }
     }
     if object.value(Key::UserId)?.is_some() {
@@ -200,44 +250,44 @@ fn record<'a>(object: &Object<'a>, each: &mut impl Each<'a>) -> Result<(), Wrong
                 return Err(object.wrong("no `state` or `presence`: this is no presence update"));
             }
         };
-        each(Ok(update(object, Key::UserId, object, state)?));
-        return Ok(());
+        return update(object, Key::UserId, object, state, listener);
     }
     if has_sender {
         // Says what is wrong with it.
-        each(Ok(event(object)?));
-        return Ok(());
+        return event(object, listener);
     }
     Err(object.wrong(NO_SENDER))
 }
 
 /// The answer of `/sync`: without presence, or with events of another type, it holds no update and is no error.
-fn sync_answer<'a>(object: &Object<'a>, each: &mut impl Each<'a>) -> Result<(), Wrong> {
+fn sync_answer<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(), Wrong> {
     let Some(presence) = object.object(Key::Presence)? else {
         return Ok(());
     };
     if presence.value(Key::Events)?.is_none() {
         return Ok(());
     }
-    entries(&presence, Key::Events, each, |entry, each| {
-        if entry.other_text(Key::Type, PRESENCE)?.is_none() {
-            each(Ok(event(entry)?));
-        }
-        Ok(())
-    })
+    entries(
+        &presence,
+        Key::Events,
+        listener,
+        |entry, listener| match entry.other_text(Key::Type, PRESENCE)? {
+            None => event(entry, listener),
+            Some(_) => Ok(()),
+        },
+    )
 }
 
 /// An EDU, alone or in a transaction; one of another type holds no update and is no error.
-fn edu<'a>(object: &Object<'a>, each: &mut impl Each<'a>) -> Result<(), Wrong> {
+fn edu<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(), Wrong> {
     if object.other_text(Key::EduType, PRESENCE)?.is_some() {
         return Ok(());
     }
     let Some(content) = object.object(Key::Content)? else {
         return Err(object.wrong("no `content`: this is no presence EDU"));
     };
-    entries(&content, Key::Push, each, |entry, each| {
-        each(Ok(update(entry, Key::UserId, entry, Key::Presence)?));
-        Ok(())
+    entries(&content, Key::Push, listener, |entry, listener| {
+        update(entry, Key::UserId, entry, Key::Presence, listener)
     })
 }
 
@@ -247,9 +297,9 @@ fn pushes(object: &Object<'_>) -> Result<bool, Wrong> {
 }
 
 /// A client-server event, whose type has been looked at.
-fn event<'a>(object: &Object<'a>) -> Result<Update<'a>, Wrong> {
+fn event<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(), Wrong> {
     match object.object(Key::Content)? {
-        Some(content) => update(object, Key::Sender, &content, Key::Presence),
+        Some(content) => update(object, Key::Sender, &content, Key::Presence, listener),
         None => Err(object.wrong("no `content`: this is no presence event")),
     }
 }
@@ -260,39 +310,34 @@ fn update<'a>(
     sender_key: Key,
     about: &Object<'a>,
     state_key: Key,
-) -> Result<Update<'a>, Wrong> {
+    listener: &mut impl Listener<'a>,
+) -> Result<(), Wrong> {
     let (at, sender) = object.text(sender_key)?;
-    if let Err(reason) = UserId::parse(&sender) {
+    let known = listener.sender(&sender).map_err(|reason| {
         let message = format!("{} is not a user ID: {reason}", quoted(&sender));
-        return Err(Wrong { at, message });
-    }
-    Ok(Update {
+        Wrong { at, message }
+    })?;
+    let update = Update {
         json: object.json(),
         sender,
         state: about.text(state_key)?.1,
         currently_active: about.flag(Key::CurrentlyActive)?,
-    })
+    };
+    listener.update(update, known);
+    Ok(())
 }
 
 /// Reads each entry of a record that holds many: one that is at fault is refused alone.
-fn entries<'a, E: Each<'a>>(
+fn entries<'a, L: Listener<'a>>(
     object: &Object<'a>,
     key: Key,
-    each: &mut E,
-    read: impl Fn(&Object<'a>, &mut E) -> Result<(), Wrong>,
+    listener: &mut L,
+    read: impl Fn(&Object<'a>, &mut L) -> Result<(), Wrong>,
 ) -> Result<(), Wrong> {
     object.entries(key, |entry| {
         let is_object = entry.must_be_object(&format!("an entry of `{}`", key.name()));
-        if let Err(Wrong {
-            at: offset,
-            message,
-        }) = is_object.and_then(|()| read(&entry, each))
-        {
-            each(Err(Fault {
-                text: entry.json(),
-                offset,
-                message,
-            }));
+        if let Err(wrong) = is_object.and_then(|()| read(&entry, listener)) {
+            listener.fault(wrong.within(entry.json()));
         }
     })
 }

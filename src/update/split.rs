@@ -9,6 +9,7 @@ use crate::update::bytes::is_space;
 use crate::update::fields::Fields;
 use crate::update::message;
 use crate::update::scan::{Broken, Scanner, Unwatched, Verdict};
+use crate::update::shape::Shapes;
 
 /// What the bytes at hand come to. All offsets count from the first of them.
 pub(crate) enum Step {
@@ -16,11 +17,13 @@ pub(crate) enum Step {
     More { keep: usize },
     /// The array that starts at this byte is one of records. Those up to it are done with.
     Array { at: usize },
-    /// A complete value.
+    /// A complete value, whose texts may still turn out not to be UTF-8.
     Record {
         start: usize,
         end: usize,
         fields: Fields,
+        /// Whether it is known that no white space stands between its tokens.
+        is_compact: bool,
     },
     /// Bytes that are no record, with the place of the fault. If they are not the `whole` of what is refused, the
     /// bytes follow from `end` on, as rests.
@@ -44,6 +47,7 @@ pub(crate) struct Splitter {
     max_record_bytes: usize,
     array: Array,
     pending: Pending,
+    shapes: Shapes,
 }
 
 /// Where in an array of records the input is.
@@ -79,7 +83,13 @@ impl Splitter {
             max_record_bytes,
             array: Array::Outside,
             pending: Pending::Nothing,
+            shapes: Shapes::default(),
         }
+    }
+
+    /// Whether neither a record nor an array has begun.
+    pub fn is_between(&self) -> bool {
+        self.array == Array::Outside && matches!(self.pending, Pending::Nothing)
     }
 
     /// Goes on in bytes that start where the step before ended, or with those that it wanted kept.
@@ -142,6 +152,17 @@ impl Splitter {
                     return punctuation(at, 0, "expected `,` or `]` after the record before this");
                 }
                 Some(_) => {
+                    if let Some(known) = self.shapes.read(&bytes[at..])
+                        && known.length <= self.max_record_bytes
+                    {
+                        self.after_record();
+                        return Step::Record {
+                            start: at,
+                            end: at + known.length,
+                            fields: known.fields,
+                            is_compact: known.is_compact,
+                        };
+                    }
                     return self.record(bytes, at, Scanner::at(0), Fields::default(), at_end);
                 }
             }
@@ -189,16 +210,12 @@ impl Splitter {
             Verdict::Broken(broken) => self.broken_line(bytes, start, broken, 0, at_end),
             Verdict::Done(length) => {
                 self.after_record();
-                let end = start + length;
-                match std::str::from_utf8(&bytes[start..end]) {
-                    Ok(_) => Step::Record { start, end, fields },
-                    Err(error) => Step::Refused {
-                        start,
-                        end,
-                        fault: start + error.valid_up_to(),
-                        message: message::not_utf8(record, error.valid_up_to()),
-                        whole: true,
-                    },
+                self.shapes.learn(&record[..length], &fields);
+                Step::Record {
+                    start,
+                    end: start + length,
+                    fields,
+                    is_compact: false,
                 }
             }
         }

@@ -74,6 +74,7 @@ fn read<'py>(
         let known = rules.known.as_ref().map(Py::get);
         let mut state = rules.engine.lock();
         known.inspect(|known| state.follow(known));
+        state.trim();
         for update in &mut given {
             // A text that UTF-8 cannot say is no user ID.
             let sender = update.sender.to_str().unwrap_or_default();

@@ -25,6 +25,8 @@ pub struct State {
     router: Router,
     scratch: Scratch,
     senders: Senders,
+    /// How often these forgot all classes.
+    forgot: u64,
     /// How many of the homeserver's known users were added.
     followed: usize,
     /// While updates are delivered, the parcel of each recipient, by its index; empty ones in between.
@@ -37,6 +39,8 @@ pub struct State {
 #[derive(Clone, Copy)]
 pub struct About {
     class: ClassId,
+    /// How often classes had been forgotten when this one was found.
+    forgot: u64,
     /// Whether the presence state matters.
     pub needs_state: bool,
     needs_sender: bool,
@@ -127,6 +131,7 @@ impl Engine {
             router,
             scratch: Scratch::default(),
             senders,
+            forgot: 0,
             followed: 0,
             parcel_of: Vec::new(),
             reached: Vec::new(),
@@ -167,13 +172,18 @@ impl State {
         while self.follow_some(known) {}
     }
 
+    /// Forgets senders if there are too many: before new ones are asked for.
+    pub fn trim(&mut self) {
+        self.forgot += u64::from(self.senders.trim());
+    }
+
     /// What a sender's updates depend on; `None` if nobody gets them. A new sender becomes known.
     pub fn about(
         &mut self,
         sender: &str,
         known: Option<&KnownUsers>,
     ) -> Result<Option<About>, NeedsDirectory> {
-        let class = if let Some(class) = self.senders.remembered(sender, &self.router) {
+        let class = if let Some(class) = self.senders.remembered(sender) {
             class
         } else {
             if let Some(known) = known
@@ -183,12 +193,13 @@ impl State {
             }
             let routing = self.router.routing()?;
             match self.senders.class(sender, routing, &mut self.scratch) {
-                Some(class) => class,
-                None => return Ok(None),
+                Ok(class) => class,
+                Err(_) => return Ok(None),
             }
         };
         Ok((!self.senders.reaches_nobody(class)).then(|| About {
             class,
+            forgot: self.forgot,
             needs_state: self.senders.needs_state(class),
             needs_sender: self.senders.needs_sender(class),
         }))
@@ -204,6 +215,7 @@ impl State {
             router,
             scratch,
             senders,
+            forgot,
             parcel_of,
             reached,
             ..
@@ -219,10 +231,18 @@ impl State {
         reached.clear();
         for (number, update) in updates {
             let About {
-                class,
+                mut class,
                 needs_state,
                 needs_sender,
+                ..
             } = update.about;
+            // Another thread may have come in between.
+            if update.about.forgot != *forgot {
+                let Ok(again) = senders.class(update.sender, routing, scratch) else {
+                    continue;
+                };
+                class = again;
+            }
             let condition =
                 needs_state.then(|| (senders.state_number(update.state), update.currently_active));
             let sender = needs_sender.then_some(update.sender);

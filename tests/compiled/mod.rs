@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use presence_router::directory::Directory;
-use presence_router::router::{self, RouteId, Router, Scratch, Senders};
+use presence_router::router::{self, Answers, RouteId, Router, Scratch, Senders};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -59,6 +59,28 @@ impl Compiled {
         assert!(users.is_empty() || !senders.reaches_nobody(class));
         let name = |user| self.router.user(user, &scratch).to_owned();
         users.into_iter().map(name).collect()
+    }
+
+    /// Whom updates reach, as a program asks that keeps the answers.
+    pub fn route_all<'u>(&self, updates: impl IntoIterator<Item = &'u Update>) -> Vec<Routed> {
+        let routing = self.router.routing().expect("a router with a directory");
+        let mut answers = Answers::new(routing);
+        let route = |update: &Update| {
+            answers.trim();
+            let class = answers.class(&update.sender).expect("a valid user ID");
+            let (state, active) = (&update.state, update.currently_active);
+            let id = answers.route(class, &update.sender, state, active);
+            let answer = answers.answer(id);
+            Routed {
+                recipients: (answer.users.iter())
+                    .map(|user| answers.name(*user).to_owned())
+                    .collect(),
+                routes: (answer.sent.iter())
+                    .map(|(route, _)| self.router.route_name(*route).to_string())
+                    .collect(),
+            }
+        };
+        updates.into_iter().map(route).collect()
     }
 
     pub fn senders(&self) -> Senders {

@@ -30,7 +30,7 @@ pub struct Update {
 }
 
 /// Who gets an update, and by which routes.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Routed {
     pub recipients: Vec<String>,
     pub routes: Vec<String>,

@@ -35,12 +35,16 @@ proptest! {
         prop_assert_eq!(&needs, &router.routes_without_directory());
         for user in random::everybody() {
             prop_assert_eq!(plain.interested(&user), router.interested(&user), "{} asks", user);
-            if needs.is_empty() {
-                for update in updates_of(&user) {
-                    let expected = plain.route(&update);
-                    prop_assert_eq!(expected, router.route(&update), "{:?} is sent", update);
-                }
+        }
+        if needs.is_empty() {
+            let updates: Vec<_> = random::everybody().flat_map(|user| updates_of(&user)).collect();
+            let expected: Vec<_> = updates.iter().map(|update| plain.route(update)).collect();
+            for (update, expected) in updates.iter().zip(&expected) {
+                prop_assert_eq!(expected, &router.route(update), "{:?} is sent", update);
             }
+            // Each answer is found out once, and then given again.
+            let answered = router.route_all(updates.iter().chain(&updates));
+            prop_assert_eq!([&expected[..], &expected].concat(), answered);
         }
     }
 

@@ -6,6 +6,7 @@ mod hostile;
 mod json;
 mod places;
 mod records;
+mod shapes;
 mod stream;
 
 use std::io::{self, Read};

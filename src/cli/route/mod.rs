@@ -1,5 +1,7 @@
 //! `route`: who gets which updates.
 
+mod ends;
+mod lines;
 mod piece;
 mod run;
 

@@ -4,21 +4,21 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 
 use crate::finding::Severity;
-use crate::output::by_update::ByUpdate;
+use crate::output::by_update;
 use crate::output::findings::style;
-use crate::output::summary::Summary;
-use crate::router::{RouteId, Routing, Scratch, Trace, UserIndex};
-use crate::update::{Item, Place, Update};
-use crate::user_id::UserId;
+use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, UserIndex};
+use crate::update::{Cutter, Fault, Item, Listener, Place, Record, Update};
+use crate::user_id::UserIdError;
 
+use super::ends::Ends;
 use super::{Arguments, By};
 
-/// What a thread needs from one piece to the next.
-#[derive(Default)]
-pub struct Worker {
-    pub scratch: Scratch,
-    by_update: ByUpdate,
-    routes: Vec<String>,
+/// What a thread keeps from one piece to the next.
+pub struct Worker<'r> {
+    pub answers: Answers<'r>,
+    ends: Ends,
+    /// For each answer, how many updates of the piece got it; only for the summary.
+    counts: Vec<u64>,
 }
 
 /// What came of a piece.
@@ -30,12 +30,19 @@ pub struct Outcome<'b> {
     pub messages: Vec<u8>,
     /// The refused records.
     pub rejects: Vec<u8>,
-    pub summary: Summary,
-    /// For `--by recipient`: the updates, with their recipients and routes among those below.
+    pub records: u64,
+    pub refused: u64,
+    /// For `--by recipient`: the updates with their answers.
     pub routed: Vec<Routed<'b>>,
+    /// For the summary, unless updates are routed above: the answers that are kept, and how many updates got each.
+    pub counted: Vec<(AnswerId, u64)>,
+    /// The answers that are not kept.
+    pub once: Vec<Once>,
+    /// The recipients and routes of those.
     pub recipients: Vec<UserIndex>,
-    /// The routes that sent an update, each with the number of users; only for the summary.
     pub sent: Vec<(RouteId, usize)>,
+    /// Whether the worker forgot its answers before this piece.
+    pub trimmed: bool,
     /// Whether the piece was left at a refused record, as `--fail-fast` wants it.
     pub stopped: bool,
     /// Whether the last refused record goes on after the piece.
@@ -45,148 +52,193 @@ pub struct Outcome<'b> {
 /// An update that is still to be compared with the others of the batch.
 pub struct Routed<'b> {
     pub update: Update<'b>,
+    pub answer: Result<AnswerId, Once>,
+}
+
+/// An answer that is not kept.
+#[derive(Clone)]
+pub struct Once {
     pub recipients: Range<usize>,
     pub sent: Range<usize>,
 }
 
 /// One piece on its way.
-pub struct Piece<'w, 'b> {
+pub struct Piece<'w, 'r, 'b> {
     pub arguments: &'w Arguments,
-    pub routing: Routing<'w>,
     /// What messages call the input.
     pub name: &'w str,
     pub indented: bool,
-    pub worker: &'w mut Worker,
+    pub worker: &'w mut Worker<'r>,
     pub outcome: Outcome<'b>,
 }
 
-/// Notes the routes that send an update, if somebody asks for them.
-struct Watch<'w> {
-    sent: Option<&'w mut Vec<(RouteId, usize)>>,
-}
-
-impl Trace for Watch<'_> {
-    fn sent(&mut self, route: RouteId, recipients: usize) {
-        if let Some(sent) = &mut self.sent {
-            sent.push((route, recipients));
+impl<'r> Worker<'r> {
+    pub fn new(routing: Routing<'r>) -> Self {
+        Self {
+            answers: Answers::new(routing),
+            ends: Ends::default(),
+            counts: Vec::new(),
         }
+    }
+
+    fn count(&mut self, answer: AnswerId) {
+        let index = answer.0 as usize;
+        if index >= self.counts.len() {
+            self.counts.resize(index + 1, 0);
+        }
+        self.counts[index] += 1;
     }
 }
 
-impl<'b> Piece<'_, 'b> {
-    /// Routes the items.
-    pub fn route(mut self, items: impl Iterator<Item = Item<'b>>) -> Outcome<'b> {
-        self.worker.by_update.indented = self.indented;
-        for item in items {
-            match item {
-                // What is left of a later record is none of the one at which routing stopped.
-                Item::Rest(_) if self.outcome.stopped && !self.outcome.goes_on => {}
-                // What is left of a refused record is refused, even where nothing more is routed.
-                Item::Rest(rest) => {
-                    self.outcome.rejects.extend_from_slice(rest.bytes);
-                    if rest.last {
-                        self.outcome.rejects.push(b'\n');
-                    }
-                    self.outcome.goes_on = !rest.last;
-                }
-                _ if self.outcome.stopped => {}
-                Item::Record(record) => record.updates(|update| match update {
-                    _ if self.outcome.stopped => {}
-                    Ok(update) => self.update(update),
-                    Err(fault) => {
-                        let place = record.place(fault.offset);
-                        self.refuse(place, &fault.message, fault.text.as_bytes(), true);
-                    }
-                }),
-                Item::Refused(refusal) => {
-                    self.refuse(
-                        refusal.place,
-                        &refusal.message,
-                        refusal.bytes,
-                        refusal.whole,
-                    );
-                }
+impl<'b> Piece<'_, '_, 'b> {
+    /// Routes the records of these bytes.
+    pub fn route(mut self, cutter: &mut Cutter, bytes: &'b [u8], at_end: bool) -> Outcome<'b> {
+        if self.worker.answers.trim() {
+            self.worker.ends.clear();
+            self.outcome.trimmed = true;
+        }
+        if self.arguments.by == By::Update {
+            // The lines are a little longer than the records.
+            self.outcome.out.reserve(bytes.len() + bytes.len() / 2);
+        }
+        while let Some(item) = cutter.next(bytes, at_end) {
+            self.item(item);
+            if self.outcome.stopped && !self.outcome.goes_on {
+                break;
             }
         }
+        let counts = (0..).map(AnswerId).zip(&mut self.worker.counts);
+        let counted = counts.filter(|(_, count)| **count > 0);
+        (self.outcome.counted).extend(counted.map(|(id, count)| (id, std::mem::take(count))));
         self.outcome
     }
 
-    fn update(&mut self, update: Update<'b>) {
-        let Outcome {
-            summary,
-            recipients: all_recipients,
-            sent,
-            routed,
-            out,
-            ..
-        } = &mut self.outcome;
-        let Worker {
-            scratch,
-            by_update,
-            routes,
-        } = &mut *self.worker;
-        summary.records += 1;
-        let by = self.arguments.by;
-        if by != By::Recipient {
-            scratch.forget_made_users();
-            sent.clear();
+    fn item(&mut self, item: Item<'b>) {
+        match item {
+            // What is left of a refused record is refused, even where nothing more is routed.
+            Item::Rest(rest) => {
+                self.outcome.rejects.extend_from_slice(rest.bytes);
+                if rest.last {
+                    self.outcome.rejects.push(b'\n');
+                }
+                self.outcome.goes_on = !rest.last;
+            }
+            Item::Record(record) => record.tell(&mut Updates {
+                arguments: self.arguments,
+                name: self.name,
+                indented: self.indented,
+                record,
+                worker: &mut *self.worker,
+                outcome: &mut self.outcome,
+            }),
+            Item::Refused(refusal) => {
+                let text = refusal.whole.then_some(refusal.bytes);
+                self.outcome
+                    .refuse(self.name, refusal.place, &refusal.message, text);
+                self.outcome.stopped = self.arguments.fail_fast;
+            }
         }
-        let sent_before = sent.len();
-        let mut watch = Watch {
-            sent: (self.arguments.why || self.arguments.summary).then_some(&mut *sent),
-        };
-        let sender = UserId::parse(&update.sender).expect("updates have valid senders");
-        let (state, currently_active) = (&update.state, update.currently_active);
-        let recipients = (self.routing).route(sender, state, currently_active, scratch, &mut watch);
-        if by == By::Recipient {
-            // Of equal updates one counts, which only the whole batch can tell.
-            let start = all_recipients.len();
-            all_recipients.extend_from_slice(recipients);
-            routed.push(Routed {
-                update,
-                recipients: start..all_recipients.len(),
-                sent: sent_before..sent.len(),
-            });
+    }
+}
+
+/// The updates of one record on their way.
+struct Updates<'u, 'r, 'b> {
+    arguments: &'u Arguments,
+    name: &'u str,
+    indented: bool,
+    record: Record<'b>,
+    worker: &'u mut Worker<'r>,
+    outcome: &'u mut Outcome<'b>,
+}
+
+impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
+    type Sender = ClassId;
+
+    fn sender(&mut self, sender: &str) -> Result<ClassId, UserIdError> {
+        self.worker.answers.class(sender)
+    }
+
+    fn update(&mut self, update: Update<'b>, class: ClassId) {
+        let Self {
+            worker, outcome, ..
+        } = self;
+        if outcome.stopped {
             return;
         }
-        all_recipients.clear();
-        all_recipients.extend_from_slice(recipients);
-        let router = self.routing.router();
-        if by == By::Update {
-            routes.clear();
-            let names = sent
-                .iter()
-                .map(|(route, _)| router.route_name(*route).to_string());
-            routes.extend(names);
-            let routes = self.arguments.why.then_some(routes.as_slice());
-            let names = all_recipients
-                .iter()
-                .map(|user| router.user(*user, scratch));
-            let written = by_update.write(update.json, names, routes, out);
-            written.expect("memory takes what is written");
+        outcome.records += 1;
+        let answers = &mut worker.answers;
+        let (state, currently_active) = (&update.state, update.currently_active);
+        let id = answers.route(class, &update.sender, state, currently_active);
+        let Arguments {
+            by, why, summary, ..
+        } = *self.arguments;
+        match by {
+            By::Recipient => {
+                // Who asks for no summary need not know whether what nobody gets came before.
+                if summary || !answers.answer(id).users.is_empty() {
+                    let answer = id.ok_or_else(|| outcome.once(answers));
+                    outcome.routed.push(Routed { update, answer });
+                }
+                return;
+            }
+            By::Update => {
+                let end = worker.ends.of(id, answers, why);
+                if self.indented {
+                    by_update::indented(update.json, end, &mut outcome.out);
+                } else {
+                    let is_compact = self.record.is_compact();
+                    by_update::line(update.json, is_compact, end, &mut outcome.out);
+                }
+            }
+            By::None => {}
         }
-        if self.arguments.summary {
-            summary.sent(sent);
-            summary.delivered(all_recipients, router, scratch);
+        if summary {
+            if let Some(id) = id {
+                worker.count(id);
+            } else {
+                let once = outcome.once(answers);
+                outcome.once.push(once);
+            }
         }
     }
 
-    fn refuse(&mut self, place: Place, message: &str, bytes: &[u8], whole: bool) {
-        let outcome = &mut self.outcome;
-        outcome.summary.records += 1;
-        outcome.summary.refused += 1;
-        outcome.stopped = self.arguments.fail_fast;
-        outcome.goes_on = !whole;
+    fn fault(&mut self, fault: Fault<'b>) {
+        if !self.outcome.stopped {
+            let place = self.record.place(fault.offset);
+            let text = Some(fault.text.as_bytes());
+            self.outcome.refuse(self.name, place, &fault.message, text);
+            self.outcome.stopped = self.arguments.fail_fast;
+        }
+    }
+}
+
+impl Outcome<'_> {
+    /// Takes the last answer with it, which is not kept.
+    fn once(&mut self, answers: &Answers<'_>) -> Once {
+        let answer = answers.answer(None);
+        let (recipients, sent) = (self.recipients.len(), self.sent.len());
+        self.recipients.extend_from_slice(answer.users);
+        self.sent.extend_from_slice(answer.sent);
+        Once {
+            recipients: recipients..self.recipients.len(),
+            sent: sent..self.sent.len(),
+        }
+    }
+
+    /// Refuses a record. Without `text`, its bytes follow.
+    fn refuse(&mut self, name: &str, place: Place, message: &str, text: Option<&[u8]>) {
+        self.records += 1;
+        self.refused += 1;
+        self.goes_on = text.is_none();
         let style = style(Severity::Error);
         let written: io::Result<()> = writeln!(
-            outcome.messages,
-            "{}:{place}: {style}error{style:#}: {message}",
-            self.name
+            self.messages,
+            "{name}:{place}: {style}error{style:#}: {message}"
         );
         written.expect("memory takes what is written");
-        if whole && !bytes.is_empty() {
-            outcome.rejects.extend_from_slice(bytes);
-            outcome.rejects.push(b'\n');
+        if let Some(text) = text.filter(|text| !text.is_empty()) {
+            self.rejects.extend_from_slice(text);
+            self.rejects.push(b'\n');
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -9,21 +10,25 @@ use indexmap::IndexSet;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
-use crate::output::by_recipient::ByRecipient;
+use crate::output::by_recipient::{ByRecipient, GroupId};
 use crate::output::summary::Summary;
-use crate::router::{Routing, UserIndex};
-use crate::update::{Batch, Reader};
+use crate::router::{Answer, AnswerId, Answers, Routing, UserIndex};
+use crate::update::{Blocks, Cutter, Place};
 
-use super::piece::{Outcome, Piece, Worker};
+use super::lines::Lines;
+use super::piece::{Once, Outcome, Piece, Routed, Worker};
 use super::{Arguments, By};
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 
-/// So much of the input is read before it is routed, if it is there without waiting.
-const BATCH_BYTES: usize = 1024 * 1024;
+/// So many bytes are read at once for each thread: what comes of them stays in its cache.
+const BLOCK_BYTES: usize = 256 * 1024;
 
-/// A piece has so many records at least: for fewer, a thread of their own does not pay.
-const LEAST_PIECE: usize = 256;
+/// The most that is read at once.
+const MOST_BLOCK_BYTES: usize = 4 * 1024 * 1024;
+
+/// A piece has so many bytes at least: for fewer, a thread of their own does not pay.
+pub const LEAST_PIECE_BYTES: usize = 32 * 1024;
 
 /// Shorter files are done before a progress bar could be read.
 const LEAST_PROGRESS_BYTES: u64 = 16 * 1024 * 1024;
@@ -35,10 +40,14 @@ pub struct Run<'a, W: Write> {
     indented: bool,
     /// Started when there is work for more than one.
     threads: Option<rayon::ThreadPool>,
-    workers: Vec<Worker>,
+    workers: Vec<Worker<'a>>,
+    /// How an input is gone through by several threads.
+    lines: Lines,
     out: W,
     rejects: Option<BufWriter<File>>,
     by_recipient: ByRecipient,
+    /// For each worker and answer the group of `by_recipient`.
+    groups: Vec<Vec<Option<GroupId>>>,
     /// The recipients whom templates made, over all workers.
     made: IndexSet<String>,
     summary: Summary,
@@ -63,7 +72,9 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             arguments,
             routing,
             indented: terminal::is_stdout_terminal(),
-            workers: (0..threads).map(|_| Worker::default()).collect(),
+            workers: (0..threads).map(|_| Worker::new(routing)).collect(),
+            groups: vec![Vec::new(); threads],
+            lines: Lines::default(),
             threads: None,
             out: terminal::stdout(),
             rejects: rejects.transpose()?.map(BufWriter::new),
@@ -120,48 +131,50 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         input: impl Read,
         unreadable: impl Fn() -> String,
     ) -> anyhow::Result<Next> {
-        let mut reader = Reader::with_max_record_bytes(input, self.arguments.max_record_bytes);
-        let mut batch = Batch::default();
+        let mut cutter = Cutter::new(self.arguments.max_record_bytes, Place::START);
+        let most = (BLOCK_BYTES * self.workers.len()).min(MOST_BLOCK_BYTES);
+        let mut blocks = Blocks::new(input, most, cutter.max_record_bytes());
         let mut next = Next::Read;
+        let mut done = 0;
         loop {
-            if !reader.buffered() {
-                // The next read may wait, and who reads the results wants those there are.
-                self.flush()?;
-            }
-            if !batch
-                .fill(&mut reader, BATCH_BYTES)
-                .with_context(&unreadable)?
-            {
-                return Ok(next);
-            }
-            next = self.batch(name, &batch, next)?;
-            if next == Next::Stop {
+            // The next read may wait, and who reads the results wants those there are.
+            self.flush()?;
+            blocks.read(done).with_context(&unreadable)?;
+            (next, cutter, done) =
+                self.block(name, blocks.bytes(), blocks.at_end(), next, cutter)?;
+            if next == Next::Stop || blocks.at_end() {
                 return Ok(next);
             }
         }
     }
 
-    /// Routes a batch on all threads, and writes what comes of it in the order of the input.
-    fn batch(&mut self, name: &str, batch: &Batch, mut next: Next) -> anyhow::Result<Next> {
+    /// Routes a block on all threads, and writes what comes of it in the order of the input. Gives back the machine
+    /// that goes on, and how many bytes are done with.
+    fn block(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+        at_end: bool,
+        next: Next,
+        cutter: Cutter,
+    ) -> anyhow::Result<(Next, Cutter, usize)> {
         // What comes after a refused record is not looked at, so there is nothing to do side by side.
         let most = if self.arguments.fail_fast {
             1
         } else {
             self.workers.len()
         };
-        let pieces = batch.len().div_ceil(LEAST_PIECE).clamp(1, most);
-        if pieces > 1 && self.threads.is_none() {
+        let pieces = self.lines.cut(bytes, most, &cutter);
+        if pieces.len() > 1 && self.threads.is_none() {
             let threads = rayon::ThreadPoolBuilder::new().num_threads(self.workers.len());
             self.threads = Some(threads.build().context("cannot start the threads")?);
         }
-        let length = batch.len().div_ceil(pieces);
-        let (arguments, routing, indented) = (self.arguments, self.routing, self.indented);
+        let (arguments, indented) = (self.arguments, self.indented);
         let stopped = next == Next::RestOnly;
-        let route = |(index, worker): (usize, &mut Worker)| {
-            let range = index * length..batch.len().min((index + 1) * length);
+        let route = |worker, mut cutter: Cutter, range: Range<usize>| {
+            let is_last = range.end == bytes.len();
             let piece = Piece {
                 arguments,
-                routing,
                 name,
                 indented,
                 worker,
@@ -171,30 +184,61 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                     ..Outcome::default()
                 },
             };
-            piece.route(batch.items(range))
+            let outcome = piece.route(&mut cutter, &bytes[range], at_end && is_last);
+            (outcome, cutter)
         };
         let mut workers = std::mem::take(&mut self.workers);
-        let outcomes: Vec<_> = match &self.threads {
-            Some(threads) if pieces > 1 => threads.install(|| {
-                let workers = workers.par_iter_mut().take(pieces).enumerate();
-                workers
-                    .filter(|(index, _)| index * length < batch.len())
-                    .map(route)
+        let starts: Vec<_> = pieces.iter().map(|(range, _)| range.start).collect();
+        let cutters = pieces.into_iter().enumerate();
+        let mut first = Some(cutter);
+        let cutters = cutters.map(|(index, (range, place))| {
+            let most = self.arguments.max_record_bytes;
+            let first = if index == 0 { first.take() } else { None };
+            (range, first.unwrap_or_else(|| Cutter::new(most, place)))
+        });
+        let work: Vec<_> = workers.iter_mut().zip(cutters).collect();
+        let results: Vec<_> = match &self.threads {
+            Some(threads) if work.len() > 1 => threads.install(|| {
+                let work = work.into_par_iter();
+                work.map(|(worker, (range, cutter))| route(worker, cutter, range))
                     .collect()
             }),
-            _ => workers.iter_mut().take(1).enumerate().map(route).collect(),
+            _ => (work.into_iter())
+                .map(|(worker, (range, cutter))| route(worker, cutter, range))
+                .collect(),
         };
-        for (outcome, worker) in outcomes.into_iter().zip(&workers) {
-            if next == Next::Stop {
+        for (groups, (outcome, _)) in self.groups.iter_mut().zip(&results) {
+            if outcome.trimmed {
+                groups.clear();
+            }
+        }
+        let mut results = results.into_iter().enumerate();
+        let (mut index, (mut outcome, mut cutter)) = results.next().expect("there is a piece");
+        let mut next = self.take(&outcome, index, &workers)?;
+        let is_cut = starts.len() > 1;
+        for later in results {
+            // Only then the next piece starts with a record, as its machine took for granted.
+            if !cutter.is_between() {
                 break;
             }
-            next = self.take(outcome, worker)?;
+            (index, (outcome, cutter)) = later;
+            next = self.take(&outcome, index, &workers)?;
+        }
+        if is_cut {
+            self.lines.were_records(index + 1 == starts.len());
         }
         self.workers = workers;
-        Ok(next)
+        let start = starts[index];
+        let done = start + cutter.forget(&bytes[start..]);
+        Ok((next, cutter, done))
     }
 
-    fn take(&mut self, outcome: Outcome<'_>, worker: &Worker) -> anyhow::Result<Next> {
+    fn take(
+        &mut self,
+        outcome: &Outcome<'_>,
+        worker: usize,
+        workers: &[Worker<'_>],
+    ) -> anyhow::Result<Next> {
         self.out.write_all(&outcome.out).context(CANNOT_WRITE)?;
         if !outcome.messages.is_empty() {
             self.progress
@@ -205,34 +249,69 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                 .write_all(&outcome.rejects)
                 .context("cannot write the rejects")?;
         }
-        self.summary.add(&outcome.summary);
-        let router = self.routing.router();
-        for routed in outcome.routed {
-            let update = &routed.update;
-            let Some(number) = self.by_recipient.take(&update.sender, update.json) else {
-                self.summary.repeated += 1;
-                continue;
+        self.summary.records += outcome.records;
+        self.summary.refused += outcome.refused;
+        let answers = &workers[worker].answers;
+        let once = |once: &Once| Answer {
+            users: &outcome.recipients[once.recipients.clone()],
+            sent: &outcome.sent[once.sent.clone()],
+        };
+        for (id, updates) in &outcome.counted {
+            self.summarize(*updates, answers.answer(Some(*id)), answers);
+        }
+        for answer in &outcome.once {
+            self.summarize(1, once(answer), answers);
+        }
+        for Routed { update, answer } in &outcome.routed {
+            let answered = match answer {
+                Ok(id) => answers.answer(Some(*id)),
+                Err(range) => once(range),
             };
-            let recipients = &outcome.recipients[routed.recipients];
-            if self.arguments.summary {
-                self.summary.sent(&outcome.sent[routed.sent]);
-                self.summary.delivered(recipients, router, &worker.scratch);
+            let group = match answer {
+                Ok(id) => self.group_of(worker, *id, answered.users),
+                Err(_) => self.group_made(answered.users, answers),
+            };
+            if !self.by_recipient.add(&update.sender, update.json, group) {
+                self.summary.repeated += 1;
+            } else if self.arguments.summary {
+                self.summarize(1, answered, answers);
             }
-            let recipients = recipients.iter().map(|user| {
-                if (user.0 as usize) < router.user_count() {
-                    return *user;
-                }
-                let name = router.user(*user, &worker.scratch).to_owned();
-                let made = self.made.insert_full(name).0;
-                UserIndex((router.user_count() + made) as u32)
-            });
-            self.by_recipient.deliver(number, recipients);
         }
         Ok(match (outcome.stopped, outcome.goes_on) {
             (false, _) => Next::Read,
             (true, true) => Next::RestOnly,
             (true, false) => Next::Stop,
         })
+    }
+
+    fn summarize(&mut self, updates: u64, answer: Answer<'_>, answers: &Answers<'_>) {
+        let router = self.routing.router();
+        let name = |user| answers.name(user);
+        self.summary.answered(updates, answer, router, name);
+    }
+
+    fn group_of(&mut self, worker: usize, id: AnswerId, users: &[UserIndex]) -> GroupId {
+        let groups = &mut self.groups[worker];
+        let index = id.0 as usize;
+        if index >= groups.len() {
+            groups.resize(index + 1, None);
+        }
+        *groups[index].get_or_insert_with(|| self.by_recipient.group(users))
+    }
+
+    /// The group of users some of whom templates may have made: each worker numbers these by itself.
+    fn group_made(&mut self, users: &[UserIndex], answers: &Answers<'_>) -> GroupId {
+        let count = self.routing.router().user_count();
+        let users: Vec<_> = (users.iter())
+            .map(|user| {
+                if (user.0 as usize) < count {
+                    return *user;
+                }
+                let made = self.made.insert_full(answers.name(*user).to_owned()).0;
+                UserIndex((count + made) as u32)
+            })
+            .collect();
+        self.by_recipient.group(&users)
     }
 
     fn flush(&mut self) -> anyhow::Result<()> {

@@ -1,0 +1,106 @@
+//! What the whole program costs for a million updates, beside a bare loop that parses the same bytes and does nothing
+//! else: sonic-rs, one of the quickest JSON readers there are, into a type with two fields.
+//!
+//! Run it with `cargo bench --bench program`. All figures are medians of one run on one machine, in nanoseconds an
+//! update; only the ratios mean something elsewhere.
+
+mod work;
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use serde::Deserialize;
+
+const UPDATES: u32 = 1_000_000;
+const ROUNDS: usize = 7;
+
+/// What is read of an update at the least.
+#[derive(Deserialize)]
+struct TwoFields<'a> {
+    #[serde(borrow)]
+    user_id: std::borrow::Cow<'a, str>,
+    #[serde(borrow)]
+    state: std::borrow::Cow<'a, str>,
+}
+
+/// Something to be timed.
+struct Contender<'a> {
+    name: String,
+    run: Box<dyn FnMut() + 'a>,
+}
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = folder.path().join("updates.ndjson");
+    let updates = work::updates(UPDATES as usize);
+    fs::write(&input, &updates).expect("room for the updates");
+    let mut contenders = vec![
+        bare("sonic-rs, two fields", &updates, |line| {
+            let update: TwoFields<'_> = sonic_rs::from_str(line).expect("JSON");
+            black_box((update.user_id, update.state));
+        }),
+        bare("serde_json, two fields", &updates, |line| {
+            let update: TwoFields<'_> = serde_json::from_str(line).expect("JSON");
+            black_box((update.user_id, update.state));
+        }),
+    ];
+    for rules in [10, 10_000, 100_000] {
+        let file = folder.path().join(format!("{rules}.yaml"));
+        fs::write(&file, work::rules(rules)).expect("room for the rules");
+        for (by, threads) in [("update", 1), ("update", 2), ("recipient", 1), ("none", 1)] {
+            let (input, file) = (&input, file.clone());
+            let name = format!("route --by {by} --threads {threads}, {rules} rules");
+            let run = Box::new(move || route(&file, input, by, threads));
+            contenders.push(Contender { name, run });
+        }
+        let (empty, file) = (folder.path().join("empty"), file.clone());
+        fs::write(&empty, "").expect("room for nothing");
+        let name = format!("start with {rules} rules, no updates");
+        let run = Box::new(move || route(&file, &empty, "update", 1));
+        contenders.push(Contender { name, run });
+    }
+    report(contenders);
+}
+
+/// A loop over lines that are in memory.
+fn bare<'a>(name: &str, updates: &'a str, parse: impl Fn(&str) + 'a) -> Contender<'a> {
+    let run = Box::new(move || updates.lines().for_each(&parse));
+    let name = format!("loop: {name}");
+    Contender { name, run }
+}
+
+fn route(rules: &Path, input: &Path, by: &str, threads: usize) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_presence-router"));
+    program.args(["route", "--by", by, "--threads", &threads.to_string(), "-r"]);
+    let null = File::create("/dev/null").expect("a sink");
+    let status = (program.arg(rules).arg(input))
+        .stdout(Stdio::from(null))
+        .status();
+    assert!(status.expect("the program runs").success());
+}
+
+/// Takes turns, so that what else the machine does is shared out evenly, and prints the medians.
+fn report(mut contenders: Vec<Contender<'_>>) {
+    let mut times = vec![Vec::new(); contenders.len()];
+    for _ in 0..ROUNDS {
+        for (contender, times) in contenders.iter_mut().zip(&mut times) {
+            let start = Instant::now();
+            (contender.run)();
+            // A million updates: what takes a second takes a microsecond each.
+            times.push(start.elapsed().as_secs_f64() * 1e9 / f64::from(UPDATES));
+        }
+    }
+    let medians = times.iter_mut().map(|times| {
+        times.sort_by(f64::total_cmp);
+        times[ROUNDS / 2]
+    });
+    let medians: Vec<f64> = medians.collect();
+    println!("{:<48} {:>10} {:>14}", "", "ns/update", "to the loop");
+    for (contender, median) in contenders.iter().zip(&medians) {
+        let ratio = median / medians[0];
+        println!("{:<48} {median:>10.0} {ratio:>14.2}", contender.name);
+    }
+}

@@ -1,0 +1,275 @@
+//! The shape of a record: what stands around its texts, numbers and literals.
+//!
+//! A program writes its records alike: the same keys in the same order, and nothing but the values differs. So most
+//! records are read by comparing what is around their values with a record that the grammar has taken before, and by
+//! looking where each value ends. What is not like that is left to the grammar, which alone decides what is JSON.
+
+use crate::update::bytes::{digits_end, is_space, plain_end};
+use crate::update::fields::{Fields, Key};
+
+/// Records with more values than this have no shape: most of them are lists, and no two of these are alike.
+const MOST_PIECES: usize = 24;
+
+/// So many bytes a piece may have.
+const MOST_PIECE_BYTES: usize = 256;
+
+/// How many shapes are remembered.
+const MOST_SHAPES: usize = 4;
+
+/// After so many records that no shape fits, the next one is remembered at the latest.
+const LONGEST_WAIT: u32 = 1024;
+
+/// The shapes of the last records.
+#[derive(Default)]
+pub(crate) struct Shapes {
+    known: Vec<Shape>,
+    /// The one that fitted last.
+    last: usize,
+    /// How many records go by until a shape is remembered; longer and longer, as long as none of them fits.
+    wait: u32,
+    waited: u32,
+}
+
+/// A record that has a known shape.
+pub(crate) struct Fitting {
+    /// Its length in bytes.
+    pub length: usize,
+    pub fields: Fields,
+    /// Whether there is no white space between its tokens.
+    pub is_compact: bool,
+}
+
+/// The bytes between the values of a record, from its first to its last, as pieces.
+struct Shape {
+    /// The pieces, eight bytes a word.
+    words: Vec<Word>,
+    pieces: Vec<Piece>,
+    fields: Vec<Field>,
+    is_compact: bool,
+}
+
+struct Word {
+    bytes: u64,
+    /// Which of them belong to the piece.
+    mask: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Piece {
+    words_end: usize,
+    length: usize,
+}
+
+/// Where the value of a key starts and ends.
+struct Field {
+    key: Key,
+    start: Mark,
+    end: Mark,
+}
+
+/// So many bytes after the start of a piece.
+#[derive(Clone, Copy)]
+struct Mark {
+    piece: usize,
+    offset: usize,
+}
+
+impl Shapes {
+    /// Reads the record that `bytes` start with, if it is there whole and has a known shape.
+    pub fn read(&mut self, bytes: &[u8]) -> Option<Fitting> {
+        let mut fitting = self.known.get(self.last)?.read(bytes);
+        if fitting.is_none() {
+            let mut others = (0..self.known.len()).filter(|index| *index != self.last);
+            (self.last, fitting) = others.find_map(|index| {
+                let fitting = self.known[index].read(bytes)?;
+                Some((index, Some(fitting)))
+            })?;
+        }
+        self.wait = 0;
+        fitting
+    }
+
+    /// Remembers the shape of an object that the grammar has taken.
+    pub fn learn(&mut self, record: &[u8], fields: &Fields) {
+        if self.waited < self.wait {
+            self.waited += 1;
+            return;
+        }
+        self.waited = 0;
+        self.wait = (2 * self.wait + 1).min(LONGEST_WAIT);
+        let Some(shape) = Shape::of(record, fields) else {
+            return;
+        };
+        if self.known.len() == MOST_SHAPES {
+            self.known.remove(0);
+        }
+        self.known.push(shape);
+        self.last = self.known.len() - 1;
+    }
+}
+
+impl Shape {
+    /// The shape of a record, unless it is no object, has no values or too many.
+    fn of(record: &[u8], fields: &Fields) -> Option<Self> {
+        if record.first() != Some(&b'{') {
+            return None;
+        }
+        let mut shape = Self {
+            words: Vec::new(),
+            pieces: Vec::new(),
+            fields: Vec::new(),
+            is_compact: true,
+        };
+        let mut starts = Vec::new();
+        let (mut start, mut at) = (0, 0);
+        while let Some(&byte) = record.get(at) {
+            let end = match byte {
+                b'{' | b'}' | b'[' | b']' | b',' | b':' => None,
+                b'"' => {
+                    let end = value_end(record, at)?;
+                    let mut after = record[end..].iter().filter(|byte| !is_space(**byte));
+                    if after.next() == Some(&b':') {
+                        // What a key says belongs to the shape.
+                        at = end - 1;
+                        None
+                    } else {
+                        Some(end)
+                    }
+                }
+                _ if is_space(byte) => {
+                    shape.is_compact = false;
+                    None
+                }
+                _ => Some(value_end(record, at)?),
+            };
+            match end {
+                None => at += 1,
+                Some(end) => {
+                    starts.push(start);
+                    shape.piece(&record[start..at])?;
+                    (start, at) = (end, end);
+                }
+            }
+        }
+        starts.push(start);
+        shape.piece(&record[start..])?;
+        let mark = |place: usize| {
+            let piece = starts.partition_point(|start| *start <= place) - 1;
+            let offset = place - starts[piece];
+            Mark { piece, offset }
+        };
+        for key in Key::ALL {
+            // Which one is meant has to be asked of the record itself.
+            if fields.is_repeated(key) {
+                return None;
+            }
+            let value = fields.value(key);
+            shape.fields.extend(value.map(|value| Field {
+                key,
+                start: mark(value.start),
+                end: mark(value.end),
+            }));
+        }
+        Some(shape)
+    }
+
+    fn piece(&mut self, bytes: &[u8]) -> Option<()> {
+        if self.pieces.len() == MOST_PIECES || bytes.len() > MOST_PIECE_BYTES {
+            return None;
+        }
+        for part in bytes.chunks(8) {
+            let mut word = [0; 8];
+            let mut mask = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            mask[..part.len()].fill(u8::MAX);
+            self.words.push(Word {
+                bytes: u64::from_le_bytes(word),
+                mask: u64::from_le_bytes(mask),
+            });
+        }
+        self.pieces.push(Piece {
+            words_end: self.words.len(),
+            length: bytes.len(),
+        });
+        Some(())
+    }
+
+    fn read(&self, bytes: &[u8]) -> Option<Fitting> {
+        let mut starts = [0; MOST_PIECES];
+        let (mut at, mut words_start) = (0, 0);
+        for (index, piece) in self.pieces.iter().enumerate() {
+            if index > 0 {
+                at = value_end(bytes, at)?;
+            }
+            starts[index] = at;
+            let mut place = at;
+            for word in &self.words[words_start..piece.words_end] {
+                let there = u64::from_le_bytes(*bytes.get(place..)?.first_chunk()?);
+                if (there ^ word.bytes) & word.mask != 0 {
+                    return None;
+                }
+                place += 8;
+            }
+            words_start = piece.words_end;
+            at += piece.length;
+        }
+        let mut fields = Fields::default();
+        for Field { key, start, end } in &self.fields {
+            let place = |mark: &Mark| starts[mark.piece] + mark.offset;
+            fields.note(*key, place(start)..place(end));
+        }
+        Some(Fitting {
+            length: at,
+            fields,
+            is_compact: self.is_compact,
+        })
+    }
+}
+
+/// Where the text, number or literal that starts at `at` ends; nothing if it is none, or goes on after `bytes`.
+///
+/// A number may be cut short where it goes on in a way that no shape does: with a second digit after a leading zero,
+/// a fraction or an exponent. Such a record has no shape.
+fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
+    match *bytes.get(at)? {
+        b'"' => text_end(bytes, at + 1),
+        b't' => literal_end(bytes, at, b"true"),
+        b'f' => literal_end(bytes, at, b"false"),
+        b'n' => literal_end(bytes, at, b"null"),
+        b'0' => Some(at + 1),
+        first => {
+            let digits = at + usize::from(first == b'-');
+            let end = digits_end(bytes, digits);
+            let is_number = end > digits && (bytes[digits] != b'0' || end == digits + 1);
+            is_number.then_some(end)
+        }
+    }
+}
+
+fn literal_end(bytes: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
+    bytes[at..]
+        .starts_with(literal)
+        .then_some(at + literal.len())
+}
+
+/// Where the text ends whose quote stands before `at`: after its other quote.
+fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at = plain_end(bytes, at);
+        match *bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => match *bytes.get(at + 1)? {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at += 2,
+                b'u' => {
+                    let digits = bytes.get(at + 2..at + 6)?;
+                    if !digits.iter().all(u8::is_ascii_hexdigit) {
+                        return None;
+                    }
+                    at += 6;
+                }
+                _ => return None,
+            },
+            _ => return None,
+        }
+    }
+}
