@@ -76,7 +76,7 @@ impl<'a> UserId<'a> {
         if text.len() > MAX_BYTES {
             return Err(UserIdError::TooLong(text.len()));
         }
-        let colon = text.find(':').ok_or(UserIdError::NoServerName)?;
+        let colon = memchr::memchr(b':', text.as_bytes()).ok_or(UserIdError::NoServerName)?;
         localpart_is_backwards_compatible(&text[1..colon]).map_err(|_| UserIdError::Nul)?;
         validate_server_name(&text[colon + 1..])?;
         Ok(Self {
@@ -112,7 +112,8 @@ impl<'a> UserId<'a> {
 /// Says what keeps `text` from being a server name.
 pub fn validate_server_name(text: &str) -> Result<(), ServerNameError> {
     // The colons of an IPv6 address stand before its bracket closes, so none of them starts the port.
-    let after_address = text.rfind(']').map_or(0, |bracket| bracket + 1);
+    let address = text.starts_with('[').then(|| text.rfind(']')).flatten();
+    let after_address = address.map_or(0, |bracket| bracket + 1);
     let (host, port) = match text[after_address..].find(':') {
         Some(colon) => {
             let (host, port) = text.split_at(after_address + colon);

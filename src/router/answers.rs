@@ -101,6 +101,11 @@ impl<'r> Answers<'r> {
         self.routing.router().user(user, &self.scratch)
     }
 
+    /// Says who the next senders are: see [`Senders::approach`].
+    pub fn approach<'u>(&self, senders: impl Iterator<Item = &'u str>) {
+        self.senders.approach(senders);
+    }
+
     /// The class of a sender.
     ///
     /// # Errors

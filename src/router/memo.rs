@@ -1,9 +1,13 @@
 //! User IDs and a number for each, packed, for as many as there is room.
+//!
+//! What a look-up costs is waiting for memory, and not hashing: a table of many users is in no cache. So an entry takes
+//! 16 bytes, the IDs stand in one text, and who is about to look up many users says so before
+//! ([`approach`](Memo::approach)): then the waits overlap.
 
 use std::hash::BuildHasher as _;
+use std::hint::black_box;
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 
 /// How many user IDs are remembered.
 const MOST: usize = 1 << 18;
@@ -11,71 +15,127 @@ const MOST: usize = 1 << 18;
 /// How many bytes these have, all together.
 const MOST_BYTES: usize = 16 * 1024 * 1024;
 
-/// Numbers by user ID. What a look-up costs is cache misses: so an entry takes 16 bytes, and the IDs stand in one text.
+/// How many slots there are at first. Their number is a power of two, and at most half of them are taken.
+const FIRST_SLOTS: usize = 1024;
+
+/// How many look-ups can be said before.
+pub(super) const MOST_APPROACHED: usize = 32;
+
+/// Numbers by user ID.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
-    entries: HashTable<Entry>,
+    slots: Vec<Slot>,
+    taken: usize,
     texts: Vec<u8>,
     hasher: RandomState,
 }
 
-#[derive(Debug)]
-struct Entry {
-    /// The lower half of the ID's hash.
+/// A place for one user ID: the first free one from that on which its hash says.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
     hash: u32,
     start: u32,
-    length: u8,
+    /// 0 in a free slot: no user ID is empty.
+    length: u32,
     number: u32,
 }
 
 impl Memo {
     /// The number of a user ID, if it is remembered.
     pub fn get(&self, user: &str) -> Option<u32> {
-        let hash = self.hasher.hash_one(user.as_bytes());
-        let entry = self.entries.find(hash, |entry| {
-            entry.hash == hash as u32 && self.text(entry) == user.as_bytes()
-        })?;
-        Some(entry.number)
+        let hash = self.hash(user);
+        let mut at = hash as usize;
+        loop {
+            let slot = self.slot(at)?;
+            if slot.length == 0 {
+                return None;
+            }
+            if slot.hash == hash && self.text(slot) == user.as_bytes() {
+                return Some(slot.number);
+            }
+            at += 1;
+        }
+    }
+
+    /// Fetches what it takes to look up these users, of whom there are at most [`MOST_APPROACHED`], in the next moment.
+    pub fn approach<'u>(&self, users: impl Iterator<Item = &'u str>) {
+        let mut slots = [Slot::default(); MOST_APPROACHED];
+        let mut count = 0;
+        // None of these loads waits for another.
+        for (user, slot) in users.zip(&mut slots) {
+            *slot = self
+                .slot(self.hash(user) as usize)
+                .copied()
+                .unwrap_or_default();
+            count += 1;
+        }
+        let texts = slots[..count].iter().map(|slot| {
+            let end = (slot.start + slot.length).saturating_sub(1);
+            let byte = |at: u32| self.texts.get(at as usize).copied().unwrap_or(0);
+            byte(slot.start) ^ byte(end)
+        });
+        black_box(texts.fold(0, |all, byte| all ^ byte));
     }
 
     /// Remembers the number of a user ID that was not remembered, if there is room.
     pub fn insert(&mut self, user: &str, number: u32) {
-        let Ok(length) = u8::try_from(user.len()) else {
-            return;
-        };
-        if self.is_full() {
+        if self.is_full() || user.is_empty() {
             return;
         }
-        let hash = self.hasher.hash_one(user.as_bytes());
-        let entry = Entry {
-            hash: hash as u32,
+        if 2 * (self.taken + 1) > self.slots.len() {
+            self.grow();
+        }
+        let slot = Slot {
+            hash: self.hash(user),
             start: self.texts.len() as u32,
-            length,
+            length: user.len() as u32,
             number,
         };
         self.texts.extend_from_slice(user.as_bytes());
-        let (texts, hasher) = (&self.texts, &self.hasher);
-        let hash_of = |entry: &Entry| hasher.hash_one(text(texts, entry));
-        self.entries.insert_unique(hash, entry, hash_of);
+        take(&mut self.slots, slot);
+        self.taken += 1;
     }
 
     /// Whether there is no room for another one.
     pub fn is_full(&self) -> bool {
-        self.entries.len() >= MOST || self.texts.len() >= MOST_BYTES
+        self.taken >= MOST || self.texts.len() >= MOST_BYTES
     }
 
-    /// Forgets all, and keeps the space.
+    /// Forgets all.
     pub fn clear(&mut self) {
-        self.entries.clear();
+        self.slots.clear();
         self.texts.clear();
+        self.taken = 0;
     }
 
-    fn text(&self, entry: &Entry) -> &[u8] {
-        text(&self.texts, entry)
+    fn grow(&mut self) {
+        let mut slots = vec![Slot::default(); (2 * self.slots.len()).max(FIRST_SLOTS)];
+        for slot in self.slots.iter().filter(|slot| slot.length > 0) {
+            take(&mut slots, *slot);
+        }
+        self.slots = slots;
+    }
+
+    fn hash(&self, user: &str) -> u32 {
+        self.hasher.hash_one(user.as_bytes()) as u32
+    }
+
+    /// The slot of this number, counted round and round; nothing if there are none.
+    fn slot(&self, at: usize) -> Option<&Slot> {
+        self.slots.get(at & self.slots.len().wrapping_sub(1))
+    }
+
+    fn text(&self, slot: &Slot) -> &[u8] {
+        &self.texts[slot.start as usize..][..slot.length as usize]
     }
 }
 
-fn text<'a>(texts: &'a [u8], entry: &Entry) -> &'a [u8] {
-    let start = entry.start as usize;
-    &texts[start..start + usize::from(entry.length)]
+/// Puts an entry into the first free slot. There is one.
+fn take(slots: &mut [Slot], slot: Slot) {
+    let mask = slots.len() - 1;
+    let mut at = slot.hash as usize & mask;
+    while slots[at].length > 0 {
+        at = (at + 1) & mask;
+    }
+    slots[at] = slot;
 }

@@ -1,11 +1,13 @@
 //! Many updates of the same senders: what is found out about a sender once is remembered.
 
+use std::hash::{Hash, Hasher};
+
 use foldhash::fast::RandomState;
-use indexmap::IndexSet;
+use indexmap::{Equivalent, IndexSet};
 
 use crate::user_id::{UserId, UserIdError};
 
-use super::memo::Memo;
+use super::memo::{MOST_APPROACHED, Memo};
 use super::route::Sent;
 use super::{BlockId, Recipients, RouteId, Router, Routing, Scratch, Trace, UserIndex};
 
@@ -51,7 +53,7 @@ pub struct Senders {
     states: IndexSet<Box<str>, RandomState>,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 struct Class {
     routes: Box<[RouteId]>,
     blocks: Box<[BlockId]>,
@@ -59,7 +61,38 @@ struct Class {
     needs_sender: bool,
 }
 
+/// The rules of a class, which tell it from others.
+#[derive(Hash)]
+struct Rules<'a> {
+    routes: &'a [RouteId],
+    blocks: &'a [BlockId],
+}
+
+impl Class {
+    fn rules(&self) -> Rules<'_> {
+        Rules {
+            routes: &self.routes,
+            blocks: &self.blocks,
+        }
+    }
+}
+
+impl Hash for Class {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rules().hash(state);
+    }
+}
+
+impl Equivalent<Class> for Rules<'_> {
+    fn equivalent(&self, class: &Class) -> bool {
+        self.routes == &*class.routes && self.blocks == &*class.blocks
+    }
+}
+
 impl Senders {
+    /// How many senders can be [approached](Self::approach) at once.
+    pub const MOST_APPROACHED: usize = MOST_APPROACHED;
+
     /// Remembers nothing yet.
     pub fn new(router: &Router) -> Self {
         let states = router
@@ -78,6 +111,12 @@ impl Senders {
     /// The class of a sender, if it is remembered.
     pub fn remembered(&self, sender: &str) -> Option<ClassId> {
         self.memo.get(sender).map(ClassId)
+    }
+
+    /// Says that the classes of these senders will be asked for in the next moment. Of many, asking is quicker then:
+    /// it has to wait for memory only once. At most [`MOST_APPROACHED`](Self::MOST_APPROACHED) are looked at.
+    pub fn approach<'u>(&self, senders: impl Iterator<Item = &'u str>) {
+        self.memo.approach(senders);
     }
 
     /// The class of a sender.
@@ -175,6 +214,13 @@ impl Senders {
 
     fn find(&mut self, sender: UserId<'_>, routing: Routing<'_>, scratch: &mut Scratch) -> ClassId {
         routing.find_rules(sender, scratch);
+        let rules = Rules {
+            routes: &scratch.routes,
+            blocks: &scratch.blocks,
+        };
+        if let Some(number) = self.classes.get_index_of(&rules) {
+            return ClassId(number as u32);
+        }
         let routes = || (scratch.routes.iter()).map(|route| routing.router().route(*route));
         let class = Class {
             needs_state: routes()
@@ -183,11 +229,7 @@ impl Senders {
             routes: scratch.routes.as_slice().into(),
             blocks: scratch.blocks.as_slice().into(),
         };
-        let rules = class.routes.len() + class.blocks.len();
-        let (number, is_new) = self.classes.insert_full(class);
-        if is_new {
-            self.rules += rules;
-        }
-        ClassId(number as u32)
+        self.rules += class.routes.len() + class.blocks.len();
+        ClassId(self.classes.insert_full(class).0 as u32)
     }
 }

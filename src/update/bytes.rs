@@ -9,6 +9,7 @@ pub(crate) fn is_space(byte: u8) -> bool {
 ///
 /// Eight bytes at a time: in each step the lowest byte that is marked is truly one of these, whatever the borrow of
 /// the subtractions does to the bytes above it.
+#[inline]
 pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;
@@ -39,6 +40,7 @@ pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
 ///
 /// Eight bytes at a time: a digit's high half is 3, and stays so when 6 is added. A carry only reaches bytes after the
 /// first one that is no digit.
+#[inline]
 pub(crate) fn digits_end(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH_HALVES: u64 = ONES * 0xF0;

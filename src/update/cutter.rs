@@ -116,7 +116,7 @@ impl Cutter {
     /// The item that a step is; nothing at the end. `bytes` are those of the step.
     pub(super) fn item<'b>(&mut self, step: Step, bytes: &'b [u8]) -> Option<Item<'b>> {
         if self.at - self.place_at >= PLACE_STRIDE_BYTES {
-            self.move_place(bytes);
+            self.move_place_near(bytes);
         }
         let base = self.at;
         Some(match step {
@@ -133,7 +133,7 @@ impl Cutter {
             } => {
                 let record = &bytes[base + start..base + end];
                 let input = &bytes[self.place_at..base + end];
-                match std::str::from_utf8(record) {
+                match simdutf8::compat::from_utf8(record) {
                     Ok(text) => {
                         self.at += end;
                         Item::Record(Record::new(text, fields, is_compact, input, self.place))
@@ -215,6 +215,18 @@ impl Cutter {
         }
         self.begun = true;
         true
+    }
+
+    /// Moves the place to the start of a line if there is one, which leaves the columns to those who ask for them.
+    fn move_place_near(&mut self, bytes: &[u8]) {
+        let passed = &bytes[self.place_at..self.at];
+        match memchr::memrchr(b'\n', passed) {
+            Some(newline) => {
+                self.place.advance(&passed[..=newline]);
+                self.place_at += newline + 1;
+            }
+            None => self.move_place(bytes),
+        }
     }
 
     fn move_place(&mut self, bytes: &[u8]) {

@@ -97,6 +97,8 @@ pub(crate) struct Fields {
     values: [(u32, u32); KEYS],
     /// Bit *k* tells whether key *k* stands there more than once.
     repeated: u16,
+    /// Whether it is known that no value has an escape.
+    pub is_plain: bool,
 }
 
 impl Fields {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memchr;
-
+use crate::update::bytes::plain_end;
 use crate::update::fields::{Fields, Key};
 use crate::update::message::kind;
 use crate::update::scan;
@@ -77,7 +76,8 @@ impl<'a> Object<'a> {
         if !written.starts_with('"') {
             return Err(self.unlike(key, "text", &span));
         }
-        if memchr(b'\\', written.as_bytes()).is_none() {
+        let is_plain = || plain_end(self.record.as_bytes(), span.start + 1) + 1 == span.end;
+        if self.fields.is_plain || is_plain() {
             return Ok((span.start, Cow::Borrowed(&written[1..written.len() - 1])));
         }
         match serde_json::from_str(written) {

@@ -135,6 +135,13 @@ impl<'a> Record<'a> {
         self.is_compact
     }
 
+    /// The text that most likely is the sender, where it is quick to find: what it is, only [`tell`](Self::tell) says.
+    pub fn likely_sender(&self) -> Option<&'a str> {
+        let keys = [Key::UserId, Key::Sender].into_iter();
+        let span = keys.filter_map(|key| self.fields.value(key)).next()?;
+        self.text.get(span.start + 1..span.end - 1)
+    }
+
     /// The record exactly as it was written.
     pub fn text(&self) -> &'a str {
         self.text

@@ -41,23 +41,9 @@ pub(crate) struct Fitting {
 
 /// The bytes between the values of a record, from its first to its last, as pieces.
 struct Shape {
-    /// The pieces, eight bytes a word.
-    words: Vec<Word>,
-    pieces: Vec<Piece>,
+    pieces: Vec<Box<[u8]>>,
     fields: Vec<Field>,
     is_compact: bool,
-}
-
-struct Word {
-    bytes: u64,
-    /// Which of them belong to the piece.
-    mask: u64,
-}
-
-#[derive(Clone, Copy)]
-struct Piece {
-    words_end: usize,
-    length: usize,
 }
 
 /// Where the value of a key starts and ends.
@@ -115,7 +101,6 @@ impl Shape {
             return None;
         }
         let mut shape = Self {
-            words: Vec::new(),
             pieces: Vec::new(),
             fields: Vec::new(),
             is_compact: true,
@@ -126,7 +111,7 @@ impl Shape {
             let end = match byte {
                 b'{' | b'}' | b'[' | b']' | b',' | b':' => None,
                 b'"' => {
-                    let end = value_end(record, at)?;
+                    let end = value_end(record, at, &mut true)?;
                     let mut after = record[end..].iter().filter(|byte| !is_space(**byte));
                     if after.next() == Some(&b':') {
                         // What a key says belongs to the shape.
@@ -140,7 +125,7 @@ impl Shape {
                     shape.is_compact = false;
                     None
                 }
-                _ => Some(value_end(record, at)?),
+                _ => Some(value_end(record, at, &mut true)?),
             };
             match end {
                 None => at += 1,
@@ -177,43 +162,26 @@ impl Shape {
         if self.pieces.len() == MOST_PIECES || bytes.len() > MOST_PIECE_BYTES {
             return None;
         }
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            let mut mask = [0; 8];
-            word[..part.len()].copy_from_slice(part);
-            mask[..part.len()].fill(u8::MAX);
-            self.words.push(Word {
-                bytes: u64::from_le_bytes(word),
-                mask: u64::from_le_bytes(mask),
-            });
-        }
-        self.pieces.push(Piece {
-            words_end: self.words.len(),
-            length: bytes.len(),
-        });
+        self.pieces.push(bytes.into());
         Some(())
     }
 
     fn read(&self, bytes: &[u8]) -> Option<Fitting> {
         let mut starts = [0; MOST_PIECES];
-        let (mut at, mut words_start) = (0, 0);
-        for (index, piece) in self.pieces.iter().enumerate() {
-            if index > 0 {
-                at = value_end(bytes, at)?;
+        let mut at = 0;
+        let mut is_plain = true;
+        for (piece, start) in self.pieces.iter().zip(&mut starts) {
+            if at > 0 {
+                at = value_end(bytes, at, &mut is_plain)?;
             }
-            starts[index] = at;
-            let mut place = at;
-            for word in &self.words[words_start..piece.words_end] {
-                let there = u64::from_le_bytes(*bytes.get(place..)?.first_chunk()?);
-                if (there ^ word.bytes) & word.mask != 0 {
-                    return None;
-                }
-                place += 8;
+            *start = at;
+            if !bytes.get(at..)?.starts_with(piece) {
+                return None;
             }
-            words_start = piece.words_end;
-            at += piece.length;
+            at += piece.len();
         }
         let mut fields = Fields::default();
+        fields.is_plain = is_plain;
         for Field { key, start, end } in &self.fields {
             let place = |mark: &Mark| starts[mark.piece] + mark.offset;
             fields.note(*key, place(start)..place(end));
@@ -229,33 +197,44 @@ impl Shape {
 /// Where the text, number or literal that starts at `at` ends; nothing if it is none, or goes on after `bytes`.
 ///
 /// A number may be cut short where it goes on in a way that no shape does: with a second digit after a leading zero,
-/// a fraction or an exponent. Such a record has no shape.
-fn value_end(bytes: &[u8], at: usize) -> Option<usize> {
+/// a fraction or an exponent. Such a record has no shape. An escape makes `is_plain` false.
+#[inline]
+fn value_end(bytes: &[u8], at: usize, is_plain: &mut bool) -> Option<usize> {
     match *bytes.get(at)? {
-        b'"' => text_end(bytes, at + 1),
-        b't' => literal_end(bytes, at, b"true"),
-        b'f' => literal_end(bytes, at, b"false"),
-        b'n' => literal_end(bytes, at, b"null"),
+        b'"' => text_end(bytes, at + 1, is_plain),
+        b'1'..=b'9' => Some(digits_end(bytes, at)),
         b'0' => Some(at + 1),
-        first => {
-            let digits = at + usize::from(first == b'-');
-            let end = digits_end(bytes, digits);
-            let is_number = end > digits && (bytes[digits] != b'0' || end == digits + 1);
-            is_number.then_some(end)
-        }
+        b't' => literal_end(bytes, at, *b"true"),
+        b'f' => literal_end(bytes, at + 1, *b"alse"),
+        b'n' => literal_end(bytes, at, *b"null"),
+        b'-' => match *bytes.get(at + 1)? {
+            b'1'..=b'9' => Some(digits_end(bytes, at + 1)),
+            b'0' => Some(at + 2),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
-fn literal_end(bytes: &[u8], at: usize, literal: &[u8]) -> Option<usize> {
-    bytes[at..]
-        .starts_with(literal)
-        .then_some(at + literal.len())
+#[inline]
+fn literal_end(bytes: &[u8], at: usize, literal: [u8; 4]) -> Option<usize> {
+    (bytes.get(at..)?.first_chunk() == Some(&literal)).then_some(at + 4)
 }
 
 /// Where the text ends whose quote stands before `at`: after its other quote.
-fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+#[inline]
+fn text_end(bytes: &[u8], at: usize, is_plain: &mut bool) -> Option<usize> {
+    let end = plain_end(bytes, at);
+    if *bytes.get(end)? == b'"' {
+        return Some(end + 1);
+    }
+    *is_plain = false;
+    escaped_text_end(bytes, end)
+}
+
+/// The same for a text that is plain up to `at`, and not to its end.
+fn escaped_text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at = plain_end(bytes, at);
         match *bytes.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => match *bytes.get(at + 1)? {
@@ -271,5 +250,6 @@ fn text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
             },
             _ => return None,
         }
+        at = plain_end(bytes, at);
     }
 }

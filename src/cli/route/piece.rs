@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::finding::Severity;
 use crate::output::by_update;
 use crate::output::findings::style;
-use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, UserIndex};
+use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, Senders, UserIndex};
 use crate::update::{Cutter, Fault, Item, Listener, Place, Record, Update};
 use crate::user_id::UserIdError;
 
@@ -101,8 +101,24 @@ impl<'b> Piece<'_, '_, 'b> {
             // The lines are a little longer than the records.
             self.outcome.out.reserve(bytes.len() + bytes.len() / 2);
         }
-        while let Some(item) = cutter.next(bytes, at_end) {
-            self.item(item);
+        let mut items = Vec::with_capacity(Senders::MOST_APPROACHED);
+        loop {
+            let next = std::iter::from_fn(|| cutter.next(bytes, at_end));
+            items.extend(next.take(Senders::MOST_APPROACHED));
+            if items.is_empty() {
+                break;
+            }
+            let senders = items.iter().filter_map(|item| match item {
+                Item::Record(record) => record.likely_sender(),
+                _ => None,
+            });
+            self.worker.answers.approach(senders);
+            for item in items.drain(..) {
+                if self.outcome.stopped && !self.outcome.goes_on {
+                    break;
+                }
+                self.item(item);
+            }
             if self.outcome.stopped && !self.outcome.goes_on {
                 break;
             }
