@@ -128,7 +128,7 @@ impl Cutter {
             Step::Record {
                 start,
                 end,
-                fields,
+                noted,
                 is_compact,
             } => {
                 let record = &bytes[base + start..base + end];
@@ -136,7 +136,7 @@ impl Cutter {
                 match simdutf8::compat::from_utf8(record) {
                     Ok(text) => {
                         self.at += end;
-                        Item::Record(Record::new(text, fields, is_compact, input, self.place))
+                        Item::Record(Record::new(text, noted, is_compact, input, self.place))
                     }
                     Err(error) => {
                         let at = error.valid_up_to();

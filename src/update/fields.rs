@@ -97,8 +97,23 @@ pub(crate) struct Fields {
     values: [(u32, u32); KEYS],
     /// Bit *k* tells whether key *k* stands there more than once.
     repeated: u16,
-    /// Whether it is known that no value has an escape.
-    pub is_plain: bool,
+}
+
+/// What was noted of a record while its end was looked for.
+#[derive(Clone)]
+pub(crate) enum Noted {
+    Fields(Box<Fields>),
+    Flat(Flat),
+}
+
+/// The fields of a record that is one update, with nothing inside of it, and without escapes in its texts.
+#[derive(Clone, Copy)]
+pub(crate) struct Flat {
+    /// Where the sender stands, without its quotes.
+    pub sender: (u32, u32),
+    /// Where the presence state stands, without its quotes.
+    pub state: (u32, u32),
+    pub currently_active: Option<bool>,
 }
 
 impl Fields {

@@ -76,8 +76,7 @@ impl<'a> Object<'a> {
         if !written.starts_with('"') {
             return Err(self.unlike(key, "text", &span));
         }
-        let is_plain = || plain_end(self.record.as_bytes(), span.start + 1) + 1 == span.end;
-        if self.fields.is_plain || is_plain() {
+        if plain_end(self.record.as_bytes(), span.start + 1) + 1 == span.end {
             return Ok((span.start, Cow::Borrowed(&written[1..written.len() - 1])));
         }
         match serde_json::from_str(written) {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::update::bytes::is_space;
-use crate::update::fields::{Fields, Key};
+use crate::update::fields::{Fields, Flat, Key, Noted};
 use crate::update::message::{self, quoted};
 use crate::update::object::{Object, Wrong};
 use crate::update::place::Place;
@@ -45,10 +45,10 @@ pub struct Fault<'a> {
 }
 
 /// One complete JSON value of an input, and where it stands there.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Record<'a> {
     text: &'a str,
-    fields: Fields,
+    noted: Noted,
     is_compact: bool,
     /// Input that ends with this record, from a byte on whose place is known: places are only worked out for messages.
     input: &'a [u8],
@@ -97,7 +97,10 @@ impl<'a> Record<'a> {
         let mut fields = Fields::default();
         let (at, message) = match scan::whole(bytes, 0, &mut fields) {
             Verdict::Done(end) => match bytes[end..].iter().position(|&byte| !is_space(byte)) {
-                None => return Ok(Self::new(text, fields, false, bytes, Place::START)),
+                None => {
+                    let noted = Noted::Fields(Box::new(fields));
+                    return Ok(Self::new(text, noted, false, bytes, Place::START));
+                }
                 Some(more) => (
                     end + more,
                     "a record should end here, and something follows".to_owned(),
@@ -116,14 +119,14 @@ impl<'a> Record<'a> {
     /// A record whose value was read in `text`, at the end of `input`, which starts at `input_place`.
     pub(crate) fn new(
         text: &'a str,
-        fields: Fields,
+        noted: Noted,
         is_compact: bool,
         input: &'a [u8],
         input_place: Place,
     ) -> Self {
         Self {
             text,
-            fields,
+            noted,
             is_compact,
             input,
             input_place,
@@ -137,9 +140,14 @@ impl<'a> Record<'a> {
 
     /// The text that most likely is the sender, where it is quick to find: what it is, only [`tell`](Self::tell) says.
     pub fn likely_sender(&self) -> Option<&'a str> {
-        let keys = [Key::UserId, Key::Sender].into_iter();
-        let span = keys.filter_map(|key| self.fields.value(key)).next()?;
-        self.text.get(span.start + 1..span.end - 1)
+        match &self.noted {
+            Noted::Flat(flat) => Some(part(self.text, flat.sender)),
+            Noted::Fields(fields) => {
+                let keys = [Key::UserId, Key::Sender].into_iter();
+                let span = keys.filter_map(|key| fields.value(key)).next()?;
+                self.text.get(span.start + 1..span.end - 1)
+            }
+        }
     }
 
     /// The record exactly as it was written.
@@ -162,15 +170,43 @@ impl<'a> Record<'a> {
 
     /// The same for a listener who knows senders.
     pub fn tell(&self, listener: &mut impl Listener<'a>) {
+        let mut fields = Fields::default();
+        match &self.noted {
+            Noted::Fields(noted) => fields = **noted,
+            Noted::Flat(flat) => match self.flat(flat, listener) {
+                Ok(()) => return,
+                // What is wrong with it is said where this is said of all records.
+                Err(_) => {
+                    scan::whole(self.text.as_bytes(), 0, &mut fields);
+                }
+            },
+        }
         // The value has been read whole, so that only white space stands around it.
         let start = self.text.len() - self.text.trim_ascii_start().len();
         let end = self.text.trim_ascii_end().len();
-        let object = Object::new(self.text, start..end, self.fields);
+        let object = Object::new(self.text, start..end, fields);
         let read = object.must_be_object("a record");
         if let Err(wrong) = read.and_then(|()| record(&object, listener)) {
             listener.fault(wrong.within(self.text));
         }
     }
+
+    fn flat(&self, flat: &Flat, listener: &mut impl Listener<'a>) -> Result<(), UserIdError> {
+        let sender = part(self.text, flat.sender);
+        let known = listener.sender(sender)?;
+        let update = Update {
+            json: self.text,
+            sender: Cow::Borrowed(sender),
+            state: Cow::Borrowed(part(self.text, flat.state)),
+            currently_active: flat.currently_active,
+        };
+        listener.update(update, known);
+        Ok(())
+    }
+}
+
+fn part(text: &str, (start, end): (u32, u32)) -> &str {
+    &text[start as usize..end as usize]
 }
 
 /// Gets the updates of a record, and what in it is refused.

@@ -5,7 +5,7 @@
 //! looking where each value ends. What is not like that is left to the grammar, which alone decides what is JSON.
 
 use crate::update::bytes::{digits_end, is_space, plain_end};
-use crate::update::fields::{Fields, Key};
+use crate::update::fields::{Fields, Flat, Key, Noted};
 
 /// Records with more values than this have no shape: most of them are lists, and no two of these are alike.
 const MOST_PIECES: usize = 24;
@@ -34,7 +34,7 @@ pub(crate) struct Shapes {
 pub(crate) struct Fitting {
     /// Its length in bytes.
     pub length: usize,
-    pub fields: Fields,
+    pub noted: Noted,
     /// Whether there is no white space between its tokens.
     pub is_compact: bool,
 }
@@ -43,7 +43,15 @@ pub(crate) struct Fitting {
 struct Shape {
     pieces: Vec<Box<[u8]>>,
     fields: Vec<Field>,
+    flat: Option<FlatShape>,
     is_compact: bool,
+}
+
+/// Before which piece the values stand of a record that is one update, with nothing inside of it.
+struct FlatShape {
+    sender: usize,
+    state: usize,
+    currently_active: Option<usize>,
 }
 
 /// Where the value of a key starts and ends.
@@ -103,6 +111,7 @@ impl Shape {
         let mut shape = Self {
             pieces: Vec::new(),
             fields: Vec::new(),
+            flat: None,
             is_compact: true,
         };
         let mut starts = Vec::new();
@@ -155,7 +164,31 @@ impl Shape {
                 end: mark(value.end),
             }));
         }
+        shape.flat = shape.find_flat();
         Some(shape)
+    }
+
+    /// As [`Record::tell`](super::Record::tell) reads records that have none of the keys of the other kinds.
+    fn find_flat(&self) -> Option<FlatShape> {
+        let others = [Key::Edus, Key::NextBatch, Key::Content];
+        if self.fields.iter().any(|field| others.contains(&field.key)) {
+            return None;
+        }
+        let field = |key| self.fields.iter().find(|field| field.key == key);
+        // Only what is no array and no object fills the gap between two pieces.
+        let value = |field: &Field| (field.end.offset == 0).then_some(field.end.piece);
+        Some(FlatShape {
+            sender: value(field(Key::UserId)?)?,
+            state: match (field(Key::State), field(Key::Presence)) {
+                (Some(state), None) => value(state)?,
+                (None, Some(presence)) => value(presence)?,
+                _ => return None,
+            },
+            currently_active: match field(Key::CurrentlyActive) {
+                Some(field) => Some(value(field)?),
+                None => None,
+            },
+        })
     }
 
     fn piece(&mut self, bytes: &[u8]) -> Option<()> {
@@ -180,17 +213,45 @@ impl Shape {
             }
             at += piece.len();
         }
+        let flat = || self.read_flat(bytes, &starts, is_plain);
+        Some(Fitting {
+            length: at,
+            noted: flat().map_or_else(|| self.read_fields(&starts), Noted::Flat),
+            is_compact: self.is_compact,
+        })
+    }
+
+    fn read_flat(
+        &self,
+        bytes: &[u8],
+        starts: &[usize; MOST_PIECES],
+        is_plain: bool,
+    ) -> Option<Flat> {
+        let flat = self.flat.as_ref().filter(|_| is_plain)?;
+        let value = |piece: usize| starts[piece - 1] + self.pieces[piece - 1].len()..starts[piece];
+        let text = |piece: usize| {
+            let value = value(piece);
+            (bytes[value.start] == b'"').then_some((value.start as u32 + 1, value.end as u32 - 1))
+        };
+        Some(Flat {
+            sender: text(flat.sender)?,
+            state: text(flat.state)?,
+            currently_active: match flat.currently_active.map(|piece| bytes[value(piece).start]) {
+                None | Some(b'n') => None,
+                Some(b't') => Some(true),
+                Some(b'f') => Some(false),
+                _ => return None,
+            },
+        })
+    }
+
+    fn read_fields(&self, starts: &[usize; MOST_PIECES]) -> Noted {
         let mut fields = Fields::default();
-        fields.is_plain = is_plain;
         for Field { key, start, end } in &self.fields {
             let place = |mark: &Mark| starts[mark.piece] + mark.offset;
             fields.note(*key, place(start)..place(end));
         }
-        Some(Fitting {
-            length: at,
-            fields,
-            is_compact: self.is_compact,
-        })
+        Noted::Fields(Box::new(fields))
     }
 }
 

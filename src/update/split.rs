@@ -6,7 +6,7 @@
 use memchr::memchr;
 
 use crate::update::bytes::is_space;
-use crate::update::fields::Fields;
+use crate::update::fields::{Fields, Noted};
 use crate::update::message;
 use crate::update::scan::{Broken, Scanner, Unwatched, Verdict};
 use crate::update::shape::Shapes;
@@ -21,7 +21,7 @@ pub(crate) enum Step {
     Record {
         start: usize,
         end: usize,
-        fields: Fields,
+        noted: Noted,
         /// Whether it is known that no white space stands between its tokens.
         is_compact: bool,
     },
@@ -159,7 +159,7 @@ impl Splitter {
                         return Step::Record {
                             start: at,
                             end: at + known.length,
-                            fields: known.fields,
+                            noted: known.noted,
                             is_compact: known.is_compact,
                         };
                     }
@@ -214,7 +214,7 @@ impl Splitter {
                 Step::Record {
                     start,
                     end: start + length,
-                    fields,
+                    noted: Noted::Fields(Box::new(fields)),
                     is_compact: false,
                 }
             }

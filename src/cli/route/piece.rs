@@ -143,7 +143,7 @@ impl<'b> Piece<'_, '_, 'b> {
                 arguments: self.arguments,
                 name: self.name,
                 indented: self.indented,
-                record,
+                record: &record,
                 worker: &mut *self.worker,
                 outcome: &mut self.outcome,
             }),
@@ -162,7 +162,7 @@ struct Updates<'u, 'r, 'b> {
     arguments: &'u Arguments,
     name: &'u str,
     indented: bool,
-    record: Record<'b>,
+    record: &'u Record<'b>,
     worker: &'u mut Worker<'r>,
     outcome: &'u mut Outcome<'b>,
 }
