@@ -143,8 +143,8 @@ impl<'a> Record<'a> {
         match &self.noted {
             Noted::Flat(flat) => Some(part(self.text, flat.sender)),
             Noted::Fields(fields) => {
-                let keys = [Key::UserId, Key::Sender].into_iter();
-                let span = keys.filter_map(|key| fields.value(key)).next()?;
+                let mut keys = [Key::UserId, Key::Sender].into_iter();
+                let span = keys.find_map(|key| fields.value(key))?;
                 self.text.get(span.start + 1..span.end - 1)
             }
         }
