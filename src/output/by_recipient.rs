@@ -28,7 +28,9 @@ pub struct GroupId(usize);
 /// The updates of one batch, by recipient.
 #[derive(Default)]
 pub struct ByRecipient {
+    /// Without white space between tokens.
     updates: Seen,
+    compact: Vec<u8>,
     /// The updates that go to the same users, by their numbers. The groups are in the order of their first updates.
     groups: IndexMap<Box<[UserIndex]>, Vec<u32>, RandomState>,
 }
@@ -60,9 +62,19 @@ impl ByRecipient {
         GroupId(self.groups.insert_full(users.into(), Vec::new()).0)
     }
 
-    /// Adds an update to a group, unless an equal one is in the batch already; says whether it did.
-    pub fn add(&mut self, sender: &str, update: &str, group: GroupId) -> bool {
-        let Ok(number) = self.updates.insert(sender, update) else {
+    /// Adds an update to a group, unless an equal one is in the batch already; says whether it did. `is_compact` says
+    /// that it is known to have no white space between its tokens.
+    pub fn add(&mut self, sender: &str, update: &str, is_compact: bool, group: GroupId) -> bool {
+        let inserted = if is_compact {
+            self.updates.insert(sender, update)
+        } else {
+            // Once for all who get it.
+            self.compact.clear();
+            json::compact(update, &mut self.compact);
+            let compact = str::from_utf8(&self.compact).expect("only white space was left out");
+            self.updates.insert(sender, compact)
+        };
+        let Ok(number) = inserted else {
             return false;
         };
         let number = u32::try_from(number).expect("memory is gone before 32 bits are");
@@ -154,7 +166,7 @@ impl ByRecipient {
             if layout.indented {
                 json::indented(update, 2, out);
             } else {
-                json::compact(update, out);
+                out.extend_from_slice(update.as_bytes());
             }
             flush(out)?;
         }

@@ -102,7 +102,7 @@ pub(crate) struct Fields {
 /// What was noted of a record while its end was looked for.
 #[derive(Clone)]
 pub(crate) enum Noted {
-    Fields(Box<Fields>),
+    Fields(Fields),
     Flat(Flat),
 }
 

@@ -251,7 +251,7 @@ impl Shape {
             let place = |mark: &Mark| starts[mark.piece] + mark.offset;
             fields.note(*key, place(start)..place(end));
         }
-        Noted::Fields(Box::new(fields))
+        Noted::Fields(fields)
     }
 }
 

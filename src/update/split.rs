@@ -214,7 +214,7 @@ impl Splitter {
                 Step::Record {
                     start,
                     end: start + length,
-                    noted: Noted::Fields(Box::new(fields)),
+                    noted: Noted::Fields(fields),
                     is_compact: false,
                 }
             }

@@ -1,5 +1,6 @@
 //! Presence updates: records, streams of them, and their equality.
 
+mod allocations;
 mod equal;
 mod grammar;
 mod hostile;

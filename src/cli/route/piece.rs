@@ -52,6 +52,8 @@ pub struct Outcome<'b> {
 /// An update that is still to be compared with the others of the batch.
 pub struct Routed<'b> {
     pub update: Update<'b>,
+    /// Whether it is known to have no white space between its tokens.
+    pub is_compact: bool,
     pub answer: Result<AnswerId, Once>,
 }
 
@@ -193,7 +195,12 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
                 // Who asks for no summary need not know whether what nobody gets came before.
                 if summary || !answers.answer(id).users.is_empty() {
                     let answer = id.ok_or_else(|| outcome.once(answers));
-                    outcome.routed.push(Routed { update, answer });
+                    let is_compact = self.record.is_compact();
+                    outcome.routed.push(Routed {
+                        update,
+                        is_compact,
+                        answer,
+                    });
                 }
                 return;
             }

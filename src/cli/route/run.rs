@@ -262,7 +262,12 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         for answer in &outcome.once {
             self.summarize(1, once(answer), answers);
         }
-        for Routed { update, answer } in &outcome.routed {
+        for routed in &outcome.routed {
+            let Routed {
+                update,
+                is_compact,
+                answer,
+            } = routed;
             let answered = match answer {
                 Ok(id) => answers.answer(Some(*id)),
                 Err(range) => once(range),
@@ -271,7 +276,8 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                 Ok(id) => self.group_of(worker, *id, answered.users),
                 Err(_) => self.group_made(answered.users, answers),
             };
-            if !self.by_recipient.add(&update.sender, update.json, group) {
+            let (sender, json) = (&update.sender, update.json);
+            if !self.by_recipient.add(sender, json, *is_compact, group) {
                 self.summary.repeated += 1;
             } else if self.arguments.summary {
                 self.summarize(1, answered, answers);
