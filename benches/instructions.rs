@@ -17,10 +17,20 @@ const MOST_GROWTH: f64 = 1.10;
 /// One way to use the program: what it is, and its arguments, files by their names in the folder of the work.
 const JOBS: [(&str, &[&str]); 9] = [
     ("start", &["route", "-r", "10.yaml", "/dev/null"]),
-    ("read 10,000 rules", &["route", "-r", "10000.yaml", "/dev/null"]),
+    (
+        "read 10,000 rules",
+        &["route", "-r", "10000.yaml", "/dev/null"],
+    ),
     (
         "route by update",
-        &["route", "-r", "1000.yaml", "--by", "update", "updates.ndjson"],
+        &[
+            "route",
+            "-r",
+            "1000.yaml",
+            "--by",
+            "update",
+            "updates.ndjson",
+        ],
     ),
     (
         "route by recipient",
@@ -28,7 +38,14 @@ const JOBS: [(&str, &[&str]); 9] = [
     ),
     (
         "route, each sender once",
-        &["route", "-r", "1000.yaml", "--by", "none", "strangers.ndjson"],
+        &[
+            "route",
+            "-r",
+            "1000.yaml",
+            "--by",
+            "none",
+            "strangers.ndjson",
+        ],
     ),
     (
         "route, records of all kinds",
@@ -131,7 +148,9 @@ fn instructions(program: &Path, arguments: &[&str], folder: &Path) -> f64 {
     let output = command.output();
     let output = output.expect("Valgrind is there: on Debian, it is in the package `valgrind`");
     let messages = String::from_utf8_lossy(&output.stderr);
-    let collected = messages.lines().find_map(|line| line.split_once("Collected :"));
+    let collected = messages
+        .lines()
+        .find_map(|line| line.split_once("Collected :"));
     let (_, count) = collected.unwrap_or_else(|| panic!("no count: {messages}"));
     count.trim().parse().expect("a number")
 }

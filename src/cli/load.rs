@@ -93,6 +93,17 @@ impl RuleArguments {
 
 /// Reads rules and directories. Errors in them are findings.
 pub fn load(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
+    let mut files = paths.iter().chain(&directories.directory);
+    if files.any(|path| path.as_os_str() == "-") {
+        // A person may be typing.
+        return load_now(paths, directories);
+    }
+    terminal::working("reading rules and known users", || {
+        load_now(paths, directories)
+    })
+}
+
+fn load_now(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
     let mut sources = files::load(paths)?;
     let (rule_set, mut findings) = rules::read(&sources);
     let more = &directories.directory;
@@ -122,7 +133,8 @@ pub fn load_sound(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow
 /// A router for these rules, and the files that they were read from.
 pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
     let loaded = load_sound(&arguments.rules, &arguments.directory)?;
-    let router = Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref())
-        .context("the rules cannot be used")?;
+    let compile = || Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref());
+    let router =
+        terminal::working("compiling rules", compile).context("the rules cannot be used")?;
     Ok((router, loaded.files(&arguments.directory)))
 }

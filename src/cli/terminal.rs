@@ -3,9 +3,19 @@
 use std::env;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, LineWriter, StdoutLock};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice as Choice};
 use clap::ColorChoice;
+use indicatif::ProgressBar;
+
+/// A person begins to wonder what a program does that says nothing for so long.
+const LONG: Duration = Duration::from_secs(1);
+
+/// How often a spinner turns.
+const TICK: Duration = Duration::from_millis(100);
 
 /// Sets whether messages are coloured: by the option, then by the environment, then by where they go.
 pub fn choose_colors(option: ColorChoice) {
@@ -55,6 +65,28 @@ pub fn is_stdout_terminal() -> bool {
 /// Whether a person reads standard error, and nothing else writes to the same screen.
 pub fn shows_progress() -> bool {
     io::stderr().is_terminal() && !io::stdout().is_terminal()
+}
+
+/// Does something, and says so on a terminal when it takes long.
+pub fn working<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
+    if !io::stderr().is_terminal() {
+        return work();
+    }
+    thread::scope(|scope| {
+        let (done, is_done) = mpsc::channel::<()>();
+        scope.spawn(move || {
+            if is_done.recv_timeout(LONG) == Err(mpsc::RecvTimeoutError::Timeout) {
+                let spinner = ProgressBar::new_spinner().with_message(what);
+                spinner.enable_steady_tick(TICK);
+                // Until the other side is gone.
+                let _ = is_done.recv();
+                spinner.finish_and_clear();
+            }
+        });
+        // Gone even if the work panics.
+        let _done = done;
+        work()
+    })
 }
 
 /// Says that the program waits for a person to type, who may not know.

@@ -101,9 +101,9 @@ impl<'r> Answers<'r> {
         self.routing.router().user(user, &self.scratch)
     }
 
-    /// Says who the next senders are: see [`Senders::approach`].
-    pub fn approach<'u>(&self, senders: impl Iterator<Item = &'u str>) {
-        self.senders.approach(senders);
+    /// The classes of many senders: see [`Senders::remembered_all`].
+    pub fn remembered_all(&self, senders: &[&str], each: impl FnMut(Option<ClassId>)) {
+        self.senders.remembered_all(senders, each);
     }
 
     /// The class of a sender.

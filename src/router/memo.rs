@@ -1,8 +1,8 @@
 //! User IDs and a number for each, packed, for as many as there is room.
 //!
 //! What a look-up costs is waiting for memory, and not hashing: a table of many users is in no cache. So an entry takes
-//! 16 bytes, the IDs stand in one text, and who is about to look up many users says so before
-//! ([`approach`](Memo::approach)): then the waits overlap.
+//! 16 bytes, the IDs stand in one text, and of many look-ups that are made at once ([`get_all`](Memo::get_all)) the waits
+//! overlap.
 
 use std::hash::BuildHasher as _;
 use std::hint::black_box;
@@ -18,8 +18,8 @@ const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// How many slots there are at first. Their number is a power of two, and at most half of them are taken.
 const FIRST_SLOTS: usize = 1024;
 
-/// How many look-ups can be said before.
-pub(super) const MOST_APPROACHED: usize = 32;
+/// How many look-ups go side by side.
+const AT_ONCE: usize = 32;
 
 /// Numbers by user ID.
 #[derive(Debug, Default)]
@@ -43,7 +43,10 @@ struct Slot {
 impl Memo {
     /// The number of a user ID, if it is remembered.
     pub fn get(&self, user: &str) -> Option<u32> {
-        let hash = self.hash(user);
+        self.find(user, self.hash(user))
+    }
+
+    fn find(&self, user: &str, hash: u32) -> Option<u32> {
         let mut at = hash as usize;
         loop {
             let slot = self.slot(at)?;
@@ -57,24 +60,27 @@ impl Memo {
         }
     }
 
-    /// Fetches what it takes to look up these users, of whom there are at most [`MOST_APPROACHED`], in the next moment.
-    pub fn approach<'u>(&self, users: impl Iterator<Item = &'u str>) {
-        let mut slots = [Slot::default(); MOST_APPROACHED];
-        let mut count = 0;
-        // None of these loads waits for another.
-        for (user, slot) in users.zip(&mut slots) {
-            *slot = self
-                .slot(self.hash(user) as usize)
-                .copied()
-                .unwrap_or_default();
-            count += 1;
+    /// The numbers of many user IDs. None of the loads of one step waits for another.
+    pub fn get_all(&self, users: &[&str], mut each: impl FnMut(Option<u32>)) {
+        for users in users.chunks(AT_ONCE) {
+            let mut hashes = [0; AT_ONCE];
+            for (hash, user) in hashes.iter_mut().zip(users) {
+                *hash = self.hash(user);
+            }
+            let mut slots = [Slot::default(); AT_ONCE];
+            for (slot, hash) in slots.iter_mut().zip(&hashes[..users.len()]) {
+                *slot = self.slot(*hash as usize).copied().unwrap_or_default();
+            }
+            let ends = slots.iter().map(|slot| {
+                let end = (slot.start + slot.length).saturating_sub(1);
+                let byte = |at: u32| self.texts.get(at as usize).copied().unwrap_or(0);
+                byte(slot.start) ^ byte(end)
+            });
+            black_box(ends.fold(0, |all, byte| all ^ byte));
+            for (user, hash) in users.iter().zip(hashes) {
+                each(self.find(user, hash));
+            }
         }
-        let texts = slots[..count].iter().map(|slot| {
-            let end = (slot.start + slot.length).saturating_sub(1);
-            let byte = |at: u32| self.texts.get(at as usize).copied().unwrap_or(0);
-            byte(slot.start) ^ byte(end)
-        });
-        black_box(texts.fold(0, |all, byte| all ^ byte));
     }
 
     /// Remembers the number of a user ID that was not remembered, if there is room.

@@ -7,7 +7,7 @@ use indexmap::{Equivalent, IndexSet};
 
 use crate::user_id::{UserId, UserIdError};
 
-use super::memo::{MOST_APPROACHED, Memo};
+use super::memo::Memo;
 use super::route::Sent;
 use super::{BlockId, Recipients, RouteId, Router, Routing, Scratch, Trace, UserIndex};
 
@@ -90,9 +90,6 @@ impl Equivalent<Class> for Rules<'_> {
 }
 
 impl Senders {
-    /// How many senders can be [approached](Self::approach) at once.
-    pub const MOST_APPROACHED: usize = MOST_APPROACHED;
-
     /// Remembers nothing yet.
     pub fn new(router: &Router) -> Self {
         let states = router
@@ -113,10 +110,10 @@ impl Senders {
         self.memo.get(sender).map(ClassId)
     }
 
-    /// Says that the classes of these senders will be asked for in the next moment. Of many, asking is quicker then:
-    /// it has to wait for memory only once. At most [`MOST_APPROACHED`](Self::MOST_APPROACHED) are looked at.
-    pub fn approach<'u>(&self, senders: impl Iterator<Item = &'u str>) {
-        self.memo.approach(senders);
+    /// The classes of many senders, in their order, as far as they are remembered. This is quicker than to ask for one
+    /// after another: it waits for memory only once for some tens of them.
+    pub fn remembered_all(&self, senders: &[&str], mut each: impl FnMut(Option<ClassId>)) {
+        (self.memo).get_all(senders, |number| each(number.map(ClassId)));
     }
 
     /// The class of a sender.

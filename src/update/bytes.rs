@@ -13,7 +13,8 @@ pub(crate) fn is_space(byte: u8) -> bool {
 pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = ONES << 7;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+    let (eights, _) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
+    for eight in eights {
         let word = u64::from_le_bytes(*eight);
         let quote = word ^ (ONES * u64::from(b'"'));
         let backslash = word ^ (ONES * u64::from(b'\\'));
@@ -45,7 +46,8 @@ pub(crate) fn digits_end(bytes: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH_HALVES: u64 = ONES * 0xF0;
     const THREES: u64 = ONES * 0x30;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+    let (eights, _) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
+    for eight in eights {
         let word = u64::from_le_bytes(*eight);
         let marks = ((word & HIGH_HALVES) ^ THREES)
             | ((word.wrapping_add(ONES * 6) & HIGH_HALVES) ^ THREES);
@@ -56,4 +58,18 @@ pub(crate) fn digits_end(bytes: &[u8], mut at: usize) -> usize {
     }
     let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit());
     at + digits.count()
+}
+
+/// Whether `bytes` start with a text, which is short: comparing eight bytes at a time here is quicker than a call.
+#[inline]
+pub(crate) fn starts_with(bytes: &[u8], text: &[u8]) -> bool {
+    let Some(bytes) = bytes.get(..text.len()) else {
+        return false;
+    };
+    let (Some(last), Some(last_of_text)) = (bytes.last_chunk::<8>(), text.last_chunk()) else {
+        return bytes.iter().zip(text).all(|(byte, other)| byte == other);
+    };
+    let eights = bytes.as_chunks::<8>().0.iter();
+    let mut pairs = eights.zip(text.as_chunks().0);
+    last == last_of_text && pairs.all(|(eight, other)| eight == other)
 }

@@ -102,11 +102,11 @@ pub(crate) struct Fields {
 /// What was noted of a record while its end was looked for.
 #[derive(Clone)]
 pub(crate) enum Noted {
-    Fields(Fields),
+    Fields(Box<Fields>),
     Flat(Flat),
 }
 
-/// The fields of a record that is one update, with nothing inside of it, and without escapes in its texts.
+/// The fields of a record that is one update, without escapes in its texts.
 #[derive(Clone, Copy)]
 pub(crate) struct Flat {
     /// Where the sender stands, without its quotes.

@@ -15,7 +15,7 @@ use crate::update::scan::{self, Verdict};
 use crate::user_id::{UserId, UserIdError};
 
 /// The type of presence events and of presence EDUs.
-const PRESENCE: &str = "m.presence";
+pub(crate) const PRESENCE: &str = "m.presence";
 
 /// What stands in place of a record that names nobody.
 const NO_SENDER: &str = "no `user_id` or `sender`: this is no presence update";
@@ -98,7 +98,7 @@ impl<'a> Record<'a> {
         let (at, message) = match scan::whole(bytes, 0, &mut fields) {
             Verdict::Done(end) => match bytes[end..].iter().position(|&byte| !is_space(byte)) {
                 None => {
-                    let noted = Noted::Fields(fields);
+                    let noted = Noted::Fields(Box::new(fields));
                     return Ok(Self::new(text, noted, false, bytes, Place::START));
                 }
                 Some(more) => (
@@ -172,7 +172,7 @@ impl<'a> Record<'a> {
     pub fn tell(&self, listener: &mut impl Listener<'a>) {
         let mut fields = Fields::default();
         match &self.noted {
-            Noted::Fields(noted) => fields = *noted,
+            Noted::Fields(noted) => fields = **noted,
             Noted::Flat(flat) => match self.flat(flat, listener) {
                 Ok(()) => return,
                 // What is wrong with it is said where this is said of all records.

@@ -4,8 +4,12 @@
 //! records are read by comparing what is around their values with a record that the grammar has taken before, and by
 //! looking where each value ends. What is not like that is left to the grammar, which alone decides what is JSON.
 
-use crate::update::bytes::{digits_end, is_space, plain_end};
+use std::ops::Range;
+
+use crate::update::bytes::{digits_end, is_space, plain_end, starts_with};
 use crate::update::fields::{Fields, Flat, Key, Noted};
+use crate::update::record::PRESENCE;
+use crate::update::scan;
 
 /// Records with more values than this have no shape: most of them are lists, and no two of these are alike.
 const MOST_PIECES: usize = 24;
@@ -47,11 +51,13 @@ struct Shape {
     is_compact: bool,
 }
 
-/// Before which piece the values stand of a record that is one update, with nothing inside of it.
+/// Before which piece the values stand of a record that is one update.
 struct FlatShape {
     sender: usize,
     state: usize,
     currently_active: Option<usize>,
+    /// The type of an event, which has to be that of presence.
+    event_type: Option<usize>,
 }
 
 /// Where the value of a key starts and ends.
@@ -164,31 +170,13 @@ impl Shape {
                 end: mark(value.end),
             }));
         }
-        shape.flat = shape.find_flat();
-        Some(shape)
-    }
-
-    /// As [`Record::tell`](super::Record::tell) reads records that have none of the keys of the other kinds.
-    fn find_flat(&self) -> Option<FlatShape> {
-        let others = [Key::Edus, Key::NextBatch, Key::Content];
-        if self.fields.iter().any(|field| others.contains(&field.key)) {
-            return None;
-        }
-        let field = |key| self.fields.iter().find(|field| field.key == key);
         // Only what is no array and no object fills the gap between two pieces.
-        let value = |field: &Field| (field.end.offset == 0).then_some(field.end.piece);
-        Some(FlatShape {
-            sender: value(field(Key::UserId)?)?,
-            state: match (field(Key::State), field(Key::Presence)) {
-                (Some(state), None) => value(state)?,
-                (None, Some(presence)) => value(presence)?,
-                _ => return None,
-            },
-            currently_active: match field(Key::CurrentlyActive) {
-                Some(field) => Some(value(field)?),
-                None => None,
-            },
-        })
+        let gap = |value: Range<usize>| {
+            let Mark { piece, offset } = mark(value.end);
+            (offset == 0).then_some(piece)
+        };
+        shape.flat = FlatShape::of(record, fields, gap);
+        Some(shape)
     }
 
     fn piece(&mut self, bytes: &[u8]) -> Option<()> {
@@ -208,7 +196,7 @@ impl Shape {
                 at = value_end(bytes, at, &mut is_plain)?;
             }
             *start = at;
-            if !bytes.get(at..)?.starts_with(piece) {
+            if !starts_with(bytes.get(at..)?, piece) {
                 return None;
             }
             at += piece.len();
@@ -233,6 +221,12 @@ impl Shape {
             let value = value(piece);
             (bytes[value.start] == b'"').then_some((value.start as u32 + 1, value.end as u32 - 1))
         };
+        if let Some(piece) = flat.event_type {
+            let (start, end) = text(piece)?;
+            if bytes[start as usize..end as usize] != *PRESENCE.as_bytes() {
+                return None;
+            }
+        }
         Some(Flat {
             sender: text(flat.sender)?,
             state: text(flat.state)?,
@@ -251,7 +245,55 @@ impl Shape {
             let place = |mark: &Mark| starts[mark.piece] + mark.offset;
             fields.note(*key, place(start)..place(end));
         }
-        Noted::Fields(fields)
+        Noted::Fields(Box::new(fields))
+    }
+}
+
+impl FlatShape {
+    /// As [`Record::tell`](super::Record::tell) reads a record with these fields, if it is one update for sure: an
+    /// event, or an object with the sender and the state. `gap` tells which gap between pieces a value fills.
+    fn of(
+        record: &[u8],
+        fields: &Fields,
+        gap: impl Fn(Range<usize>) -> Option<usize>,
+    ) -> Option<Self> {
+        let value = |fields: &Fields, key| gap(fields.value(key)?);
+        let optional = |fields: &Fields, key| match fields.value(key) {
+            Some(value) => gap(value).map(Some),
+            None => Some(None),
+        };
+        let are_absent = |fields: &Fields, keys: &[Key]| {
+            let mut values = keys.iter().map(|key| fields.value(*key));
+            values.all(|value| value.is_none())
+        };
+        if !are_absent(fields, &[Key::Edus, Key::NextBatch]) {
+            return None;
+        }
+        let Some(content) = fields.value(Key::Content) else {
+            return Some(Self {
+                sender: value(fields, Key::UserId)?,
+                state: match (fields.value(Key::State), fields.value(Key::Presence)) {
+                    (Some(state), None) => gap(state)?,
+                    (None, Some(presence)) => gap(presence)?,
+                    _ => return None,
+                },
+                currently_active: optional(fields, Key::CurrentlyActive)?,
+                event_type: None,
+            });
+        };
+        if !are_absent(fields, &[Key::Presence, Key::EduType]) || record[content.start] != b'{' {
+            return None;
+        }
+        let mut inside = Fields::default();
+        scan::whole(&record[..content.end], content.start, &mut inside);
+        let is_repeated = |key| inside.is_repeated(key);
+        let is_clear = !Key::ALL.into_iter().any(is_repeated) && are_absent(&inside, &[Key::Push]);
+        is_clear.then_some(Self {
+            sender: value(fields, Key::Sender)?,
+            state: value(&inside, Key::Presence)?,
+            currently_active: optional(&inside, Key::CurrentlyActive)?,
+            event_type: optional(fields, Key::Type)?,
+        })
     }
 }
 

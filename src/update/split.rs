@@ -214,7 +214,7 @@ impl Splitter {
                 Step::Record {
                     start,
                     end: start + length,
-                    noted: Noted::Fields(fields),
+                    noted: Noted::Fields(Box::new(fields)),
                     is_compact: false,
                 }
             }

@@ -6,6 +6,7 @@ mod grow;
 mod matcher;
 pub mod patterns;
 pub mod random;
+mod remembered;
 mod templates;
 
 use presence_router::directory::Directory;

@@ -3,6 +3,7 @@
 mod ends;
 mod lines;
 mod piece;
+mod progress;
 mod run;
 
 use std::path::PathBuf;

@@ -6,16 +6,21 @@ use std::ops::Range;
 use crate::finding::Severity;
 use crate::output::by_update;
 use crate::output::findings::style;
-use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, Senders, UserIndex};
+use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, UserIndex};
 use crate::update::{Cutter, Fault, Item, Listener, Place, Record, Update};
 use crate::user_id::UserIdError;
 
 use super::ends::Ends;
 use super::{Arguments, By};
 
+/// How many records are cut before the first of them is routed, so that their senders can be looked up together.
+const ITEMS_AT_ONCE: usize = 32;
+
 /// What a thread keeps from one piece to the next.
 pub struct Worker<'r> {
     pub answers: Answers<'r>,
+    /// The lines for standard output that came of the last piece. Here, their memory is used again.
+    pub out: Vec<u8>,
     ends: Ends,
     /// For each answer, how many updates of the piece got it; only for the summary.
     counts: Vec<u64>,
@@ -24,8 +29,6 @@ pub struct Worker<'r> {
 /// What came of a piece.
 #[derive(Default)]
 pub struct Outcome<'b> {
-    /// Lines for standard output.
-    pub out: Vec<u8>,
     /// Lines for standard error.
     pub messages: Vec<u8>,
     /// The refused records.
@@ -78,6 +81,7 @@ impl<'r> Worker<'r> {
     pub fn new(routing: Routing<'r>) -> Self {
         Self {
             answers: Answers::new(routing),
+            out: Vec::new(),
             ends: Ends::default(),
             counts: Vec::new(),
         }
@@ -99,27 +103,29 @@ impl<'b> Piece<'_, '_, 'b> {
             self.worker.ends.clear();
             self.outcome.trimmed = true;
         }
-        if self.arguments.by == By::Update {
-            // The lines are a little longer than the records.
-            self.outcome.out.reserve(bytes.len() + bytes.len() / 2);
-        }
-        let mut items = Vec::with_capacity(Senders::MOST_APPROACHED);
+        self.worker.out.clear();
+        let mut items = Vec::with_capacity(ITEMS_AT_ONCE);
+        let mut senders = Vec::with_capacity(ITEMS_AT_ONCE);
+        let mut classes = Vec::with_capacity(ITEMS_AT_ONCE);
         loop {
             let next = std::iter::from_fn(|| cutter.next(bytes, at_end));
-            items.extend(next.take(Senders::MOST_APPROACHED));
+            items.extend(next.take(ITEMS_AT_ONCE));
             if items.is_empty() {
                 break;
             }
-            let senders = items.iter().filter_map(|item| match item {
-                Item::Record(record) => record.likely_sender(),
-                _ => None,
-            });
-            self.worker.answers.approach(senders);
-            for item in items.drain(..) {
+            senders.clear();
+            senders.extend(items.iter().map(|item| match item {
+                Item::Record(record) => record.likely_sender().unwrap_or_default(),
+                _ => "",
+            }));
+            classes.clear();
+            (self.worker.answers).remembered_all(&senders, |class| classes.push(class));
+            let remembered = senders.iter().zip(&classes);
+            for (item, (sender, class)) in items.drain(..).zip(remembered) {
                 if self.outcome.stopped && !self.outcome.goes_on {
                     break;
                 }
-                self.item(item);
+                self.item(item, class.map(|class| (*sender, class)));
             }
             if self.outcome.stopped && !self.outcome.goes_on {
                 break;
@@ -131,7 +137,7 @@ impl<'b> Piece<'_, '_, 'b> {
         self.outcome
     }
 
-    fn item(&mut self, item: Item<'b>) {
+    fn item(&mut self, item: Item<'b>, remembered: Option<(&'b str, ClassId)>) {
         match item {
             // What is left of a refused record is refused, even where nothing more is routed.
             Item::Rest(rest) => {
@@ -146,6 +152,7 @@ impl<'b> Piece<'_, '_, 'b> {
                 name: self.name,
                 indented: self.indented,
                 record: &record,
+                remembered,
                 worker: &mut *self.worker,
                 outcome: &mut self.outcome,
             }),
@@ -165,6 +172,8 @@ struct Updates<'u, 'r, 'b> {
     name: &'u str,
     indented: bool,
     record: &'u Record<'b>,
+    /// A text of the record, and the class of a sender who is called so.
+    remembered: Option<(&'b str, ClassId)>,
     worker: &'u mut Worker<'r>,
     outcome: &'u mut Outcome<'b>,
 }
@@ -173,7 +182,11 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
     type Sender = ClassId;
 
     fn sender(&mut self, sender: &str) -> Result<ClassId, UserIdError> {
-        self.worker.answers.class(sender)
+        match self.remembered {
+            // The very text, most likely: to compare the places is enough.
+            Some((text, class)) if std::ptr::eq(text, sender) => Ok(class),
+            _ => self.worker.answers.class(sender),
+        }
     }
 
     fn update(&mut self, update: Update<'b>, class: ClassId) {
@@ -206,11 +219,12 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
             }
             By::Update => {
                 let end = worker.ends.of(id, answers, why);
+                let out = &mut worker.out;
                 if self.indented {
-                    by_update::indented(update.json, end, &mut outcome.out);
+                    by_update::indented(update.json, end, out);
                 } else {
                     let is_compact = self.record.is_compact();
-                    by_update::line(update.json, is_compact, end, &mut outcome.out);
+                    by_update::line(update.json, is_compact, end, out);
                 }
             }
             By::None => {}

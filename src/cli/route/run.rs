@@ -7,31 +7,31 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use indexmap::IndexSet;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use crate::output::by_recipient::{ByRecipient, GroupId};
 use crate::output::summary::Summary;
 use crate::router::{Answer, AnswerId, Answers, Routing, UserIndex};
-use crate::update::{Blocks, Cutter, Place};
+use crate::update::{Ahead, Blocks, Cutter, Place};
 
 use super::lines::Lines;
 use super::piece::{Once, Outcome, Piece, Routed, Worker};
-use super::{Arguments, By};
+use super::{Arguments, By, progress};
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 
-/// So many bytes are read at once for each thread: what comes of them stays in its cache.
+/// So many bytes are read at once for one thread: what comes of them stays in its cache.
 const BLOCK_BYTES: usize = 256 * 1024;
+
+/// The same for each of several threads: they are woken for each block, which takes its time.
+const SHARED_BLOCK_BYTES: usize = 512 * 1024;
 
 /// The most that is read at once.
 const MOST_BLOCK_BYTES: usize = 4 * 1024 * 1024;
 
 /// A piece has so many bytes at least: for fewer, a thread of their own does not pay.
 pub const LEAST_PIECE_BYTES: usize = 32 * 1024;
-
-/// Shorter files are done before a progress bar could be read.
-const LEAST_PROGRESS_BYTES: u64 = 16 * 1024 * 1024;
 
 /// A run of the command.
 pub struct Run<'a, W: Write> {
@@ -61,7 +61,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         inputs: &[PathBuf],
     ) -> anyhow::Result<Self> {
         // Before anything is overwritten.
-        let progress = start_progress(inputs)?;
+        let progress = progress::start(inputs)?;
         let rejects = arguments.rejects.as_ref().map(|path| {
             let file = File::create(path);
             file.with_context(|| format!("cannot write `{}`", path.display()))
@@ -90,11 +90,13 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         for path in inputs {
             let unreadable = || format!("cannot read `{}`", path.display());
             let (name, input) = terminal::open(path).with_context(unreadable)?;
-            if path.as_os_str() == "-" {
+            let is_stdin = path.as_os_str() == "-";
+            if is_stdin {
                 terminal::tell_reading_stdin("presence updates");
             }
             let input = self.progress.wrap_read(input);
-            if self.input(&name, input, unreadable)? == Next::Stop {
+            let is_file = !is_stdin && path.is_file();
+            if self.input(&name, input, is_file, unreadable)? == Next::Stop {
                 break;
             }
         }
@@ -129,10 +131,14 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         &mut self,
         name: &str,
         input: impl Read,
+        is_file: bool,
         unreadable: impl Fn() -> String,
     ) -> anyhow::Result<Next> {
         let mut cutter = Cutter::new(self.arguments.max_record_bytes, Place::START);
-        let most = (BLOCK_BYTES * self.workers.len()).min(MOST_BLOCK_BYTES);
+        let most = match self.workers.len() {
+            1 => BLOCK_BYTES,
+            threads => (SHARED_BLOCK_BYTES * threads).min(MOST_BLOCK_BYTES),
+        };
         let mut blocks = Blocks::new(input, most, cutter.max_record_bytes());
         let mut next = Next::Read;
         let mut done = 0;
@@ -140,8 +146,16 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             // The next read may wait, and who reads the results wants those there are.
             self.flush()?;
             blocks.read(done).with_context(&unreadable)?;
-            (next, cutter, done) =
-                self.block(name, blocks.bytes(), blocks.at_end(), next, cutter)?;
+            let at_end = blocks.at_end();
+            let (bytes, ahead) = blocks.split();
+            let block = Block {
+                name,
+                bytes,
+                at_end,
+                // Of all else, the next read may wait.
+                ahead: is_file.then_some(ahead),
+            };
+            (next, cutter, done) = self.block(block, next, cutter)?;
             if next == Next::Stop || blocks.at_end() {
                 return Ok(next);
             }
@@ -152,12 +166,16 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
     /// that goes on, and how many bytes are done with.
     fn block(
         &mut self,
-        name: &str,
-        bytes: &[u8],
-        at_end: bool,
+        block: Block<'_, impl Read>,
         next: Next,
         cutter: Cutter,
     ) -> anyhow::Result<(Next, Cutter, usize)> {
+        let Block {
+            name,
+            bytes,
+            at_end,
+            ahead,
+        } = block;
         // What comes after a refused record is not looked at, so there is nothing to do side by side.
         let most = if self.arguments.fail_fast {
             1
@@ -198,11 +216,21 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         });
         let work: Vec<_> = workers.iter_mut().zip(cutters).collect();
         let results: Vec<_> = match &self.threads {
-            Some(threads) if work.len() > 1 => threads.install(|| {
-                let work = work.into_par_iter();
-                work.map(|(worker, (range, cutter))| route(worker, cutter, range))
-                    .collect()
-            }),
+            Some(threads) if work.len() > 1 => {
+                let mut results = Vec::new();
+                threads.in_place_scope(|scope| {
+                    scope.spawn(|_| {
+                        let work = work.into_par_iter();
+                        work.map(|(worker, (range, cutter))| route(worker, cutter, range))
+                            .collect_into_vec(&mut results);
+                    });
+                    // Meanwhile, this thread has nothing else to do.
+                    if let Some(ahead) = ahead {
+                        ahead.read();
+                    }
+                });
+                results
+            }
             _ => (work.into_iter())
                 .map(|(worker, (range, cutter))| route(worker, cutter, range))
                 .collect(),
@@ -239,7 +267,8 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         worker: usize,
         workers: &[Worker<'_>],
     ) -> anyhow::Result<Next> {
-        self.out.write_all(&outcome.out).context(CANNOT_WRITE)?;
+        let Worker { answers, out, .. } = &workers[worker];
+        self.out.write_all(out).context(CANNOT_WRITE)?;
         if !outcome.messages.is_empty() {
             self.progress
                 .suspend(|| terminal::stderr().write_all(&outcome.messages))?;
@@ -251,7 +280,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         }
         self.summary.records += outcome.records;
         self.summary.refused += outcome.refused;
-        let answers = &workers[worker].answers;
         let once = |once: &Once| Answer {
             users: &outcome.recipients[once.recipients.clone()],
             sent: &outcome.sent[once.sent.clone()],
@@ -329,26 +357,14 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
     }
 }
 
-/// Looks whether all files are there before the first is read, and how much there is to read.
-fn start_progress(inputs: &[PathBuf]) -> anyhow::Result<ProgressBar> {
-    let mut total = Some(0);
-    for path in inputs {
-        if path.as_os_str() == "-" {
-            total = None;
-            continue;
-        }
-        let unreadable = || format!("cannot read `{}`", path.display());
-        let metadata = File::open(path).and_then(|file| file.metadata());
-        let metadata = metadata.with_context(unreadable)?;
-        anyhow::ensure!(!metadata.is_dir(), "{}: it is a folder", unreadable());
-        total = (total.filter(|_| metadata.is_file())).map(|total| total + metadata.len());
-    }
-    let total = total.filter(|total| *total >= LEAST_PROGRESS_BYTES && terminal::shows_progress());
-    let Some(total) = total else {
-        return Ok(ProgressBar::hidden());
-    };
-    let style = "{bar:40} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec}, {eta} left";
-    Ok(ProgressBar::new(total).with_style(ProgressStyle::with_template(style)?))
+/// A block of an input.
+struct Block<'b, R> {
+    /// What messages call the input.
+    name: &'b str,
+    bytes: &'b [u8],
+    at_end: bool,
+    /// The means to read the next one meanwhile.
+    ahead: Option<Ahead<'b, R>>,
 }
 
 /// How a run goes on.
