@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use presence_router::automata::Budget;
-use presence_router::check::{check, check_and_prove};
+use presence_router::check::{Proofs, check, check_and_prove};
 use presence_router::diff::{Rules, compare};
 use presence_router::pattern::Pattern;
 use presence_router::proofs::Prover;
@@ -79,7 +79,7 @@ fn check_without_proofs(bencher: Bencher<'_, '_>, count: usize) {
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]
 fn check_with_all_proofs(bencher: Bencher<'_, '_>, count: usize) {
     let (sources, rule_set) = read(&routes(count));
-    bencher.bench(|| check_and_prove(&rule_set, &sources, None, Budget::default()));
+    bencher.bench(|| check_and_prove(&rule_set, &sources, None, &Proofs::default()));
 }
 
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]

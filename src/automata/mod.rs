@@ -36,7 +36,7 @@ pub struct AutomatonId(u32);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undecided {
     /// Walking through the automata took more states than the budget allows. The pattern is the one with the most.
-    #[error("the budget of {budget} states ran out, most of it on {}", shown(.pattern.as_deref()))]
+    #[error("the budget of {} ran out, most of it on {}", states(*.budget), shown(.pattern.as_deref()))]
     Budget {
         /// How many states a question may take.
         budget: usize,
@@ -64,6 +64,13 @@ fn shown(pattern: Option<&str>) -> String {
     match pattern {
         Some(pattern) => format!("the pattern `{}`", shortened(pattern)),
         None => "lists of users".to_owned(),
+    }
+}
+
+fn states(count: usize) -> String {
+    match count {
+        1 => "1 state".to_owned(),
+        count => format!("{count} states"),
     }
 }
 
