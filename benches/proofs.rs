@@ -1,7 +1,7 @@
 //! What proofs cost: `cargo bench --bench proofs`. To compare: the same rules checked without them.
 
 use divan::Bencher;
-use presence_router::automata::Budget;
+use presence_router::automata::{Automata, Budget, Op, Universe};
 use presence_router::check::{Proofs, check, check_and_prove};
 use presence_router::diff::{Rules, compare};
 use presence_router::pattern::Pattern;
@@ -68,6 +68,22 @@ fn pair_with_its_witness(bencher: Bencher<'_, '_>) {
         let (one, other) = (prover.sets.pattern(&one), prover.sets.pattern(&other));
         prover.is_within(other, one)
     });
+}
+
+/// The same, with automata that were made before, as by earlier questions of a rule set.
+#[divan::bench]
+fn pair_with_known_automata(bencher: Bencher<'_, '_>) {
+    let one = Pattern::glob("@bot-*:*.corp.example").unwrap();
+    let other = Pattern::regex(r"@[a-z]+-\d*:sales\.corp\.example").unwrap();
+    let mut automata = Automata::default();
+    let (one, other) = (automata.add(&one), automata.add(&other));
+    let program = [
+        Op::Automaton(other),
+        Op::Automaton(one),
+        Op::Difference(0, 1),
+    ];
+    let server = Universe::Server("sales.corp.example");
+    bencher.bench_local(|| automata.find(&program, &server, &mut Budget::default()));
 }
 
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
+use regex_automata::nfa::thompson::Compiler;
 use regex_automata::{Anchored, Input};
 
 use crate::pattern::{Pattern, shortened};
@@ -150,10 +151,21 @@ impl Default for Budget {
 /// assert_eq!(found.as_deref(), Some("@bot-a:example.org"));
 /// # Ok::<(), presence_router::automata::Undecided>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Automata {
     patterns: IndexSet<Pattern, RandomState>,
     made: Vec<Option<Automaton>>,
+    compiler: Compiler,
+}
+
+impl Default for Automata {
+    fn default() -> Self {
+        Self {
+            patterns: IndexSet::default(),
+            made: Vec::new(),
+            compiler: automaton::compiler(),
+        }
+    }
 }
 
 /// User IDs in their order, each once.
@@ -206,7 +218,7 @@ impl Automata {
         let index = automaton.0 as usize;
         let slot = &mut self.made[index];
         if slot.is_none() {
-            *slot = Some(Automaton::new(&self.patterns[index])?);
+            *slot = Some(Automaton::new(&self.patterns[index], &self.compiler)?);
         }
         Ok(slot.as_mut().expect("it was just made"))
     }

@@ -80,3 +80,31 @@ proptest! {
         }
     }
 }
+
+/// A blocked route from everyone is not without effect, and this says so.
+#[test]
+fn a_dead_route_may_still_give_all() {
+    let said = |derives: bool| {
+        let rules = serde_json::json!({
+            "routes": [{"senders": "all", "recipients": "@k:z.example"}],
+            "blocks": [{"recipients": "@k:z.example"}],
+            "derive_interests": derives,
+        });
+        let asked = asked(&vec![rules]).expect("rules");
+        let checked = check_and_prove(&asked.rules, &asked.sources, None, &Proofs::default());
+        let mut dead =
+            (checked.findings.into_iter()).filter(|finding| finding.code == Code::DeadRule);
+        dead.next().map(|finding| finding.message)
+    };
+    assert_eq!(
+        said(true).as_deref(),
+        Some(
+            "this route never sends anything: the block `blocks[0]` stops all of it, but it still lets its recipients see \
+             everyone (ALL), which blocks do not reduce"
+        )
+    );
+    assert_eq!(
+        said(false).as_deref(),
+        Some("this route never sends anything: the block `blocks[0]` stops all of it")
+    );
+}

@@ -111,8 +111,7 @@ fn stopped_route(
         (0, _) => ("", "remove the route, or mend its `recipients`"),
         (_, false) => ("", "remove the route, or narrow the blocks"),
         (_, true) => (
-            ", but its recipients still see everyone (ALL), whom blocks leave alone: of their room-mates, and of \
-             themselves, they then see only what routes send",
+            ", but it still lets its recipients see everyone (ALL), which blocks do not reduce",
             "remove the route, which takes ALL away as well, or narrow the blocks",
         ),
     };
