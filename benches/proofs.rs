@@ -1,8 +1,8 @@
 //! What proofs cost: `cargo bench --bench proofs`. To compare: the same rules checked without them.
 
 use divan::Bencher;
-use presence_router::automata::Budget;
-use presence_router::check::{check, check_and_prove};
+use presence_router::automata::{Automata, Budget, Op, Universe};
+use presence_router::check::{Proofs, check, check_and_prove};
 use presence_router::diff::{Rules, compare};
 use presence_router::pattern::Pattern;
 use presence_router::proofs::Prover;
@@ -70,6 +70,22 @@ fn pair_with_its_witness(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// The same, with automata that were made before, as by earlier questions of a rule set.
+#[divan::bench]
+fn pair_with_known_automata(bencher: Bencher<'_, '_>) {
+    let one = Pattern::glob("@bot-*:*.corp.example").unwrap();
+    let other = Pattern::regex(r"@[a-z]+-\d*:sales\.corp\.example").unwrap();
+    let mut automata = Automata::default();
+    let (one, other) = (automata.add(&one), automata.add(&other));
+    let program = [
+        Op::Automaton(other),
+        Op::Automaton(one),
+        Op::Difference(0, 1),
+    ];
+    let server = Universe::Server("sales.corp.example");
+    bencher.bench_local(|| automata.find(&program, &server, &mut Budget::default()));
+}
+
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]
 fn check_without_proofs(bencher: Bencher<'_, '_>, count: usize) {
     let (_, rule_set) = read(&routes(count));
@@ -79,7 +95,7 @@ fn check_without_proofs(bencher: Bencher<'_, '_>, count: usize) {
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]
 fn check_with_all_proofs(bencher: Bencher<'_, '_>, count: usize) {
     let (sources, rule_set) = read(&routes(count));
-    bencher.bench(|| check_and_prove(&rule_set, &sources, None, Budget::default()));
+    bencher.bench(|| check_and_prove(&rule_set, &sources, None, &Proofs::default()));
 }
 
 #[divan::bench(args = [1_000, 10_000], sample_count = 5)]

@@ -156,6 +156,9 @@ codes! {
     ShadowedPattern "shadowed-pattern" Warning,
     /// A rule that does nothing that others of its kind do not do as well, together.
     ShadowedRule "shadowed-rule" Warning,
+    /// Two items of a list that share users, or two routes that send the same, and neither covers the other. It is reported
+    /// on request only.
+    Overlapping "overlapping" Warning,
     /// An item under `exclude` that meets nobody of `include`.
     NeedlessExclude "needless-exclude" Warning,
     /// Somebody gets updates and may not see them, or may see and does not get any.
@@ -193,6 +196,11 @@ codes! {
 }
 
 impl Code {
+    /// Whether it is only looked for where somebody asks for it by its name.
+    pub fn is_on_request(self) -> bool {
+        self == Self::Overlapping
+    }
+
     /// The code of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.name() == name)

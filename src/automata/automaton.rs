@@ -25,14 +25,23 @@ pub(super) struct Automaton {
 
 pub(super) type State = LazyStateID;
 
+/// What makes automata of patterns: whether one matches is asked, and not where a part of it does.
+pub(super) fn compiler() -> thompson::Compiler {
+    let config = thompson::Config::new().which_captures(thompson::WhichCaptures::None);
+    let mut compiler = thompson::Compiler::new();
+    compiler.configure(config);
+    compiler
+}
+
 impl Automaton {
-    pub fn new(pattern: &Pattern) -> Result<Self, Undecided> {
+    /// The automaton of a pattern, made with [`compiler`], which remembers how it wrote classes of characters.
+    pub fn new(pattern: &Pattern, compiler: &thompson::Compiler) -> Result<Self, Undecided> {
         let text = pattern.as_str().to_owned();
         let too_large = |text: &str| Undecided::TooLarge {
             pattern: text.to_owned(),
         };
         let language = pattern.language();
-        let nfa = thompson::Compiler::new()
+        let nfa = compiler
             .build_from_hir(&language)
             .map_err(|_| too_large(&text))?;
         if nfa.look_set_any().contains_word_unicode() {

@@ -20,6 +20,7 @@ use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
+use regex_automata::nfa::thompson::Compiler;
 use regex_automata::{Anchored, Input};
 
 use crate::pattern::{Pattern, shortened};
@@ -36,7 +37,7 @@ pub struct AutomatonId(u32);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undecided {
     /// Walking through the automata took more states than the budget allows. The pattern is the one with the most.
-    #[error("the budget of {budget} states ran out, most of it on {}", shown(.pattern.as_deref()))]
+    #[error("the budget of {} ran out, most of it on {}", states(*.budget), shown(.pattern.as_deref()))]
     Budget {
         /// How many states a question may take.
         budget: usize,
@@ -64,6 +65,13 @@ fn shown(pattern: Option<&str>) -> String {
     match pattern {
         Some(pattern) => format!("the pattern `{}`", shortened(pattern)),
         None => "lists of users".to_owned(),
+    }
+}
+
+fn states(count: usize) -> String {
+    match count {
+        1 => "1 state".to_owned(),
+        count => format!("{count} states"),
     }
 }
 
@@ -143,10 +151,21 @@ impl Default for Budget {
 /// assert_eq!(found.as_deref(), Some("@bot-a:example.org"));
 /// # Ok::<(), presence_router::automata::Undecided>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Automata {
     patterns: IndexSet<Pattern, RandomState>,
     made: Vec<Option<Automaton>>,
+    compiler: Compiler,
+}
+
+impl Default for Automata {
+    fn default() -> Self {
+        Self {
+            patterns: IndexSet::default(),
+            made: Vec::new(),
+            compiler: automaton::compiler(),
+        }
+    }
 }
 
 /// User IDs in their order, each once.
@@ -199,7 +218,7 @@ impl Automata {
         let index = automaton.0 as usize;
         let slot = &mut self.made[index];
         if slot.is_none() {
-            *slot = Some(Automaton::new(&self.patterns[index])?);
+            *slot = Some(Automaton::new(&self.patterns[index], &self.compiler)?);
         }
         Ok(slot.as_mut().expect("it was just made"))
     }

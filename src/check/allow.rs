@@ -61,12 +61,16 @@ pub(super) fn apply(rule_set: &RuleSet, findings: &mut Vec<Finding>, are_proven:
 }
 
 /// Whether it takes more than the rules to say whether a code is found: a rule set may be checked with and without known
-/// users, and its `allow` has to fit both.
+/// users, with and without what is found on request, and its `allow` has to fit all of these.
 fn depends_on_more(code: Code) -> bool {
-    matches!(
-        code,
-        Code::UnusedAllow | Code::NeedsDirectory | Code::DirectoryUnmatched | Code::DeactivatedUser
-    )
+    code.is_on_request()
+        || matches!(
+            code,
+            Code::UnusedAllow
+                | Code::NeedsDirectory
+                | Code::DirectoryUnmatched
+                | Code::DeactivatedUser
+        )
 }
 
 fn for_each_rule(rule_set: &RuleSet, mut each: impl FnMut(Rule, &About)) {

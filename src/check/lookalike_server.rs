@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::glob_text::{Part, parts};
-use super::pattern_text::{for_each, quoted, sample, takes};
+use super::pattern_text::{for_each, quoted, sample};
 use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, proposed, shortened};
 use crate::user_id::validate_server_name;
@@ -17,12 +17,18 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             Pattern::ServerGlob(text) => (text, in_server_glob(text)),
             _ => return,
         };
-        let Some(Lookalike { star, id, help }) = found else {
+        let Some(Lookalike {
+            star,
+            meant,
+            example,
+            help,
+        }) = found
+        else {
             return;
         };
-        if !takes(placed.pattern, &id) {
+        let Some(id) = cx.unintended.find(placed.pattern, &meant, example) else {
             return;
-        }
+        };
         let message = format!(
             "`{}` also matches users of other servers, such as `{}`",
             shortened(text),
@@ -36,8 +42,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 struct Lookalike {
     /// Where the wildcard stands.
     star: usize,
-    /// A user that is matched, and not meant.
-    id: String,
+    /// What was probably meant.
+    meant: Vec<Pattern>,
+    /// A user that is matched, and not meant, as far as the text tells.
+    example: Option<String>,
     help: String,
 }
 
@@ -59,24 +67,30 @@ fn in_glob(text: &str) -> Option<Lookalike> {
     let (star, server) = star_before_server(text)?;
     let before = &text[..star];
     if before.ends_with(':') {
-        let help = format!(
-            "write `{}` for this server, or `{}` for those below it",
-            proposed(&format!("{before}{server}")),
-            proposed(&format!("{before}*.{server}"))
-        );
-        let id = format!("{}{OTHER}{server}", sample_of(before)?);
-        return Some(Lookalike { star, id, help });
+        let (name, below) = (format!("{before}{server}"), format!("{before}*.{server}"));
+        return Some(Lookalike {
+            star,
+            meant: globs(&[&name, &below]),
+            example: sample_of(before).map(|before| format!("{before}{OTHER}{server}")),
+            help: format!(
+                "write `{}` for this server, or `{}` for those below it",
+                proposed(&name),
+                proposed(&below)
+            ),
+        });
     }
     if before.contains(':') {
         return None;
     }
     let start = if before.is_empty() { "@" } else { before };
-    let sampled = sample_of(start)?;
-    let localpart = if sampled == "@" { "@a" } else { &sampled };
+    let sampled = sample_of(start);
+    let localpart = sampled.map(|sampled| if sampled == "@" { "@a".into() } else { sampled });
+    let meant = format!("{start}*:{server}");
     Some(Lookalike {
         star,
-        id: format!("{localpart}:{OTHER}{server}"),
-        help: format!("write `{}`", proposed(&format!("{start}*:{server}"))),
+        meant: globs(&[&meant]),
+        example: localpart.map(|localpart| format!("{localpart}:{OTHER}{server}")),
+        help: format!("write `{}`", proposed(&meant)),
     })
 }
 
@@ -84,14 +98,22 @@ fn in_server_glob(text: &str) -> Option<Lookalike> {
     let (0, server) = star_before_server(text)? else {
         return None;
     };
+    let below = format!("*.{server}");
+    let meant = [server, &below].map(Pattern::server);
     Some(Lookalike {
         star: 0,
-        id: format!("@a:{OTHER}{server}"),
+        meant: meant.into_iter().filter_map(Result::ok).collect(),
+        example: Some(format!("@a:{OTHER}{server}")),
         help: format!(
-            "write `{{server: {}}}` for this server, or `{{server: \"*.{server}\"}}` for those below it",
+            "write `{{server: {}}}` for this server, or `{{server: \"{below}\"}}` for those below it",
             quoted(server)
         ),
     })
+}
+
+fn globs(texts: &[&str]) -> Vec<Pattern> {
+    let globs = texts.iter().map(|text| Pattern::glob(text));
+    globs.filter_map(Result::ok).collect()
 }
 
 /// A text that the start of a glob matches.

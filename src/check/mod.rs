@@ -31,6 +31,7 @@ mod route_without_interest;
 mod sets;
 mod subsumed_pattern;
 mod unescaped_dot;
+mod unintended;
 mod unknown_state;
 mod unused_group;
 mod uppercase_localpart;
@@ -38,12 +39,13 @@ mod words;
 
 use crate::automata::Budget;
 use crate::directory::Directory;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::rules::RuleSet;
 use crate::rules::groups::Groups;
 use crate::source::Sources;
 
 use sets::Sets;
+use unintended::Unintended;
 
 pub use proofs::Open;
 
@@ -55,6 +57,7 @@ struct Context<'a> {
     directory: Option<&'a Directory>,
     /// The homeserver that the rules run on, where a file says so.
     server_name: Option<&'a str>,
+    unintended: Unintended,
 }
 
 /// What checking came to.
@@ -71,20 +74,29 @@ pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> 
     run(rule_set, directory, None).findings
 }
 
+/// What is proven.
+#[derive(Clone, Debug, Default)]
+pub struct Proofs {
+    /// How much work each question may take.
+    pub budget: Budget,
+    /// The codes that are looked for beside those that always are: see [`Code::is_on_request`].
+    pub requested: Vec<Code>,
+}
+
 /// Every finding on the rules as written, with those that are proven for all user IDs there could be.
 pub fn check_and_prove(
     rule_set: &RuleSet,
     sources: &Sources,
     directory: Option<&Directory>,
-    budget: Budget,
+    proofs: &Proofs,
 ) -> Checked {
-    run(rule_set, directory, Some((sources, budget)))
+    run(rule_set, directory, Some((sources, proofs)))
 }
 
 fn run(
     rule_set: &RuleSet,
     directory: Option<&Directory>,
-    proofs: Option<(&Sources, Budget)>,
+    proofs: Option<(&Sources, &Proofs)>,
 ) -> Checked {
     let groups = Groups::new(rule_set);
     let server_name = (rule_set.files.iter()).find_map(|rules| rules.server_name.as_deref());
@@ -94,14 +106,15 @@ fn run(
         sets: Sets::new(rule_set, &groups, &groups.order().0, server_name),
         directory,
         server_name,
+        unintended: Unintended::new(proofs.map(|(_, proofs)| proofs.budget.clone())),
     };
     let mut checked = Checked::default();
     for check in CHECKS {
         check(&cx, &mut checked.findings);
     }
     let are_proven = proofs.is_some();
-    if let Some((sources, budget)) = proofs {
-        checked.open = proofs::prove(&cx, sources, budget, &mut checked.findings);
+    if let Some((sources, proofs)) = proofs {
+        checked.open = proofs::prove(&cx, sources, proofs, &mut checked.findings);
     }
     allow::apply(
         rule_set,

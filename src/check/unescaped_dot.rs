@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::needless_regex::simpler;
-use super::pattern_text::{for_each, regex_item, sample, takes};
+use super::pattern_text::{for_each, regex_item, sample};
 use super::regex_text::{Flaws, replaced};
 use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, shortened};
@@ -16,7 +16,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let Some(first) = flaws.dots.first() else {
             return;
         };
-        let Some(id) = not_meant(placed.pattern, text, &flaws) else {
+        let Some(id) = not_meant(cx, placed.pattern, text, &flaws) else {
             return;
         };
         let dots = match flaws.dots.len() {
@@ -39,11 +39,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     });
 }
 
-/// A user of another server who matches, because the first dot takes a `-`.
-fn not_meant(pattern: &Pattern, text: &str, flaws: &Flaws) -> Option<String> {
+/// A user of another server who matches, because a dot takes another character.
+fn not_meant(cx: &Context<'_>, pattern: &Pattern, text: &str, flaws: &Flaws) -> Option<String> {
     let dots = flaws.dots.iter().enumerate();
     let dots = dots.map(|(index, dot)| (dot.clone(), if index == 0 { "-" } else { "\\." }));
     let other = Pattern::regex(&replaced(text, dots.collect())).ok()?;
-    let id = sample(&other.language())?;
-    takes(pattern, &id).then_some(id)
+    let meant = Pattern::regex(&flaws.mended(text)?).ok()?;
+    (cx.unintended).find(pattern, &[meant], sample(&other.language()))
 }

@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::ValueEnum;
 
-use crate::automata::Budget;
-use crate::check::{self, Checked, Open};
+use crate::automata::{Budget, Undecided};
+use crate::check::{self, Checked, Open, Proofs};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{
     Report, concise, count, full, github, json, junit, sarif, step_summary,
@@ -115,7 +115,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             &rule_set,
             &sources,
             directory,
-            Budget::new(arguments.budget),
+            &Proofs {
+                budget: Budget::new(arguments.budget),
+                requested: arguments.levels.requested(),
+            },
         )
     };
     findings.extend(checked_findings);
@@ -164,11 +167,14 @@ fn tell_undecided(open: &[Open], sources: &Sources) -> anyhow::Result<()> {
     if let Some(more @ 1..) = open.len().checked_sub(MOST) {
         writeln!(err, "and {more} more are undecided")?;
     }
-    if !open.is_empty() {
+    let is_of_budget = |open: &Open| matches!(open.undecided, Undecided::Budget { .. });
+    if open.iter().any(is_of_budget) {
         writeln!(
             err,
-            "a greater --budget may decide them; --no-prove leaves such checks out"
+            "a greater --budget may decide more; --no-prove leaves such checks out"
         )?;
+    } else if !open.is_empty() {
+        writeln!(err, "--no-prove leaves such checks out")?;
     }
     Ok(())
 }

@@ -71,9 +71,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let directories = &arguments.directory.directory;
     stdin_is_read_once([old, new].into_iter().chain(directories).map(AsRef::as_ref))?;
     let old = load_sound(std::slice::from_ref(old), &DirectoryArguments::default())
-        .with_context(|| format!("`{}`", arguments.old.display()))?;
-    let new = load_sound(std::slice::from_ref(new), &arguments.directory)
-        .with_context(|| format!("`{}`", arguments.new.display()))?;
+        .context("the old rules")?;
+    let new =
+        load_sound(std::slice::from_ref(new), &arguments.directory).context("the new rules")?;
     let rules = [&old, &new].map(|loaded| Rules {
         rule_set: &loaded.rule_set,
         sources: &loaded.sources,

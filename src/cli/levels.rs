@@ -53,6 +53,16 @@ impl Levels {
 }
 
 impl Levels {
+    /// The codes that are to be looked for, and would not be without their name.
+    pub fn requested(&self) -> Vec<Code> {
+        let wanted = |code: &Code| matches!(self.0.get(code), Some(Some(_)));
+        let on_request = Code::ALL
+            .iter()
+            .copied()
+            .filter(|code| code.is_on_request());
+        on_request.filter(wanted).collect()
+    }
+
     /// Of the questions that have no answer, those whose answers would have been reported.
     pub fn asked(&self, mut open: Vec<Open>) -> Vec<Open> {
         open.retain(|open| self.0.get(&open.code) != Some(&None));
@@ -111,7 +121,8 @@ impl FromArgMatches for Levels {
 fn codes(written: &str, level: Option<Severity>) -> Result<Vec<Code>, String> {
     if let Some((_, group)) = GROUPS.iter().find(|(name, _)| *name == written) {
         let codes = Code::ALL.iter().copied();
-        return Ok(codes.filter(|code| code.severity() == *group).collect());
+        let of_group = |code: &Code| code.severity() == *group && !code.is_on_request();
+        return Ok(codes.filter(of_group).collect());
     }
     match Code::from_name(written) {
         Some(code) if code.severity() == Severity::Error && level != Some(Severity::Error) => {

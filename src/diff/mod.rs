@@ -74,6 +74,17 @@ pub struct Difference {
     pub blame: Vec<Blame>,
     /// All senders of whom the same holds for this recipient, in words, where these can be found.
     pub senders: Option<String>,
+    /// What it stands on.
+    pub standing: Standing,
+}
+
+/// What a difference stands on before the routers are asked about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// A proof: a router that says otherwise contradicts it, which is a fault of this program.
+    Proven,
+    /// A guess, since it is undecided whether the recipient sees everyone: the routers decide whether it is reported.
+    Candidate,
 }
 
 /// How the second rule set differs from the first.

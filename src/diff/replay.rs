@@ -8,7 +8,7 @@ use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
 use super::run::Rules;
-use super::{Comparison, Difference, Mismatch, Question, Which};
+use super::{Comparison, Difference, Mismatch, Question, Standing, Which};
 
 /// Differences that one directory will do for.
 #[derive(Default)]
@@ -34,7 +34,6 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
         group.unknown.extend(unknown);
         group.differences.push(difference);
     }
-    let may_differ = !comparison.undecided.is_empty();
     for group in groups {
         let mut directory = Directory::default();
         for user in group
@@ -58,7 +57,7 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
             let expected = difference.only_in == Which::New;
             if (old, new) == (!expected, expected) {
                 comparison.differences.push(difference);
-            } else if !may_differ {
+            } else if difference.standing == Standing::Proven {
                 return Err(Mismatch {
                     sender: difference
                         .sender

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 
 use crate::automata::{Budget, Undecided};
+use crate::pattern::Inverse;
 use crate::proofs::{
-    Answers, Known, Model, Pairs, Prover, Relation, RuleRef, SetId, Update, describe, missing,
+    Answers, Known, Made, Model, Pairs, Prover, Relation, RuleRef, SetId, Update, describe, missing,
 };
 use crate::rules::RuleSet;
 use crate::source::Sources;
+use crate::user_id::UserId;
 
 use super::blame::blame;
 use super::replay::replay;
-use super::{Comparison, Difference, Mismatch, Question, Which};
+use super::{Comparison, Difference, Mismatch, Question, Standing, Which};
 
 /// More differences than this, for each rule set, are only counted.
 pub const MOST: usize = 50;
@@ -63,7 +65,7 @@ pub fn compare(old: Rules<'_>, new: Rules<'_>, budget: Budget) -> Result<Compari
         found: [0; 2],
         comparison: Comparison::default(),
     };
-    comparing.beyond();
+    comparing.unclear();
     comparing.routes();
     comparing.interests();
     let mut comparison = comparing.comparison;
@@ -82,12 +84,11 @@ struct Comparing<'a> {
 
 impl Comparing<'_> {
     /// Rules that pairs of sets cannot say.
-    fn beyond(&mut self) {
+    fn unclear(&mut self) {
         for which in [Which::Old, Which::New] {
-            for rule in self.models[which as usize].beyond() {
-                let undecided = Undecided::Beyond("a template under `exclude`".to_owned());
-                (self.comparison.undecided).push((rule, which, undecided));
-            }
+            let unclear = self.models[which as usize].unclear();
+            let open = unclear.map(|(rule, undecided)| (rule, which, undecided));
+            self.comparison.undecided.extend(open);
         }
     }
 
@@ -209,10 +210,8 @@ impl Comparing<'_> {
                 for pairs in pairs {
                     let (from, to) = sides(pairs);
                     if self.prover.sets.holds(to, recipient) {
-                        if pairs.made.is_some() {
-                            return None;
-                        }
-                        senders.push(from);
+                        let of_recipient = (recipient, is_interest);
+                        senders.push(made_for(&mut self.prover, pairs, from, of_recipient)?);
                     }
                 }
                 Some(self.prover.sets.union(senders))
@@ -244,6 +243,16 @@ impl Comparing<'_> {
         }
         let name = (self.models[which as usize].routes.iter()).find(|route| route.rule == rule);
         let name = name.and_then(|route| route.name.as_deref());
+        let is_unclear = is_interest
+            && self
+                .models
+                .iter()
+                .any(|model| model.is_unclear(&mut self.prover.sets, recipient));
+        let standing = if is_unclear {
+            Standing::Candidate
+        } else {
+            Standing::Proven
+        };
         let other = &self.models[which.other() as usize];
         let blame = blame(
             &mut self.prover.sets,
@@ -260,6 +269,7 @@ impl Comparing<'_> {
             rule,
             blame,
             senders: None,
+            standing,
         });
     }
 
@@ -269,4 +279,38 @@ impl Comparing<'_> {
             self.comparison.undecided.push(open);
         }
     }
+}
+
+/// Of the senders of some pairs, those whom a template leaves for a recipient, where that can be said.
+fn made_for(
+    prover: &mut Prover,
+    pairs: &Pairs,
+    senders: SetId,
+    (recipient, is_interest): (&str, bool),
+) -> Option<SetId> {
+    if pairs.except.is_some() {
+        return None;
+    }
+    let Some(made) = &pairs.made else {
+        return Some(senders);
+    };
+    let recipient = UserId::parse(recipient).ok()?;
+    // The recipient is the first of the pair where it is the one who sees.
+    let makes_recipient = matches!(made, Made::First(_)) == is_interest;
+    let users = if makes_recipient {
+        let servers = prover.sets.servers(senders);
+        let server = servers.as_ref().filter(|servers| servers.len() == 1);
+        let server = server.and_then(|servers| servers.first());
+        match made
+            .template()
+            .invert(recipient, server.map(|server| &**server))
+        {
+            Inverse::These(users) => users,
+            Inverse::Unbounded => return None,
+        }
+    } else {
+        made.template().make(recipient).into_iter().collect()
+    };
+    let users = prover.sets.users(users.into_iter().map(Into::into));
+    Some(prover.sets.intersection(users, senders))
 }

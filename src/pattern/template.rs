@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Fault, shortened};
+use super::{Fault, Pattern, shortened};
 use crate::finding::Code;
 use crate::user_id::{UserId, validate_server_name};
 
@@ -123,11 +123,62 @@ impl Template {
 
     /// Whether it makes this ID: from everybody, from nobody, or from some (`None`).
     pub fn makes(&self, made: UserId<'_>) -> Option<bool> {
-        let is_constant = (self.parts.iter()).all(|part| matches!(part, Part::Text(_)));
         match self.invert(made, None) {
             Inverse::These(from) if from.is_empty() => Some(false),
-            _ => is_constant.then_some(true),
+            _ => self.constant().map(|_| true),
         }
+    }
+
+    /// The ID that it makes of everybody, valid or not, if it has no variables.
+    pub fn constant(&self) -> Option<&str> {
+        let is_text = |part: &Part| matches!(part, Part::Text(_));
+        self.parts.iter().all(is_text).then_some(&*self.text)
+    }
+
+    /// A pattern that matches all IDs that it can make, and whether it makes each of these of somebody.
+    ///
+    /// ```
+    /// use presence_router::pattern::{Pattern, Template};
+    ///
+    /// let (reach, is_exact) = Template::parse("@{localpart}:new.example").unwrap().reach();
+    /// assert_eq!((reach, is_exact), (Ok(Pattern::server("new.example").unwrap()), true));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the pattern would be too large.
+    pub fn reach(&self) -> (Result<Pattern, Fault>, bool) {
+        match self.text.strip_prefix("@{localpart}:") {
+            Some("{server}") => return (Ok(Pattern::Everyone), true),
+            Some(server) if validate_server_name(server).is_ok() => {
+                return (Pattern::server(server), true);
+            }
+            _ => {}
+        }
+        let mut expression = String::new();
+        let (mut colons, mut localparts, mut is_exact) = (0, 0, true);
+        for (at, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Text(text) => {
+                    colons += text.matches(':').count();
+                    expression += &regex_syntax::escape(text);
+                }
+                Part::Localpart => {
+                    localparts += 1;
+                    is_exact &= colons == 0;
+                    expression += "[^:]*";
+                }
+                Part::Server => {
+                    // Behind the one `:`, at the end, any server name may stand.
+                    let before = at.checked_sub(1).map(|before| &self.parts[before]);
+                    is_exact &= at + 1 == self.parts.len()
+                        && matches!(before, Some(Part::Text(text)) if text.ends_with(':'));
+                    expression += r"[0-9A-Za-z.:\[\]-]+";
+                }
+            }
+        }
+        is_exact &= colons == 1 && localparts <= 1;
+        (Pattern::regex(&expression), is_exact)
     }
 
     /// Whether what it makes tells from whom: `server_is_known` if the server of all these is.

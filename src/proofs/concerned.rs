@@ -12,15 +12,40 @@ use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::model::Directories;
 use crate::rules::{About, Block, Interest, Item, Route, RuleFile, RuleSet, UserSet};
+use crate::source::FileId;
 use crate::user_id::UserId;
 
-/// The rules that may concern one of these recipients (or users who ask). The others are there, and about nobody: each
-/// rule keeps its place.
+/// The rules that may concern one of these recipients (or users who ask).
 pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> RuleSet {
     let groups = Groups::new(rule_set);
     let may_hold = |users: &UserSet| {
         (recipients.iter()).any(|user| may_hold(users, &groups, user, &mut HashSet::new()))
     };
+    part(
+        rule_set,
+        |_, route| may_hold(&route.recipients),
+        |interest| may_hold(&interest.users),
+        |block| block.recipients.as_ref().is_none_or(may_hold),
+    )
+}
+
+/// Some of the routes, with all groups and blocks.
+pub(crate) fn only(rule_set: &RuleSet, routes: impl Fn(FileId, &Route) -> bool) -> RuleSet {
+    part(
+        rule_set,
+        |file, route| routes(file.file, route),
+        |_| false,
+        |_| true,
+    )
+}
+
+/// Some of the rules; each keeps its place. What rules say of themselves is left behind.
+fn part(
+    rule_set: &RuleSet,
+    routes: impl Fn(&RuleFile, &Route) -> bool,
+    interests: impl Fn(&Interest) -> bool,
+    blocks: impl Fn(&Block) -> bool,
+) -> RuleSet {
     let files = rule_set.files.iter().map(|file| RuleFile {
         file: file.file,
         is_broken: file.is_broken,
@@ -28,7 +53,7 @@ pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> Rule
         directories: Directories::default(),
         groups: file.groups.clone(),
         routes: (file.routes.iter())
-            .filter(|route| may_hold(&route.recipients))
+            .filter(|route| routes(file, route))
             .map(|route| Route {
                 about: about(&route.about),
                 senders: route.senders.clone(),
@@ -37,7 +62,7 @@ pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> Rule
             })
             .collect(),
         interests: (file.interests.iter())
-            .filter(|interest| may_hold(&interest.users))
+            .filter(|interest| interests(interest))
             .map(|interest| Interest {
                 about: about(&interest.about),
                 users: interest.users.clone(),
@@ -45,7 +70,7 @@ pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> Rule
             })
             .collect(),
         blocks: (file.blocks.iter())
-            .filter(|block| block.recipients.as_ref().is_none_or(may_hold))
+            .filter(|block| blocks(block))
             .map(|block| Block {
                 about: about(&block.about),
                 senders: block.senders.clone(),

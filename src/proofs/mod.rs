@@ -19,14 +19,16 @@ mod prover;
 mod questions;
 mod relation;
 mod sets;
+mod side;
 
-pub(crate) use concerned::concerned;
+pub(crate) use concerned::{concerned, only};
 pub use describe::describe;
-pub use model::{Model, RuleRef, Side, SideReader, Update};
+pub use model::{Model, RuleRef, Update};
 pub use pairs::{TwoUsers, missing};
 pub use property::{Claim, Property, Refutation, decide};
 pub use prover::Prover;
 pub use questions::{Answers, Known};
 
-pub use relation::{Made, Pairs, Relation};
+pub use relation::{LeftOut, Made, Pairs, Relation};
 pub use sets::{SetId, Sets};
+pub use side::{Except, Partial, Side, SideReader};

@@ -5,16 +5,19 @@
 //! directory holds it. So there is a set for users who are known, and one for those who are not. What holds for both
 //! holds for every directory.
 
+use crate::automata::Undecided;
 use crate::finding::Location;
 use crate::key_path::KeyPath;
-use crate::pattern::Template;
 use crate::rules::groups::Groups;
 use crate::rules::servers::Servers;
-use crate::rules::{About, Item, RuleSet, UserSet, When};
+use crate::rules::{About, RuleSet, UserSet, When};
 use crate::source::FileId;
-use crate::user_id::UserId;
 
 use super::sets::{SetId, Sets};
+use super::side::{Partial, Side, SideReader};
+
+/// Why a question about ALL has no answer.
+const UNCLEAR: &str = "a template under `exclude` with a variable in more than one place decides who sees everyone (ALL)";
 
 /// A rule, by its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,21 +55,6 @@ impl RuleRef {
             _ => file.blocks.get(self.index).map(|rule| &rule.about),
         }
     }
-}
-
-/// A user set of a rule.
-#[derive(Clone, Debug)]
-pub struct Side {
-    /// Those whom it matches. Users made by templates are not in it.
-    pub matched: SetId,
-    /// Those whom it names and does not exclude: they are listed even if nobody knows them.
-    pub named: SetId,
-    /// Whether it is everyone by the word `all`.
-    pub is_everyone: bool,
-    /// Its templates, each with the users whom it may make there.
-    pub made: Vec<(Template, SetId)>,
-    /// Whether a template decides who is left out, which pairs of sets cannot say.
-    pub excludes_made: bool,
 }
 
 /// A route.
@@ -176,12 +164,24 @@ impl Model {
         model
     }
 
-    /// The rules that pairs of sets cannot say: a template under `exclude` decides in them.
-    pub fn beyond(&self) -> impl Iterator<Item = RuleRef> {
-        let routes = (self.routes.iter()).map(|route| (route.rule, &route.recipients));
-        let interests = (self.interests.iter()).map(|interest| (interest.rule, &interest.sees));
-        let beyond = (routes.chain(interests)).filter(|(_, side)| side.excludes_made);
-        beyond.map(|(rule, _)| rule)
+    /// The routes of which it is unclear whom they let see everyone (ALL), which is then undecided: they have senders `all`,
+    /// and a template under `exclude` that not even a pattern tells whom it makes, such as `@{localpart}-{localpart}:x`.
+    pub fn unclear(&self) -> impl Iterator<Item = (RuleRef, Undecided)> {
+        let routes = self.routes.iter().filter(|route| {
+            let parts = &route.recipients.partial;
+            route.derives_interest
+                && route.senders.is_everyone
+                && parts.iter().any(Partial::is_unclear)
+        });
+        routes.map(|route| (route.rule, Undecided::Beyond(UNCLEAR.to_owned())))
+    }
+
+    /// Whether it is unclear if a user sees everyone.
+    pub fn is_unclear(&self, sets: &mut Sets, user: &str) -> bool {
+        let routes = self.routes.iter();
+        let derived = routes.filter(|route| route.derives_interest && route.senders.is_everyone);
+        let mut parts = derived.flat_map(|route| &route.recipients.partial);
+        parts.any(|part| part.is_unclear() && sets.holds(part.matched, user))
     }
 
     /// The first block that keeps a sender's updates from a recipient.
@@ -270,117 +270,5 @@ impl Update {
             })
         });
         kinds.collect()
-    }
-}
-
-impl Side {
-    /// The users who are listed, among those who are known, or among those who are not.
-    pub fn listed(&self, is_known: bool) -> SetId {
-        if is_known { self.matched } else { self.named }
-    }
-
-    /// Whether a user is listed for the one on the rule's other side.
-    pub fn lists(&self, sets: &mut Sets, user: &str, is_known: bool, other: &str) -> bool {
-        sets.holds(self.listed(is_known), user)
-            || (self.made.iter()).any(|(template, guard)| {
-                let made = UserId::parse(other)
-                    .ok()
-                    .and_then(|other| template.make(other));
-                made.as_deref() == Some(user) && sets.holds(*guard, user)
-            })
-    }
-}
-
-/// Reads user sets as written.
-pub struct SideReader<'a> {
-    groups: &'a Groups<'a>,
-    sides: Vec<Option<Side>>,
-    /// What the sets are made in.
-    pub sets: &'a mut Sets,
-}
-
-impl<'a> SideReader<'a> {
-    /// A reader of sets that name these groups.
-    pub fn new(groups: &'a Groups<'a>, sets: &'a mut Sets) -> Self {
-        let mut reader = Self {
-            groups,
-            sides: vec![None; groups.all.len()],
-            sets,
-        };
-        for group in groups.order().0 {
-            let side = reader.side(groups.all[group].users);
-            reader.sides[group] = Some(side);
-        }
-        reader
-    }
-
-    /// What a user set holds.
-    pub fn side(&mut self, users: &UserSet) -> Side {
-        match users {
-            UserSet::Item(Item::Pattern(pattern)) => {
-                let matched = self.sets.pattern(pattern);
-                Side {
-                    named: self.sets.listed(matched).map_or(Sets::NOBODY, |_| matched),
-                    is_everyone: matched == Sets::EVERYONE,
-                    ..Side::of(matched)
-                }
-            }
-            UserSet::Item(Item::Group(name)) => {
-                let side = self
-                    .groups
-                    .index_of(name)
-                    .and_then(|group| self.sides[group].clone());
-                side.unwrap_or_else(|| Side::of(Sets::NOBODY))
-            }
-            UserSet::Item(Item::Template(template)) => Side {
-                made: vec![(template.clone(), Sets::EVERYONE)],
-                ..Side::of(Sets::NOBODY)
-            },
-            UserSet::Union(members) => {
-                let sides: Vec<_> = members.iter().map(|member| self.side(member)).collect();
-                Side {
-                    matched: self.sets.union(sides.iter().map(|side| side.matched)),
-                    named: self.sets.union(sides.iter().map(|side| side.named)),
-                    is_everyone: sides.iter().any(|side| side.is_everyone),
-                    excludes_made: sides.iter().any(|side| side.excludes_made),
-                    made: sides.into_iter().flat_map(|side| side.made).collect(),
-                }
-            }
-            UserSet::Difference { include, exclude } => {
-                let include = include.as_deref().map_or_else(
-                    || Side {
-                        is_everyone: true,
-                        ..Side::of(Sets::EVERYONE)
-                    },
-                    |include| self.side(include),
-                );
-                let Some(exclude) = exclude else {
-                    return include;
-                };
-                let exclude = self.side(exclude);
-                let mut without = |set| self.sets.difference(set, exclude.matched);
-                Side {
-                    matched: without(include.matched),
-                    named: without(include.named),
-                    is_everyone: false,
-                    made: (include.made.into_iter())
-                        .map(|(template, guard)| (template, without(guard)))
-                        .collect(),
-                    excludes_made: include.excludes_made || !exclude.made.is_empty(),
-                }
-            }
-        }
-    }
-}
-
-impl Side {
-    fn of(matched: SetId) -> Self {
-        Self {
-            matched,
-            named: Sets::NOBODY,
-            is_everyone: false,
-            made: Vec::new(),
-            excludes_made: false,
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::automata::Undecided;
+use crate::pattern::shortened;
 
 use super::Prover;
 use super::relation::{Made, Pairs, Relation, make};
@@ -41,8 +42,11 @@ pub fn missing(
     for (from, to) in separated.difference(&known) {
         let from = prover.sets.intersection(pairs.from, *from);
         let to = prover.sets.intersection(pairs.to, *to);
-        let made = pairs.made.clone();
-        let part = Pairs { from, to, made };
+        let part = Pairs {
+            from,
+            to,
+            ..pairs.clone()
+        };
         if let Some(found) = outside(prover, &part, &one.blocks, &[], one, other)? {
             return Ok(Some(found));
         }
@@ -133,7 +137,7 @@ fn pick(
             }
         };
         if let Some((from, to)) = pair {
-            let is_missing = (other.is_plain() && !one.is_of_two)
+            let is_missing = (other.is_plain() && one.is_plain())
                 || one.holds(&mut prover.sets, &from, &to)
                     && !other.holds(&mut prover.sets, &from, &to);
             if is_missing {
@@ -162,16 +166,27 @@ fn pick(
             }
         }
     }
+    let mut all = other.pairs.iter().chain(&one.pairs);
+    let excluded = all.find_map(|pairs| {
+        let left_out = pairs.except.as_ref()?;
+        let is_near = !prover.sets.are_plainly_disjoint(pairs.from, from)
+            && !prover.sets.are_plainly_disjoint(pairs.to, to);
+        is_near.then_some((left_out.template()?, &left_out.by))
+    });
     let templates = made
         .into_iter()
         .chain(other.pairs.iter().filter_map(|pairs| pairs.made.as_ref()));
     Err(Undecided::Beyond(
-        match templates.map(Made::template).next() {
-            Some(template) => format!(
+        match (templates.map(Made::template).next(), excluded) {
+            (Some(template), _) => format!(
                 "whether the template `{}` makes somebody of these users",
-                template.as_str()
+                shortened(template.as_str())
             ),
-            None => "which users are left".to_owned(),
+            (None, Some((template, by))) => format!(
+                "which users the template `{}` under `exclude` of {by} leaves out",
+                shortened(template.as_str())
+            ),
+            (None, None) => "which users are left".to_owned(),
         },
     ))
 }

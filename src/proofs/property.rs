@@ -9,10 +9,11 @@ use crate::source::Sources;
 use crate::user_id::UserId;
 
 use super::concerned::concerned;
-use super::model::{Model, RuleRef, SideReader, Update};
+use super::model::{Model, RuleRef, Update};
 use super::questions::Answers;
 use super::relation::{Pairs, Relation};
 use super::sets::{SetId, Sets};
+use super::side::{Side, SideReader};
 use super::{Prover, missing};
 
 /// What is claimed of senders and recipients.
@@ -100,13 +101,6 @@ pub fn decide(
     property: &Property,
 ) -> Result<Option<Refutation>, Undecided> {
     let beyond = |what: &str| Err(Undecided::Beyond(what.to_owned()));
-    if model
-        .routes
-        .iter()
-        .any(|route| route.recipients.excludes_made)
-    {
-        return beyond("a template under `exclude`");
-    }
     let groups = Groups::new(rule_set);
     let mut reader = SideReader::new(&groups, &mut prover.sets);
     let mut side = |users: &Option<UserSet>| users.as_ref().map(|users| reader.side(users));
@@ -114,11 +108,11 @@ pub fn decide(
     if [&senders, &recipients]
         .into_iter()
         .flatten()
-        .any(|side| !side.made.is_empty())
+        .any(Side::has_templates)
     {
         return beyond("a template in a property, where there is nobody to make an ID from");
     }
-    let of = |side: Option<super::Side>| side.map_or(Sets::EVERYONE, |side| side.matched);
+    let of = |side: Option<Side>| side.map_or(Sets::EVERYONE, |side| side.matched);
     let (mut senders, recipients) = (of(senders), of(recipients));
     if property.claim == Claim::Only {
         senders = prover.sets.difference(Sets::EVERYONE, senders);

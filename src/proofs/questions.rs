@@ -1,9 +1,14 @@
 //! The two questions that a router is asked, as relations between users.
 
+use std::rc::Rc;
+
+use crate::pattern::{Template, shortened};
+
 use super::Prover;
 use super::model::{Model, Route, RuleRef, Update};
-use super::relation::{Made, Pairs, Relation};
+use super::relation::{LeftOut, Made, Pairs, Relation};
 use super::sets::{SetId, Sets};
+use super::side::Side;
 
 /// What a rule set answers to one question.
 #[derive(Debug)]
@@ -33,15 +38,8 @@ impl Answers {
         let mut collected = Collected::default();
         for route in model.routes.iter().filter(|route| route.sends(update)) {
             let from = route.senders.matched;
-            collected.add(
-                route.rule,
-                Pairs::new(from, route.recipients.listed(recipient_is_known)),
-            );
-            for (template, guard) in &route.recipients.made {
-                let made = Some(Made::Second(template.clone()));
-                let to = *guard;
-                collected.add(route.rule, Pairs { from, to, made });
-            }
+            let rule = (route.rule, route.name.as_deref());
+            collected.add_all(rule, from, &route.recipients, recipient_is_known);
         }
         let blocks = model.blocks.iter();
         let blocks = blocks.map(|block| Pairs::new(block.senders, block.recipients));
@@ -50,14 +48,10 @@ impl Answers {
 
     /// The pairs of sender and known recipient that a route connects, whatever its updates say.
     pub fn of_route(route: &Route) -> Vec<Pairs> {
-        let from = route.senders.matched;
-        let mut pairs = vec![Pairs::new(from, route.recipients.matched)];
-        pairs.extend(route.recipients.made.iter().map(|(template, to)| Pairs {
-            from,
-            to: *to,
-            made: Some(Made::Second(template.clone())),
-        }));
-        pairs
+        let mut collected = Collected::default();
+        let rule = (route.rule, route.name.as_deref());
+        collected.add_all(rule, route.senders.matched, &route.recipients, true);
+        collected.pairs
     }
 
     /// Whose presence a user may see: pairs of the user who asks and the one who is seen.
@@ -70,30 +64,44 @@ impl Answers {
                 givers.push((interest.rule, from));
                 continue;
             }
-            collected.add(
-                interest.rule,
-                Pairs::new(from, interest.sees.listed(known.sender)),
-            );
-            for (template, guard) in &interest.sees.made {
-                let made = Some(Made::Second(template.clone()));
-                let to = *guard;
-                collected.add(interest.rule, Pairs { from, to, made });
-            }
+            let rule = (interest.rule, interest.name.as_deref());
+            collected.add_all(rule, from, &interest.sees, known.sender);
         }
         for route in model.routes.iter().filter(|route| route.derives_interest) {
             let from = route.recipients.listed(known.recipient);
+            let senders = route.senders.listed(known.sender);
             if route.senders.is_everyone {
                 givers.push((route.rule, from));
             } else {
-                let to = route.senders.listed(known.sender);
-                collected.add(route.rule, Pairs::new(from, to));
+                collected.add(route.rule, Pairs::new(from, senders));
             }
-            for (template, guard) in &route.recipients.made {
-                let made = Some(Made::First(template.clone()));
-                // Where the template does not tell from whom it makes somebody, the senders are searched.
+            // Where the template does not tell from whom it makes somebody, the senders are searched.
+            let made_from = |template: &Template| {
                 let is_found = known.sender || template.is_invertible(route.has_one_server);
-                let (from, to) = (*guard, route.senders.listed(is_found));
-                collected.add(route.rule, Pairs { from, to, made });
+                route.senders.listed(is_found)
+            };
+            for (template, guard) in &route.recipients.made {
+                let pairs = Pairs {
+                    made: Some(Made::First(template.clone())),
+                    ..Pairs::new(*guard, made_from(template))
+                };
+                collected.add(route.rule, pairs);
+            }
+            for part in &route.recipients.partial {
+                let (from, to) = match &part.made {
+                    Some(template) => (part.matched, made_from(template)),
+                    None => (part.listed(known.recipient), senders),
+                };
+                let pairs = Pairs {
+                    made: part.made.clone().map(Made::First),
+                    except: Some(LeftOut {
+                        is_first: true,
+                        except: part.except.clone(),
+                        by: by(route.rule, route.name.as_deref()),
+                    }),
+                    ..Pairs::new(from, to)
+                };
+                collected.add(route.rule, pairs);
             }
         }
         let everyone = prover.sets.union(givers.iter().map(|(_, users)| *users));
@@ -119,6 +127,38 @@ struct Collected {
 }
 
 impl Collected {
+    /// All of a set with those whom a rule lists for them.
+    fn add_all(
+        &mut self,
+        (rule, name): (RuleRef, Option<&str>),
+        from: SetId,
+        listed: &Side,
+        is_known: bool,
+    ) {
+        self.add(rule, Pairs::new(from, listed.listed(is_known)));
+        for (template, guard) in &listed.made {
+            let made = Some(Made::Second(template.clone()));
+            let pairs = Pairs::new(from, *guard);
+            self.add(rule, Pairs { made, ..pairs });
+        }
+        for part in &listed.partial {
+            let to = match part.made {
+                Some(_) => part.matched,
+                None => part.listed(is_known),
+            };
+            let pairs = Pairs {
+                made: part.made.clone().map(Made::Second),
+                except: Some(LeftOut {
+                    is_first: false,
+                    except: part.except.clone(),
+                    by: by(rule, name),
+                }),
+                ..Pairs::new(from, to)
+            };
+            self.add(rule, pairs);
+        }
+    }
+
     fn add(&mut self, rule: RuleRef, pairs: Pairs) {
         if pairs.from != Sets::NOBODY && pairs.to != Sets::NOBODY {
             self.pairs.push(pairs);
@@ -138,5 +178,14 @@ impl Collected {
             everyone,
             givers,
         }
+    }
+}
+
+/// A rule in words.
+fn by(rule: RuleRef, name: Option<&str>) -> Rc<str> {
+    let kind = rule.kind();
+    match name {
+        Some(name) => format!("the {kind} `{}`", shortened(name)).into(),
+        None => format!("the {kind} `{}[{}]`", rule.list, rule.index).into(),
     }
 }

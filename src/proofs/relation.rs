@@ -1,6 +1,7 @@
 //! Relations between users, as pairs of sets.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use foldhash::fast::RandomState;
@@ -9,6 +10,7 @@ use crate::pattern::Template;
 use crate::user_id::UserId;
 
 use super::sets::{SetId, Sets};
+use super::side::{Except, Side, leaves_out};
 
 /// All pairs of a user of the one set with a user of the other; with a template only those of whom it makes the one from
 /// the other.
@@ -20,6 +22,58 @@ pub struct Pairs {
     pub to: SetId,
     /// What makes the one from the other.
     pub made: Option<Made>,
+    /// What leaves some pairs out, one by one.
+    pub except: Option<LeftOut>,
+}
+
+/// Pairs that are left out: the user on one side is in a set that depends on the user on the other.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// Whether it is the first of each pair who is looked for in the sets.
+    pub is_first: bool,
+    /// The sets.
+    pub except: Except,
+    /// The rule that leaves them out, in words. Equal pairs of two rules are equal.
+    pub by: Rc<str>,
+}
+
+impl PartialEq for LeftOut {
+    fn eq(&self, other: &Self) -> bool {
+        (self.is_first, &self.except) == (other.is_first, &other.except)
+    }
+}
+
+impl Eq for LeftOut {}
+
+impl Hash for LeftOut {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.is_first, &self.except).hash(state);
+    }
+}
+
+impl LeftOut {
+    fn holds(&self, sets: &mut Sets, from: &str, to: &str) -> bool {
+        let (user, other) = if self.is_first {
+            (from, to)
+        } else {
+            (to, from)
+        };
+        leaves_out(&self.except, sets, user, other)
+    }
+
+    /// A template that decides.
+    pub(super) fn template(&self) -> Option<&Template> {
+        fn first(sides: &[Side]) -> Option<&Template> {
+            sides.iter().find_map(|side| {
+                let made = side.made.iter().map(|(template, _)| template).next();
+                made.or_else(|| {
+                    let mut partial = side.partial.iter();
+                    partial.find_map(|part| part.made.as_ref().or_else(|| first(&part.except)))
+                })
+            })
+        }
+        first(&self.except)
+    }
 }
 
 /// A template that makes one user of a pair from the other.
@@ -43,8 +97,17 @@ impl Made {
 impl Pairs {
     /// All pairs of these two sets.
     pub fn new(from: SetId, to: SetId) -> Self {
-        let made = None;
-        Self { from, to, made }
+        Self {
+            from,
+            to,
+            made: None,
+            except: None,
+        }
+    }
+
+    /// Whether templates decide about single pairs.
+    pub fn has_templates(&self) -> bool {
+        self.made.is_some() || self.except.is_some()
     }
 
     /// The same pairs, each the other way round.
@@ -57,6 +120,10 @@ impl Pairs {
                 Made::First(template) => Made::Second(template),
                 Made::Second(template) => Made::First(template),
             }),
+            except: self.except.clone().map(|left_out| LeftOut {
+                is_first: !left_out.is_first,
+                ..left_out
+            }),
         }
     }
 
@@ -65,7 +132,10 @@ impl Pairs {
             Made::First(template) => make(template, to).as_deref() == Some(from),
             Made::Second(template) => make(template, from).as_deref() == Some(to),
         });
-        is_made && sets.holds(self.from, from) && sets.holds(self.to, to)
+        is_made
+            && sets.holds(self.from, from)
+            && sets.holds(self.to, to)
+            && !(self.except.as_ref()).is_some_and(|except| except.holds(sets, from, to))
     }
 }
 
@@ -86,7 +156,7 @@ pub struct Relation {
     pub is_of_two: bool,
     /// Which of the pairs are left out, by their places.
     pub hidden: BTreeSet<usize>,
-    has_made: bool,
+    has_templates: bool,
     index: Option<Rc<Index>>,
 }
 
@@ -113,7 +183,7 @@ impl Relation {
     /// A relation of these pairs, less those.
     pub fn new(pairs: Vec<Pairs>, blocks: Vec<Pairs>) -> Self {
         Self {
-            has_made: pairs.iter().any(|pairs| pairs.made.is_some()),
+            has_templates: pairs.iter().any(Pairs::has_templates),
             pairs,
             blocks,
             ..Self::default()
@@ -130,8 +200,8 @@ impl Relation {
     }
 
     /// Whether pairs of sets say all of it, so that who is in two sets is connected.
-    pub(super) fn is_plain(&self) -> bool {
-        !self.is_of_two && !self.has_made
+    pub fn is_plain(&self) -> bool {
+        !self.is_of_two && !self.has_templates
     }
 
     /// Whether it has the very same pairs.
@@ -163,7 +233,8 @@ impl Relation {
         self.index.clone().expect("it was just made")
     }
 
-    /// The places of the pairs that may have something in common with these.
+    /// The places of the pairs that may have something in common with these, and have all of what both sides share: what a
+    /// template makes or leaves out counts only if it makes or leaves out the same of these.
     pub fn near(&mut self, pairs: &Pairs, sets: &mut Sets) -> Vec<usize> {
         let index = self.index(sets);
         let by_from = index.from.get(pairs.from, sets);
@@ -178,6 +249,7 @@ impl Relation {
             .filter(|at| {
                 let other = &self.pairs[*at];
                 (other.made.is_none() || other.made == pairs.made)
+                    && (other.except.is_none() || other.except == pairs.except)
                     && !sets.are_plainly_disjoint(pairs.from, other.from)
                     && !sets.are_plainly_disjoint(pairs.to, other.to)
             })

@@ -10,6 +10,7 @@ mod needless_regex;
 mod redundant_anchor;
 mod subsumed_pattern;
 mod unescaped_dot;
+mod unintended;
 mod unused_group;
 mod uppercase_localpart;
 

@@ -88,7 +88,7 @@ fn a_budget_that_runs_out_is_told() {
     let ran = setup(&same).run(&["diff", "--budget", "1", "old.yaml", "new.yaml"], "");
     assert_eq!(ran.code, 4);
     assert!(
-        ran.out.contains(r"undecided: the budget of 1 states ran out, most of it on the pattern `@[^:]*:corp\.example`"),
+        ran.out.contains(r"undecided: the budget of 1 state ran out, most of it on the pattern `@[^:]*:corp\.example`"),
         "{}",
         ran.out
     );

@@ -1,7 +1,7 @@
 //! What checks by proof call needless can be removed, and nothing changes: so says the comparison.
 
 use presence_router::automata::Budget;
-use presence_router::check::check_and_prove;
+use presence_router::check::{Proofs, check_and_prove};
 use presence_router::diff::{Rules, Verdict, compare};
 use presence_router::finding::{Code, Target};
 use presence_router::key_path::Step;
@@ -54,7 +54,10 @@ proptest! {
     #[test]
     fn what_is_needless_can_go(files in files()) {
         let Some(old) = asked(&files) else { return Ok(()) };
-        let checked = check_and_prove(&old.rules, &old.sources, None, Budget::default());
+        let checked = check_and_prove(&old.rules, &old.sources, None, &Proofs {
+            requested: vec![Code::Overlapping],
+            ..Proofs::default()
+        });
         let names: Vec<_> = old.sources.iter().map(|(file, _)| file).collect();
         for finding in &checked.findings {
             let needless = [Code::ShadowedRule, Code::ShadowedPattern, Code::NeedlessExclude, Code::DeadRule];
@@ -76,4 +79,32 @@ proptest! {
             );
         }
     }
+}
+
+/// A blocked route from everyone is not without effect, and this says so.
+#[test]
+fn a_dead_route_may_still_give_all() {
+    let said = |derives: bool| {
+        let rules = serde_json::json!({
+            "routes": [{"senders": "all", "recipients": "@k:z.example"}],
+            "blocks": [{"recipients": "@k:z.example"}],
+            "derive_interests": derives,
+        });
+        let asked = asked(&vec![rules]).expect("rules");
+        let checked = check_and_prove(&asked.rules, &asked.sources, None, &Proofs::default());
+        let mut dead =
+            (checked.findings.into_iter()).filter(|finding| finding.code == Code::DeadRule);
+        dead.next().map(|finding| finding.message)
+    };
+    assert_eq!(
+        said(true).as_deref(),
+        Some(
+            "this route never sends anything: the block `blocks[0]` stops all of it, but it still lets its recipients see \
+             everyone (ALL), which blocks do not reduce"
+        )
+    );
+    assert_eq!(
+        said(false).as_deref(),
+        Some("this route never sends anything: the block `blocks[0]` stops all of it")
+    );
 }

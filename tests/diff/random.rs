@@ -11,7 +11,7 @@ use crate::plain::Interested;
 use crate::properties::random::{Files, directory, everybody, files};
 use crate::properties::{Asked, cases, updates_of};
 
-fn compared(old: &Asked, new: &Asked) -> Comparison {
+pub fn compared(old: &Asked, new: &Asked) -> Comparison {
     let [old, new] = [old, new].map(|asked| Rules {
         rule_set: &asked.rules,
         sources: &asked.sources,
@@ -21,7 +21,7 @@ fn compared(old: &Asked, new: &Asked) -> Comparison {
 }
 
 /// What the new router does that the old one does not, and the reverse, with these known users.
-fn differ(old: &Asked, new: &Asked, users: &[String]) -> (Option<String>, Option<String>) {
+pub fn differ(old: &Asked, new: &Asked, users: &[String]) -> (Option<String>, Option<String>) {
     let mut known = Directory::default();
     for user in users {
         known.add(UserId::parse(user).expect("a valid user ID"));

@@ -6,9 +6,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use presence_router::automata::Budget;
 use presence_router::cases::{self, Instead, Options, Outcome, Status};
-use presence_router::check;
+use presence_router::check::{self, Proofs};
 use presence_router::directory;
 use presence_router::explanation::{Example, Explanation};
 use presence_router::finding::{Code, Severity};
@@ -37,8 +36,13 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
     let (rule_set, mut findings) = rules::read(&sources);
     let directory = directory::load(&rule_set, &[], &mut sources, &mut findings);
     let directory = directory.expect("a directory");
-    let checked =
-        check::check_and_prove(&rule_set, &sources, directory.as_ref(), Budget::default());
+    let proofs = Proofs {
+        requested: (Code::ALL.iter().copied())
+            .filter(|code| code.is_on_request())
+            .collect(),
+        ..Proofs::default()
+    };
+    let checked = check::check_and_prove(&rule_set, &sources, directory.as_ref(), &proofs);
     assert_eq!(checked.open, [], "undecided");
     findings.extend(checked.findings);
     (findings.into_iter())
@@ -120,12 +124,26 @@ fn the_page_of_findings_is_current() {
     for code in Code::ALL {
         let summary = Explanation::of(*code).summary;
         let severity = code.severity();
-        let _ = writeln!(page, "| [`{code}`](#{code}) | {severity} | {summary} |");
+        let request = if code.is_on_request() {
+            ", on request"
+        } else {
+            ""
+        };
+        let _ = writeln!(
+            page,
+            "| [`{code}`](#{code}) | {severity}{request} | {summary} |"
+        );
     }
     for code in Code::ALL {
         let text = code.page();
         let severity = code.severity();
-        let _ = write!(page, "\n## {code}\n\nThis is {}. {text}", article(severity));
+        let request = if code.is_on_request() {
+            ", reported on request"
+        } else {
+            ""
+        };
+        let severity = article(severity);
+        let _ = write!(page, "\n## {code}\n\nThis is {severity}{request}. {text}");
     }
     if env::var_os("BLESS").is_some() {
         fs::write(&path, &page).expect("the page");
@@ -216,7 +234,11 @@ fn examples_to_avoid_look_as_they_did() {
         let ran = if Explanation::of(code).avoid.iter().any(is_test) {
             setup.run(&["test"], "")
         } else {
-            setup.run(&["check", "--format", "full"], "")
+            let mut arguments = vec!["check", "--format", "full"];
+            if code.is_on_request() {
+                arguments.extend(["-W", code.name()]);
+            }
+            setup.run(&arguments, "")
         };
         let seen = format!("{}{}", ran.out, ran.err);
         assert!(seen.contains(&format!("[{code}]")), "{code}: {seen}");

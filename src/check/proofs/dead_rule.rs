@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Proving, called, is_of};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
-use crate::proofs::{Pairs, Prover, Relation, RuleRef, SetId, Side, missing};
+use crate::proofs::{Answers, Pairs, Prover, Relation, RuleRef, SetId, Side, missing};
 
 /// Finds dead rules, and gives them.
 pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
@@ -25,27 +25,20 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
             dead.insert(rule);
             continue;
         }
-        if blocks.is_empty() || !recipients.made.is_empty() {
+        let route = &proving.model.routes[at];
+        let gives_all = route.derives_interest && senders.is_everyone;
+        let parts = Answers::of_route(route);
+        if blocks.is_empty() && !recipients.has_templates() {
             continue;
         }
-        let pairs = Pairs::new(senders.matched, recipients.matched);
-        let near = stopping(&mut proving.prover, &pairs, &blocks);
-        let stopped = is_stopped(&mut proving.prover, &pairs, &blocks, &near);
+        let mut near = BTreeSet::new();
+        for part in &parts {
+            near.extend(stopping(&mut proving.prover, part, &blocks));
+        }
+        let stopped = is_stopped(&mut proving.prover, parts, &blocks, &near);
         let location = rule.location();
         if let Some(true) = proving.answer(Code::DeadRule, &location, stopped) {
-            let names: Vec<_> = (near.iter())
-                .map(|at| called(proving.cx.rule_set, proving.model.blocks[*at].rule))
-                .collect();
-            let by = match names.as_slice() {
-                [one] => format!("the block {one} stops"),
-                _ => "blocks stop".to_owned(),
-            };
-            let message = format!("this route never sends anything: {by} all of it");
-            let mut finding = Finding::new(Code::DeadRule, location, message)
-                .help("remove the route, or narrow the blocks");
-            for at in near.into_iter().take(5) {
-                finding = finding.label(proving.model.blocks[at].rule.location(), "this stops it");
-            }
+            let finding = stopped_route(proving, rule, &near, gives_all);
             proving.findings.push(finding);
             dead.insert(rule);
         }
@@ -70,10 +63,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
 
 /// Whether nobody is in one of the sides, which is then reported.
 fn check_sides(proving: &mut Proving<'_, '_>, rule: RuleRef, sides: [(&str, &Side); 2]) -> bool {
-    if sides
-        .iter()
-        .any(|(_, side)| !side.made.is_empty() || side.excludes_made)
-    {
+    if sides.iter().any(|(_, side)| side.has_templates()) {
         return false;
     }
     check_sets(proving, rule, sides.map(|(key, side)| (key, side.matched)))
@@ -101,6 +91,38 @@ fn check_sets(proving: &mut Proving<'_, '_>, rule: RuleRef, sets: [(&str, SetId)
     false
 }
 
+/// What is said of a route that sends nothing.
+fn stopped_route(
+    proving: &Proving<'_, '_>,
+    rule: RuleRef,
+    near: &BTreeSet<usize>,
+    gives_all: bool,
+) -> Finding {
+    let blocks = &proving.model.blocks;
+    let names: Vec<_> = (near.iter())
+        .map(|at| called(proving.cx.rule_set, blocks[*at].rule))
+        .collect();
+    let by = match names.as_slice() {
+        [] => "templates leave all of its recipients out".to_owned(),
+        [one] => format!("the block {one} stops all of it"),
+        _ => "blocks stop all of it".to_owned(),
+    };
+    let (more, help) = match (names.len(), gives_all) {
+        (0, _) => ("", "remove the route, or mend its `recipients`"),
+        (_, false) => ("", "remove the route, or narrow the blocks"),
+        (_, true) => (
+            ", but it still lets its recipients see everyone (ALL), which blocks do not reduce",
+            "remove the route, which takes ALL away as well, or narrow the blocks",
+        ),
+    };
+    let message = format!("this route never sends anything: {by}{more}");
+    let mut finding = Finding::new(Code::DeadRule, rule.location(), message).help(help);
+    for at in near.iter().take(5) {
+        finding = finding.label(blocks[*at].rule.location(), "this stops it");
+    }
+    finding
+}
+
 /// The blocks that may stop a part.
 fn stopping(prover: &mut Prover, pairs: &Pairs, blocks: &[Pairs]) -> Vec<usize> {
     let meets = |block: &Pairs, prover: &mut Prover| {
@@ -118,15 +140,20 @@ fn stopping(prover: &mut Prover, pairs: &Pairs, blocks: &[Pairs]) -> Vec<usize> 
 
 fn is_stopped(
     prover: &mut Prover,
-    pairs: &Pairs,
+    parts: Vec<Pairs>,
     blocks: &[Pairs],
-    near: &[usize],
+    near: &BTreeSet<usize>,
 ) -> Result<bool, Undecided> {
-    if near.is_empty() {
+    let one = Relation::new(parts, Vec::new());
+    if near.is_empty() && one.is_plain() {
         return Ok(false);
     }
-    let one = Relation::new(vec![pairs.clone()], Vec::new());
     let stopped = near.iter().map(|at| blocks[*at].clone()).collect();
     let mut other = Relation::new(stopped, Vec::new());
-    Ok(missing(prover, &one, 0, &mut other)?.is_none())
+    for at in 0..one.pairs.len() {
+        if missing(prover, &one, at, &mut other)?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

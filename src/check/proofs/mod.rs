@@ -5,15 +5,17 @@ mod dead_pattern;
 mod dead_rule;
 mod needless_exclude;
 mod not_complementary;
+mod overlapping;
 mod shadowed_pattern;
 mod shadowed_rule;
 
 use std::collections::HashSet;
 
 use super::Context;
+use super::Proofs;
 use super::lists;
 use super::pattern_text::written;
-use crate::automata::{Budget, Undecided};
+use crate::automata::Undecided;
 use crate::finding::{Code, Finding, Location, Target};
 use crate::key_path::{KeyPath, Step};
 use crate::pattern::shortened;
@@ -54,20 +56,21 @@ pub(super) const CODES: &[Code] = &[
     Code::ShadowedRule,
     Code::NeedlessExclude,
     Code::NotComplementary,
+    Code::Overlapping,
 ];
 
 /// Adds what can be proven of a rule set, and gives what could not be decided.
 pub(super) fn prove(
     cx: &Context<'_>,
     sources: &Sources,
-    budget: Budget,
+    proofs: &Proofs,
     findings: &mut Vec<Finding>,
 ) -> Vec<Open> {
     // What could not be read is missing, and all that would be proven could be wrong.
     if cx.rule_set.is_faulty {
         return Vec::new();
     }
-    let mut prover = Prover::new(budget);
+    let mut prover = Prover::new(proofs.budget.clone());
     let model = Model::new(cx.rule_set, &mut prover.sets);
     let known = (findings.iter())
         .filter(|finding| matches!(finding.code, Code::DuplicatePattern | Code::SubsumedPattern))
@@ -96,6 +99,9 @@ pub(super) fn prove(
     shadowed_rule::check(&mut proving, &dead);
     needless_exclude::check(&mut proving);
     not_complementary::check(&mut proving);
+    if proofs.requested.contains(&Code::Overlapping) {
+        overlapping::check(&mut proving);
+    }
     findings.append(&mut proving.findings);
     proving.open
 }
@@ -126,6 +132,18 @@ impl Proving<'_, '_> {
                 None
             }
         }
+    }
+
+    /// Whether it is unclear of some rules what they do, which is then noted.
+    fn is_unclear(&mut self, code: Code) -> bool {
+        let unclear = self.model.unclear().map(|(rule, undecided)| Open {
+            location: rule.location(),
+            code,
+            undecided,
+        });
+        let before = self.open.len();
+        self.open.extend(unclear);
+        self.open.len() > before
     }
 
     /// Whether something was said of this place already.

@@ -73,7 +73,7 @@ fn collect<'a>(
                 path.push_key(key.into(), 0);
                 collect(reader, file, path, part, found);
                 // Whom a template includes is not known here.
-                let is_static = side.as_ref().is_none_or(|side| side.made.is_empty());
+                let is_static = side.as_ref().is_none_or(|side| !side.has_templates());
                 if key == "exclude" && is_static {
                     let include = side.as_ref().map_or(Sets::EVERYONE, |side| side.matched);
                     items(reader, file, path, part, include, found);
@@ -96,7 +96,7 @@ fn items<'a>(
     match users {
         UserSet::Item(item) => {
             let side = reader.side(users);
-            if side.made.is_empty() {
+            if !side.has_templates() {
                 found.push(Excluded {
                     location: Location::value(file, path.clone()),
                     item,

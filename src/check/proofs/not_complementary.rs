@@ -20,7 +20,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let files = &proving.cx.rule_set.files;
     let is_complementary = (files.iter())
         .all(|file| file.interests.is_empty() && (file.derive_interests || file.routes.is_empty()));
-    if is_complementary || proving.model.beyond().next().is_some() {
+    if is_complementary || proving.is_unclear(Code::NotComplementary) {
         return;
     }
     let unfit = find(proving);

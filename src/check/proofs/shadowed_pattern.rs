@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::lists::{Usage, for_each};
-use super::{Proving, SideReader, UserSet, written};
+use super::{Proving, SideReader, written};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::Pattern;
 use crate::proofs::Side;
@@ -26,7 +26,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
         let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
         for_each(proving.cx, |list| {
             let members = list.members.iter().map(|member| {
-                let side = reader.side(&UserSet::Item(member.item.clone()));
+                let side = reader.item(member.item);
                 (list.location(member), member.item, side)
             });
             all.push(List {
@@ -42,7 +42,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
 }
 
 fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut usize) {
-    let near = Near::new(proving, list);
+    let near = Near::new(proving, list.members.iter().map(|(.., side)| side));
     let mut removed: HashSet<usize> = (list.members.iter().enumerate())
         .filter(|(_, (location, ..))| proving.is_known(location))
         .map(|(at, _)| at)
@@ -51,7 +51,7 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut 
     for (at, (location, item, side)) in list.members.iter().enumerate().rev() {
         let is_all = matches!(item, Item::Pattern(Pattern::Everyone));
         let is_listed = !list.is_matched && proving.prover.sets.listed(side.matched).is_some();
-        if removed.contains(&at) || is_all || is_listed || !side.made.is_empty() || side.is_everyone
+        if removed.contains(&at) || is_all || is_listed || side.has_templates() || side.is_everyone
         {
             continue;
         }
@@ -61,7 +61,7 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut 
             let is_cover = other != at && !removed.contains(&other);
             let other_side = &list.members[other].2;
             let is_near = is_cover
-                && other_side.made.is_empty()
+                && !other_side.has_templates()
                 && proving
                     .prover
                     .sets
@@ -125,20 +125,21 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut 
 }
 
 /// The members of a list by the servers that they are about, so that in a long list each is compared with few.
-struct Near {
+pub(super) struct Near {
     of_server: HashMap<std::rc::Rc<str>, Vec<usize>>,
     anywhere: Vec<usize>,
     all: usize,
 }
 
 impl Near {
-    fn new(proving: &mut Proving<'_, '_>, list: &List<'_>) -> Self {
+    pub fn new<'s>(proving: &mut Proving<'_, '_>, sides: impl Iterator<Item = &'s Side>) -> Self {
         let mut near = Self {
             of_server: HashMap::new(),
             anywhere: Vec::new(),
-            all: list.members.len(),
+            all: 0,
         };
-        for (at, (_, _, side)) in list.members.iter().enumerate() {
+        for (at, side) in sides.enumerate() {
+            near.all += 1;
             match proving.prover.sets.servers(side.matched) {
                 Some(servers) => {
                     for server in servers.iter() {
@@ -152,7 +153,7 @@ impl Near {
     }
 
     /// The members that may have users in common with this.
-    fn of(&self, proving: &mut Proving<'_, '_>, side: &Side) -> Vec<usize> {
+    pub fn of(&self, proving: &mut Proving<'_, '_>, side: &Side) -> Vec<usize> {
         let Some(servers) = proving.prover.sets.servers(side.matched) else {
             return (0..self.all).collect();
         };

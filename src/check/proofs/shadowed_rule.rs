@@ -46,7 +46,7 @@ impl Asked {
 
 /// `dead` are the rules that do nothing by themselves.
 pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
-    if proving.model.beyond().next().is_some() {
+    if proving.is_unclear(Code::ShadowedRule) {
         return;
     }
     let mut asked = asked(proving);

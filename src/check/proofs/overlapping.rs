@@ -1,0 +1,280 @@
+//! `overlapping`: two items of a list that share users, or two routes that send the same to somebody, where neither covers
+//! the other.
+
+use std::collections::BTreeSet;
+
+use super::shadowed_pattern::Near;
+use super::{Proving, SideReader, called, written};
+use crate::automata::Undecided;
+use crate::check::lists::for_each;
+use crate::directory::Directory;
+use crate::finding::{Code, Finding, Location};
+use crate::pattern::{Pattern, shortened};
+use crate::proofs::{
+    Answers, Pairs, Relation, RuleRef, Sets, Side, TwoUsers, Update, missing, only,
+};
+use crate::router::{Router, Scratch};
+use crate::rules::{About, Item, Route, RuleSet, UserSet, When};
+use crate::user_id::UserId;
+
+/// So many comparisons are made for one rule set.
+const MOST_COMPARISONS: usize = 1_000_000;
+
+type Members<'a> = Vec<(Location, &'a Item, Side)>;
+
+pub(super) fn check(proving: &mut Proving<'_, '_>) {
+    let mut lists: Vec<Members<'_>> = Vec::new();
+    {
+        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
+        for_each(proving.cx, |list| {
+            let members = list.members.iter();
+            let members = members
+                .map(|member| (list.location(member), member.item, reader.item(member.item)));
+            lists.push(members.collect());
+        });
+    }
+    let mut comparisons = MOST_COMPARISONS;
+    for members in &lists {
+        check_list(proving, members, &mut comparisons);
+    }
+    check_routes(proving, &mut comparisons);
+}
+
+fn check_list(proving: &mut Proving<'_, '_>, members: &Members<'_>, comparisons: &mut usize) {
+    let near = Near::new(proving, members.iter().map(|(.., side)| side));
+    for (at, (location, item, side)) in members.iter().enumerate() {
+        // One user is in another set, or is not.
+        if matches!(item, Item::Pattern(Pattern::User(_) | Pattern::Everyone))
+            || side.has_templates()
+        {
+            continue;
+        }
+        for other in near
+            .of(proving, side)
+            .into_iter()
+            .filter(|other| *other < at)
+        {
+            *comparisons = comparisons.saturating_sub(1);
+            if *comparisons == 0 {
+                return;
+            }
+            let (first, first_item, first_side) = &members[other];
+            if first_side.has_templates() {
+                continue;
+            }
+            let shared = shared(proving, first_side, side);
+            let Some(Some(user)) = proving.answer(Code::Overlapping, location, shared) else {
+                continue;
+            };
+            confirm_items(proving, [first_item, item], &user);
+            let message = format!(
+                "{} and {} share users, such as `{}`, and each has others of its own",
+                written(item),
+                written(first_item),
+                shortened(&user)
+            );
+            let finding = Finding::new(Code::Overlapping, location.clone(), message)
+                .label(first.clone(), "shares users with it")
+                .help("narrow one of the two, if they were meant to be apart");
+            proving.findings.push(finding);
+            break;
+        }
+    }
+}
+
+/// A user of both sets, if neither is within the other.
+fn shared(
+    proving: &mut Proving<'_, '_>,
+    one: &Side,
+    other: &Side,
+) -> Result<Option<std::rc::Rc<str>>, Undecided> {
+    let prover = &mut proving.prover;
+    let (one, other) = (one.matched, other.matched);
+    let both = prover.sets.intersection(one, other);
+    let Some(user) = prover.find(both)? else {
+        return Ok(None);
+    };
+    let is_apart =
+        prover.is_within(one, other)?.is_some() && prover.is_within(other, one)?.is_some();
+    Ok(is_apart.then_some(user))
+}
+
+fn check_routes(proving: &mut Proving<'_, '_>, comparisons: &mut usize) {
+    let (mut pairs, mut routes) = (Vec::new(), Vec::new());
+    for (at, route) in proving.model.routes.iter().enumerate() {
+        for part in Answers::of_route(route) {
+            pairs.push(part);
+            routes.push(at);
+        }
+    }
+    let blocks: Vec<_> = (proving.model.blocks.iter())
+        .map(|block| Pairs::new(block.senders, block.recipients))
+        .collect();
+    let mut all = Relation::new(pairs, blocks);
+    let kinds = Update::kinds(&[&proving.model]);
+    let (mut compared, mut told) = (BTreeSet::new(), BTreeSet::new());
+    for at in 0..all.pairs.len() {
+        let part = all.pairs[at].clone();
+        for other in all.near(&part, &mut proving.prover.sets) {
+            let (first, second) = (routes[at].min(routes[other]), routes[at].max(routes[other]));
+            let is_new = first != second
+                && !told.contains(&second)
+                && compared.insert((at.min(other), at.max(other)));
+            if !is_new {
+                continue;
+            }
+            *comparisons = comparisons.saturating_sub(1);
+            if *comparisons == 0 {
+                return;
+            }
+            let [one, two] = [first, second].map(|at| &proving.model.routes[at]);
+            let (first_rule, rule) = (one.rule, two.rule);
+            let Some(update) = kinds.iter().find(|kind| one.sends(kind) && two.sends(kind)) else {
+                continue;
+            };
+            let covers = [one, two].map(|route| {
+                (0..kinds.len())
+                    .filter(|at| route.sends(&kinds[*at]))
+                    .collect()
+            });
+            let found = sent_twice(
+                proving,
+                &all,
+                [at, other],
+                [first, second],
+                &routes,
+                &covers,
+            );
+            let Some(Some((sender, recipient))) =
+                proving.answer(Code::Overlapping, &rule.location(), found)
+            else {
+                continue;
+            };
+            for rule in [first_rule, rule] {
+                confirm_route(proving, rule, (&sender, &recipient), update);
+            }
+            told.insert(second);
+            let message = format!(
+                "this route and {} both send `{}` the updates of `{}`, for the state `{}`, and each sends others of its own",
+                called(proving.cx.rule_set, first_rule),
+                shortened(&recipient),
+                shortened(&sender),
+                shortened(&update.state),
+            );
+            let finding = Finding::new(Code::Overlapping, rule.location(), message)
+                .label(first_rule.location(), "sends them as well")
+                .help("narrow one of the two, if they were meant to be apart");
+            proving.findings.push(finding);
+        }
+    }
+}
+
+/// Two users whom two parts connect, if neither of their routes does all that the other does. `kinds` are the updates that
+/// each route sends.
+fn sent_twice(
+    proving: &mut Proving<'_, '_>,
+    all: &Relation,
+    parts: [usize; 2],
+    routes: [usize; 2],
+    route_of: &[usize],
+    kinds: &[BTreeSet<usize>; 2],
+) -> Result<Option<TwoUsers>, Undecided> {
+    let prover = &mut proving.prover;
+    let [one, other] = parts.map(|at| &all.pairs[at]);
+    let both = Pairs {
+        from: prover.sets.intersection(one.from, other.from),
+        to: prover.sets.intersection(one.to, other.to),
+        made: one.made.clone().or_else(|| other.made.clone()),
+        except: one.except.clone().or_else(|| other.except.clone()),
+    };
+    if both.from == Sets::NOBODY || both.to == Sets::NOBODY {
+        return Ok(None);
+    }
+    let both = Relation::new(vec![both], all.blocks.clone());
+    let mut nothing = Relation::new(Vec::new(), all.blocks.clone());
+    let Some(found) = missing(prover, &both, 0, &mut nothing)? else {
+        return Ok(None);
+    };
+    let of = |route: usize| {
+        let pairs = all.pairs.iter().zip(route_of);
+        let pairs = pairs
+            .filter(|(_, of)| **of == route)
+            .map(|(pairs, _)| pairs.clone());
+        Relation::new(pairs.collect(), all.blocks.clone())
+    };
+    let relations = routes.map(of);
+    for (inner, outer) in [(0, 1), (1, 0)] {
+        let mut is_covered = kinds[inner].is_subset(&kinds[outer]);
+        let mut cover = relations[outer].clone();
+        for at in 0..relations[inner].pairs.len() {
+            is_covered =
+                is_covered && missing(prover, &relations[inner], at, &mut cover)?.is_none();
+        }
+        if is_covered {
+            return Ok(None);
+        }
+    }
+    Ok(Some(found))
+}
+
+/// The router says that both items match a user, or this program has a fault.
+fn confirm_items(proving: &Proving<'_, '_>, items: [&Item; 2], user: &str) {
+    let recipients = ["@0:example.org", "@1:example.org"];
+    let routes = items.into_iter().zip(recipients).enumerate();
+    let routes = routes.map(|(index, (item, recipient))| Route {
+        about: About {
+            index,
+            ..About::default()
+        },
+        senders: UserSet::Item(item.clone()),
+        recipients: UserSet::Item(Item::Pattern(Pattern::User(recipient.into()))),
+        when: When::default(),
+    });
+    let mut rule_set = only(proving.cx.rule_set, |_, _| false);
+    // Blocks are about pairs of users, and these are about one.
+    rule_set
+        .files
+        .iter_mut()
+        .for_each(|file| file.blocks.clear());
+    if let Some(file) = rule_set.files.first_mut() {
+        file.routes = routes.collect();
+    }
+    for recipient in recipients {
+        let update = Update {
+            state: "online".into(),
+            currently_active: None,
+        };
+        reaches(proving, &rule_set, (user, recipient), &update);
+    }
+}
+
+/// The router says that a route sends an update, or this program has a fault.
+fn confirm_route(proving: &Proving<'_, '_>, rule: RuleRef, users: (&str, &str), update: &Update) {
+    let is_it = |file, route: &Route| (file, route.about.index) == (rule.file, rule.index);
+    reaches(proving, &only(proving.cx.rule_set, is_it), users, update);
+}
+
+fn reaches(
+    proving: &Proving<'_, '_>,
+    rule_set: &RuleSet,
+    (sender, recipient): (&str, &str),
+    update: &Update,
+) {
+    let (Ok(from), Ok(to)) = (UserId::parse(sender), UserId::parse(recipient)) else {
+        unreachable!("witnesses are valid user IDs");
+    };
+    let mut directory = Directory::default();
+    directory.add(to);
+    let router = Router::new(rule_set, proving.sources, Some(&directory))
+        .expect("faulty rule sets are not proven");
+    let routing = router.routing().expect("there is a directory");
+    let mut scratch = Scratch::default();
+    let active = update.currently_active;
+    let users = routing.route(from, &update.state, active, &mut scratch, &mut ());
+    let users = users.to_vec();
+    assert!(
+        (users.iter()).any(|user| router.user(*user, &scratch) == recipient),
+        "internal error: the proof that `{sender}` and `{recipient}` are of two rules is contradicted by the router; please \
+         report this with the rules"
+    );
+}

@@ -1,0 +1,292 @@
+//! The user sets of rules, as sets of user IDs, and as what templates make of the user on a rule's other side.
+
+use std::rc::Rc;
+
+use crate::pattern::Template;
+use crate::rules::groups::Groups;
+use crate::rules::{Item, UserSet};
+use crate::user_id::UserId;
+
+use super::relation::make;
+use super::sets::{SetId, Sets};
+
+/// A user set of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Side {
+    /// Those whom it matches, whoever is on the rule's other side.
+    pub matched: SetId,
+    /// Those of them whom it names and does not exclude: they are listed even if nobody knows them.
+    pub named: SetId,
+    /// Whether it is everyone by the word `all`.
+    pub is_everyone: bool,
+    /// Its templates, each with the users whom it may make there.
+    pub made: Vec<(Template, SetId)>,
+    /// Those whom a template under `exclude` may leave out.
+    pub partial: Vec<Partial>,
+}
+
+/// Users who are in a set, unless a template under `exclude` makes them of the user on the rule's other side.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Partial {
+    /// Those whom the set matches, or whom the template may make.
+    pub matched: SetId,
+    /// Those of them whom the set names.
+    pub named: SetId,
+    /// The template that makes them.
+    pub made: Option<Template>,
+    /// Whoever is in one of these is left out.
+    pub except: Except,
+    /// Whether each of `matched` is left out for somebody on the other side.
+    pub is_exact: bool,
+}
+
+/// Sets that take users away, depending on the user on the other side.
+pub type Except = Rc<[Side]>;
+
+impl Partial {
+    /// The users who may be listed, among those who are known, or among those who are not.
+    pub fn listed(&self, is_known: bool) -> SetId {
+        if is_known { self.matched } else { self.named }
+    }
+
+    /// Whether some of them may never be left out, and no set says who.
+    pub fn is_unclear(&self) -> bool {
+        !self.is_exact && self.made.is_none()
+    }
+}
+
+impl Side {
+    fn of(matched: SetId) -> Self {
+        Self {
+            matched,
+            named: Sets::NOBODY,
+            is_everyone: false,
+            made: Vec::new(),
+            partial: Vec::new(),
+        }
+    }
+
+    /// The users who are listed, among those who are known, or among those who are not.
+    pub fn listed(&self, is_known: bool) -> SetId {
+        if is_known { self.matched } else { self.named }
+    }
+
+    /// Whether templates have a part in it, so that who is in it depends on the user on the other side.
+    pub fn has_templates(&self) -> bool {
+        !self.made.is_empty() || !self.partial.is_empty()
+    }
+
+    /// Whether a user is listed for the one on the rule's other side.
+    pub fn lists(&self, sets: &mut Sets, user: &str, is_known: bool, other: &str) -> bool {
+        sets.holds(self.listed(is_known), user)
+            || (self.made.iter())
+                .any(|(template, guard)| makes(template, other, user) && sets.holds(*guard, user))
+            || self.partial.iter().any(|part| {
+                let is_in = match &part.made {
+                    None => sets.holds(part.listed(is_known), user),
+                    Some(template) => {
+                        makes(template, other, user) && sets.holds(part.matched, user)
+                    }
+                };
+                is_in && !leaves_out(&part.except, sets, user, other)
+            })
+    }
+
+    /// The set without those of another.
+    fn without(mut self, exclude: Self, sets: &mut Sets) -> Self {
+        let mut always = vec![exclude.matched];
+        let (mut sometimes, mut is_exact) = (Vec::new(), true);
+        for (template, guard) in &exclude.made {
+            let reach = Reach::of(template, sets);
+            let reached = sets.intersection(reach.users, *guard);
+            if reach.is_constant {
+                always.push(reached);
+            } else {
+                sometimes.push(reached);
+                is_exact &= reach.is_exact;
+            }
+        }
+        for part in &exclude.partial {
+            sometimes.push(part.matched);
+            is_exact &= part.is_exact && part.made.is_none();
+        }
+        let (always, sometimes) = (sets.union(always), sets.union(sometimes));
+        let removed = sets.union([always, sometimes]);
+        let mut left = Self {
+            matched: sets.difference(self.matched, removed),
+            named: sets.difference(self.named, removed),
+            ..Self::of(Sets::NOBODY)
+        };
+        let mut open = std::mem::take(&mut self.partial);
+        for part in &mut open {
+            part.matched = sets.difference(part.matched, always);
+            part.named = sets.difference(part.named, always);
+        }
+        if sometimes == Sets::NOBODY {
+            let made = self.made.into_iter();
+            left.made = (made.map(|(template, guard)| (template, sets.difference(guard, always))))
+                .filter(|(_, guard)| *guard != Sets::NOBODY)
+                .collect();
+            left.partial = open;
+            return left;
+        }
+        let except: Except = Rc::new([exclude]);
+        for part in open {
+            let except = part.except.iter().chain(&*except).cloned().collect();
+            left.partial.push(Partial { except, ..part });
+        }
+        let mut may_leave = |matched, named, made| {
+            let mut shared = |set| {
+                let met = sets.intersection(set, sometimes);
+                sets.difference(met, always)
+            };
+            let (matched, named) = (shared(matched), shared(named));
+            let except = except.clone();
+            left.partial.push(Partial {
+                matched,
+                named,
+                made,
+                except,
+                is_exact,
+            });
+        };
+        may_leave(self.matched, self.named, None);
+        for (template, guard) in &self.made {
+            may_leave(*guard, *guard, Some(template.clone()));
+        }
+        left.partial.retain(|part| part.matched != Sets::NOBODY);
+        left.made = (self.made.into_iter())
+            .map(|(template, guard)| (template, sets.difference(guard, removed)))
+            .filter(|(_, guard)| *guard != Sets::NOBODY)
+            .collect();
+        left
+    }
+}
+
+/// Whether one of these sets has a user, as they are for the user on the other side.
+pub(super) fn leaves_out(except: &Except, sets: &mut Sets, user: &str, other: &str) -> bool {
+    // Whom a set excludes is matched with it, and never listed: who is known plays no part.
+    except
+        .iter()
+        .any(|side| side.lists(sets, user, true, other))
+}
+
+fn makes(template: &Template, from: &str, user: &str) -> bool {
+    make(template, from).as_deref() == Some(user)
+}
+
+/// Whom a template can make.
+struct Reach {
+    users: SetId,
+    /// Whether it makes each of these of somebody.
+    is_exact: bool,
+    /// Whether it makes the same of everybody.
+    is_constant: bool,
+}
+
+impl Reach {
+    fn of(template: &Template, sets: &mut Sets) -> Self {
+        if let Some(user) = template.constant() {
+            return Self {
+                users: if UserId::parse(user).is_ok() {
+                    sets.user(user)
+                } else {
+                    Sets::NOBODY
+                },
+                is_exact: true,
+                is_constant: true,
+            };
+        }
+        let (pattern, is_exact) = template.reach();
+        // One that is too large for an automaton may make anybody.
+        Self {
+            is_exact: is_exact && pattern.is_ok(),
+            users: pattern.map_or(Sets::EVERYONE, |pattern| sets.pattern(&pattern)),
+            is_constant: false,
+        }
+    }
+}
+
+/// Reads user sets as written.
+pub struct SideReader<'a> {
+    groups: &'a Groups<'a>,
+    sides: Vec<Option<Side>>,
+    /// What the sets are made in.
+    pub sets: &'a mut Sets,
+}
+
+impl<'a> SideReader<'a> {
+    /// A reader of sets that name these groups.
+    pub fn new(groups: &'a Groups<'a>, sets: &'a mut Sets) -> Self {
+        let mut reader = Self {
+            groups,
+            sides: vec![None; groups.all.len()],
+            sets,
+        };
+        for group in groups.order().0 {
+            let side = reader.side(groups.all[group].users);
+            reader.sides[group] = Some(side);
+        }
+        reader
+    }
+
+    /// What a user set holds.
+    pub fn side(&mut self, users: &UserSet) -> Side {
+        match users {
+            UserSet::Item(item) => self.item(item),
+            UserSet::Union(members) => {
+                let sides: Vec<_> = members.iter().map(|member| self.side(member)).collect();
+                let mut union = Side {
+                    matched: self.sets.union(sides.iter().map(|side| side.matched)),
+                    named: self.sets.union(sides.iter().map(|side| side.named)),
+                    is_everyone: sides.iter().any(|side| side.is_everyone),
+                    ..Side::of(Sets::NOBODY)
+                };
+                for side in sides {
+                    union.made.extend(side.made);
+                    union.partial.extend(side.partial);
+                }
+                union
+            }
+            UserSet::Difference { include, exclude } => {
+                let include = include.as_deref().map_or_else(
+                    || Side {
+                        is_everyone: true,
+                        ..Side::of(Sets::EVERYONE)
+                    },
+                    |include| self.side(include),
+                );
+                match exclude {
+                    None => include,
+                    Some(exclude) => {
+                        let exclude = self.side(exclude);
+                        include.without(exclude, self.sets)
+                    }
+                }
+            }
+        }
+    }
+
+    /// What an item of a user set holds.
+    pub fn item(&mut self, item: &Item) -> Side {
+        match item {
+            Item::Pattern(pattern) => {
+                let matched = self.sets.pattern(pattern);
+                Side {
+                    named: self.sets.listed(matched).map_or(Sets::NOBODY, |_| matched),
+                    is_everyone: matched == Sets::EVERYONE,
+                    ..Side::of(matched)
+                }
+            }
+            Item::Group(name) => {
+                let group = self.groups.index_of(name);
+                let side = group.and_then(|group| self.sides[group].clone());
+                side.unwrap_or_else(|| Side::of(Sets::NOBODY))
+            }
+            Item::Template(template) => Side {
+                made: vec![(template.clone(), Sets::EVERYONE)],
+                ..Side::of(Sets::NOBODY)
+            },
+        }
+    }
+}
