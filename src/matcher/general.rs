@@ -28,6 +28,9 @@ const MOST_OF_A_TEXT: usize = 4;
 /// How many patterns one automaton has. More make states that take long to work out.
 const MOST_TOGETHER: usize = 64;
 
+/// How many patterns that require a text are compiled before they are asked; most of many are never asked.
+const MOST_PREPARED: usize = 2048;
+
 /// The memory for the states of one automaton and thread, in bytes; when it is full, they are worked out anew.
 const CACHE_BYTES: usize = 256 * 1024;
 
@@ -104,10 +107,10 @@ impl General {
         general
     }
 
-    /// Compiles what would be compiled when it is first asked. Patterns that require a text stay as they are: most of
-    /// them are never asked.
+    /// Compiles what would be compiled when it is first asked.
     pub fn prepare(&self) {
-        for single in &self.few {
+        let by_text = (self.by_text.iter()).flat_map(|by_text| by_text.patterns.iter().flatten());
+        for single in self.few.iter().chain(by_text.take(MOST_PREPARED)) {
             single.engine();
         }
         for together in &self.together {

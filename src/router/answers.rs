@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 use crate::user_id::{UserId, UserIdError};
 
 use super::route::Sent;
-use super::{ClassId, RouteId, Routing, Scratch, Senders, UserIndex};
+use super::{ClassId, RouteId, Router, Routing, Scratch, Senders, UserIndex};
 
 /// How many users and routes the answers name that are kept, all together.
 const MOST_KEPT: usize = 1 << 20;
@@ -58,6 +58,13 @@ pub struct Answer<'a> {
 pub struct Answers<'r> {
     routing: Routing<'r>,
     scratch: Scratch,
+    kept: KeptAnswers,
+}
+
+/// The answers of [`Answers`] without the router, for a program whose router grows. Every call is given the same router
+/// and the same scratch space.
+#[derive(Debug)]
+pub struct KeptAnswers {
     senders: Senders,
     /// For each class the number of its answer, from 1; 0 if there is none, or one for each state.
     of_class: Vec<u32>,
@@ -81,13 +88,7 @@ impl<'r> Answers<'r> {
         Self {
             routing,
             scratch: Scratch::default(),
-            senders: Senders::new(routing.router()),
-            of_class: Vec::new(),
-            of_state: HashMap::default(),
-            kept: Vec::new(),
-            users: Vec::new(),
-            sent: Vec::new(),
-            sent_once: Vec::new(),
+            kept: KeptAnswers::new(routing.router()),
         }
     }
 
@@ -103,7 +104,7 @@ impl<'r> Answers<'r> {
 
     /// The classes of many senders: see [`Senders::remembered_all`].
     pub fn remembered_all(&self, senders: &[&str], each: impl FnMut(Option<ClassId>)) {
-        self.senders.remembered_all(senders, each);
+        self.kept.senders.remembered_all(senders, each);
     }
 
     /// The class of a sender.
@@ -112,7 +113,8 @@ impl<'r> Answers<'r> {
     ///
     /// If the sender is no user ID.
     pub fn class(&mut self, sender: &str) -> Result<ClassId, UserIdError> {
-        self.senders.class(sender, self.routing, &mut self.scratch)
+        let senders = &mut self.kept.senders;
+        senders.class(sender, self.routing, &mut self.scratch)
     }
 
     /// Finds out whom an update of a sender of this class reaches, as [`Routing::route`] does, and names the answer;
@@ -127,6 +129,59 @@ impl<'r> Answers<'r> {
         sender: &str,
         state: &str,
         currently_active: Option<bool>,
+    ) -> Option<AnswerId> {
+        let sent = (sender, state, currently_active);
+        (self.kept).route(class, sent, self.routing, &mut self.scratch)
+    }
+
+    /// The answer of this name.
+    pub fn answer(&self, id: Option<AnswerId>) -> Answer<'_> {
+        self.kept.answer(id, &self.scratch)
+    }
+
+    /// Forgets the users whom templates made, and, if there is no room for more, senders and answers too; says whether
+    /// it did the latter. Classes, answers and such users mean nothing from then on.
+    pub fn trim(&mut self) -> bool {
+        self.scratch.forget_made_users();
+        self.kept.trim()
+    }
+}
+
+impl KeptAnswers {
+    /// Keeps nothing yet.
+    pub fn new(router: &Router) -> Self {
+        Self {
+            senders: Senders::new(router),
+            of_class: Vec::new(),
+            of_state: HashMap::default(),
+            kept: Vec::new(),
+            users: Vec::new(),
+            sent: Vec::new(),
+            sent_once: Vec::new(),
+        }
+    }
+
+    /// The senders whose answers these are.
+    pub fn senders(&self) -> &Senders {
+        &self.senders
+    }
+
+    /// The same, to ask for the class of one.
+    pub fn senders_mut(&mut self) -> &mut Senders {
+        &mut self.senders
+    }
+
+    /// As [`Answers::route`]; an update is its sender, its state, and what it says of `currently_active`.
+    ///
+    /// # Panics
+    ///
+    /// If the sender is not the one whose class this is.
+    pub fn route(
+        &mut self,
+        class: ClassId,
+        (sender, state, currently_active): (&str, &str, Option<bool>),
+        routing: Routing<'_>,
+        scratch: &mut Scratch,
     ) -> Option<AnswerId> {
         let of_class = self.of_class.get(class.0 as usize).copied();
         if let Some(number) = of_class.and_then(|number| number.checked_sub(1)) {
@@ -146,8 +201,8 @@ impl<'r> Answers<'r> {
             currently_active,
         };
         self.sent_once.clear();
-        let (scratch, sent) = (&mut self.scratch, &mut self.sent_once);
-        let users = (self.senders).route_traced(class, self.routing, update, scratch, sent);
+        let sent = &mut self.sent_once;
+        let users = (self.senders).route_traced(class, routing, update, scratch, sent);
         let kept = self.users.len() + users.len() + self.sent.len() + self.sent_once.len();
         if self.senders.needs_sender(class) || kept > MOST_KEPT {
             return None;
@@ -169,11 +224,11 @@ impl<'r> Answers<'r> {
         Some(id)
     }
 
-    /// The answer of this name.
-    pub fn answer(&self, id: Option<AnswerId>) -> Answer<'_> {
+    /// The answer of this name. One that is not kept is in the scratch space.
+    pub fn answer<'a>(&'a self, id: Option<AnswerId>, scratch: &'a Scratch) -> Answer<'a> {
         let Some(id) = id else {
             return Answer {
-                users: self.scratch.answered(),
+                users: scratch.answered(),
                 sent: &self.sent_once,
             };
         };
@@ -184,19 +239,33 @@ impl<'r> Answers<'r> {
         }
     }
 
-    /// Forgets the users whom templates made, and, if there is no room for more, senders and answers too; says whether
-    /// it did the latter. Classes, answers and such users mean nothing from then on.
+    /// How many answers are kept. Their numbers are below.
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Whether no answer is kept.
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// Forgets senders and answers if there is no room for more, and says whether it did. Classes and answers mean
+    /// nothing from then on.
     pub fn trim(&mut self) -> bool {
-        self.scratch.forget_made_users();
         let is_full = self.users.len() + self.sent.len() >= MOST_KEPT / 2;
         let trims = self.senders.trim() || is_full;
         if trims {
-            self.of_class.clear();
-            self.of_state.clear();
-            self.kept.clear();
-            self.users.clear();
-            self.sent.clear();
+            self.forget();
         }
         trims
+    }
+
+    /// Forgets all answers, and no sender: for when the router has grown.
+    pub fn forget(&mut self) {
+        self.of_class.clear();
+        self.of_state.clear();
+        self.kept.clear();
+        self.users.clear();
+        self.sent.clear();
     }
 }

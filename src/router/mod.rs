@@ -38,7 +38,7 @@ use grow::Known;
 use lists::{Listing, Lists};
 use sets::{Membership, SetId, Sets, Table};
 
-pub use answers::{Answer, AnswerId, Answers};
+pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
 pub use compile::CompileError;
 pub use grow::GrowError;
 pub use interested::{All, Interested, Rule};
@@ -218,6 +218,12 @@ impl Router {
     /// How many users the rules and the directory name. Indexes from here on are users whom a template made.
     pub fn user_count(&self) -> usize {
         self.users.len()
+    }
+
+    /// Whether whom updates reach depends on anything but their senders: some route has a condition.
+    pub fn needs_states(&self) -> bool {
+        let mut conditions = self.routes.iter().map(|route| &route.when);
+        conditions.any(|when| when.states.is_some() || when.currently_active.is_some())
     }
 
     /// How many routes there are.

@@ -5,15 +5,16 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PySet, PyString, PyTuple};
 
-use crate::engine::{About, Deliveries, Update};
+use crate::engine::Update;
+use crate::parcels::Deliveries;
 use crate::rules::RuleSet;
 
-/// An update that was given, with what is read of it. Python code runs while it is read, so no lock is held then.
+/// Updates that were given, with what is read of them. Python code runs while they are read, so no lock is held then.
 struct Given<'py> {
-    object: Bound<'py, PyAny>,
-    sender: Bound<'py, PyString>,
-    about: Option<About>,
-    condition: Option<(Bound<'py, PyString>, Option<bool>)>,
+    objects: Vec<Bound<'py, PyAny>>,
+    senders: Vec<Bound<'py, PyString>>,
+    /// State and `currently_active` of each, if the rules need them.
+    conditions: Vec<(Bound<'py, PyString>, Option<bool>)>,
 }
 
 /// How a field of an update is read.
@@ -57,39 +58,25 @@ fn read<'py>(
     rules: &RuleSet,
     updates: &Bound<'py, PyAny>,
     field: Field<'py>,
-) -> PyResult<Vec<Given<'py>>> {
+) -> PyResult<Given<'py>> {
     let py = updates.py();
-    let mut given = Vec::with_capacity(updates.len().unwrap_or(0));
+    let needs_states = rules.engine.needs_states();
+    let count = updates.len().unwrap_or(0);
+    let mut given = Given {
+        objects: Vec::with_capacity(count),
+        senders: Vec::with_capacity(count),
+        conditions: Vec::with_capacity(if needs_states { count } else { 0 }),
+    };
     for object in updates.try_iter()? {
         let object = object?;
-        let sender = text(&object, intern!(py, "user_id"), field)?;
-        given.push(Given {
-            object,
-            sender,
-            about: None,
-            condition: None,
-        });
-    }
-    {
-        let known = rules.known.as_ref().map(Py::get);
-        let mut state = rules.engine.lock();
-        known.inspect(|known| state.follow(known));
-        state.trim();
-        for update in &mut given {
-            // A text that UTF-8 cannot say is no user ID.
-            let sender = update.sender.to_str().unwrap_or_default();
-            update.about = state
-                .about(sender, known)
-                .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        }
-    }
-    for update in &mut given {
-        if update.about.is_some_and(|about| about.needs_state) {
-            let state = text(&update.object, intern!(py, "state"), field)?;
-            let active = field(&update.object, intern!(py, "currently_active"))?;
+        (given.senders).push(text(&object, intern!(py, "user_id"), field)?);
+        if needs_states {
+            let state = text(&object, intern!(py, "state"), field)?;
+            let active = field(&object, intern!(py, "currently_active"))?;
             let active = active.and_then(|active| active.extract::<bool>().ok());
-            update.condition = Some((state, active));
+            given.conditions.push((state, active));
         }
+        given.objects.push(object);
     }
     Ok(given)
 }
@@ -97,25 +84,38 @@ fn read<'py>(
 fn deliver<'py>(
     rules: &RuleSet,
     py: Python<'py>,
-    given: &[Given<'py>],
+    given: &Given<'py>,
 ) -> PyResult<Deliveries<Bound<'py, PyString>>> {
-    let updates = (0..).zip(given).filter_map(|(number, given)| {
-        let (state, currently_active) = match &given.condition {
-            Some((state, active)) => (state.to_str().unwrap_or_default(), *active),
-            None => ("", None),
-        };
-        let update = Update {
-            about: given.about?,
-            sender: given.sender.to_str().ok()?,
-            state,
-            currently_active,
-        };
-        Some((number, update))
+    // A text that UTF-8 cannot say is no user ID, and no state that a rule could name.
+    let updates = given.senders.iter().enumerate().map(|(number, sender)| {
+        let condition = given.conditions.get(number);
+        Update {
+            sender: sender.to_str().unwrap_or_default(),
+            state: condition.map_or("", |(state, _)| state.to_str().unwrap_or_default()),
+            currently_active: condition.and_then(|(_, active)| *active),
+        }
     });
+    let updates: Vec<_> = updates.collect();
+    let known = rules.known.as_ref().map(Py::get);
     // A text is made without running any code of Python's.
     let name = |user: &str| PyString::new(py, user);
-    (rules.engine.lock().deliver(updates, name))
+    (rules.engine.lock().deliver(&updates, known, name))
         .map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// What recipients get.
+struct Parcel<'py> {
+    states: Bound<'py, PySet>,
+    /// The method of the set that adds another one. Looking it up takes longer than calling it.
+    update: Bound<'py, PyAny>,
+}
+
+impl<'py> Parcel<'py> {
+    fn new(py: Python<'py>) -> PyResult<Self> {
+        let states = PySet::empty(py)?;
+        let update = states.getattr(intern!(py, "update"))?;
+        Ok(Self { states, update })
+    }
 }
 
 /// For each recipient the set of states that it gets, the number of states, and that of deliveries.
@@ -126,48 +126,35 @@ pub fn sets<'py>(
 ) -> PyResult<(Bound<'py, PyDict>, usize, usize)> {
     let given = read(rules, states, attribute)?;
     let deliveries = deliver(rules, py, &given)?;
-    let mut groups: Vec<Option<Bound<'py, PySet>>> = vec![None; deliveries.groups.len()];
-    let mut parcels: Vec<Option<Bound<'py, PySet>>> = vec![None; deliveries.parcel_count()];
+    let parcels = (0..deliveries.parcel_count).map(|_| Parcel::new(py));
+    let parcels = parcels.collect::<PyResult<Vec<_>>>()?;
+    // Adding a state hashes it, which is slow; adding a set that has it does not. So each state is hashed once.
+    let group = PySet::empty(py)?;
+    let just_group = PyTuple::new(py, [&group])?;
+    for (states, holders) in deliveries.groups() {
+        let first = match holders {
+            [] => continue,
+            [only] => &parcels[*only as usize].states,
+            _ => &group,
+        };
+        for number in states {
+            first.add(&given.objects[*number as usize])?;
+        }
+        if holders.len() > 1 {
+            for parcel in holders {
+                parcels[*parcel as usize].update.call1(&just_group)?;
+            }
+            group.clear();
+        }
+    }
     let answer = PyDict::new(py);
     let mut count = 0;
     for (recipient, parcel) in &deliveries.recipients {
-        let set = if let Some(set) = &parcels[*parcel as usize] {
-            set.clone()
-        } else {
-            let mut parts = Vec::new();
-            let mut in_parcel = deliveries.parcel(*parcel);
-            // The largest one is copied at once.
-            let largest = (0..in_parcel.len())
-                .max_by_key(|at| deliveries.groups[in_parcel[*at] as usize].len());
-            largest.inspect(|at| in_parcel.swap(0, *at));
-            for group in in_parcel {
-                let group = group as usize;
-                if groups[group].is_none() {
-                    // This hashes each state, which is slow, once.
-                    let states = deliveries.groups[group].iter();
-                    let states = states.map(|number| &given[*number as usize].object);
-                    groups[group] = Some(PySet::new(py, states)?);
-                }
-                parts.extend(groups[group].clone());
-            }
-            let set = together(py, parts)?;
-            parcels[*parcel as usize] = Some(set.clone());
-            set
-        };
-        count += set.len();
-        answer.set_item(recipient, set)?;
+        let states = &parcels[*parcel as usize].states;
+        count += states.len();
+        answer.set_item(recipient, states)?;
     }
-    Ok((answer, given.len(), count))
-}
-
-/// One set of all. Sets are put together without hashing again what is in them.
-fn together<'py>(py: Python<'py>, parts: Vec<Bound<'py, PySet>>) -> PyResult<Bound<'py, PySet>> {
-    if let [part] = parts.as_slice() {
-        return Ok(part.clone());
-    }
-    let all = PySet::empty(py)?;
-    all.call_method1(intern!(py, "update"), PyTuple::new(py, parts)?)?;
-    Ok(all)
+    Ok((answer, given.objects.len(), count))
 }
 
 /// For each recipient the list of updates that it gets, in their order.
@@ -179,39 +166,40 @@ pub fn lists<'py>(
     let given = read(rules, updates, field)?;
     let repeated = repeated(py, &given)?;
     let deliveries = deliver(rules, py, &given)?;
+    let mut numbers: Vec<Vec<u32>> = vec![Vec::new(); deliveries.parcel_count];
+    for (updates, parcels) in deliveries.groups() {
+        let once = || updates.iter().filter(|number| !repeated[**number as usize]);
+        for parcel in parcels {
+            numbers[*parcel as usize].extend(once());
+        }
+    }
+    numbers
+        .iter_mut()
+        .for_each(|numbers| numbers.sort_unstable());
     let answer = PyDict::new(py);
     for (recipient, parcel) in &deliveries.recipients {
-        let groups = deliveries.parcel(*parcel);
-        let numbers = groups
-            .iter()
-            .flat_map(|group| &deliveries.groups[*group as usize]);
-        let mut numbers: Vec<_> = numbers
-            .filter(|number| !repeated[**number as usize])
-            .collect();
-        numbers.sort_unstable();
-        let updates = numbers
-            .into_iter()
-            .map(|number| &given[*number as usize].object);
+        let numbers = numbers[*parcel as usize].iter();
+        let updates = numbers.map(|number| &given.objects[*number as usize]);
         answer.set_item(recipient, PyList::new(py, updates.collect::<Vec<_>>())?)?;
     }
     Ok(answer)
 }
 
 /// Which updates are equal to an earlier one. Equal updates have equal senders.
-fn repeated<'py>(py: Python<'py>, given: &[Given<'py>]) -> PyResult<Vec<bool>> {
+fn repeated<'py>(py: Python<'py>, given: &Given<'py>) -> PyResult<Vec<bool>> {
     let by_sender = PyDict::new(py);
-    let mut repeated = Vec::with_capacity(given.len());
-    for update in given {
-        let earlier = if let Some(earlier) = by_sender.get_item(&update.sender)? {
+    let mut repeated = Vec::with_capacity(given.objects.len());
+    for (update, sender) in given.objects.iter().zip(&given.senders) {
+        let earlier = if let Some(earlier) = by_sender.get_item(sender)? {
             earlier.cast_into::<PyList>()?
         } else {
             let earlier = PyList::empty(py);
-            by_sender.set_item(&update.sender, &earlier)?;
+            by_sender.set_item(sender, &earlier)?;
             earlier
         };
-        let is_repeated = earlier.contains(&update.object)?;
+        let is_repeated = earlier.contains(update)?;
         if !is_repeated {
-            earlier.append(&update.object)?;
+            earlier.append(update)?;
         }
         repeated.push(is_repeated);
     }

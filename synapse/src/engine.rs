@@ -4,143 +4,80 @@
 //! waits for it holds up nobody for long.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 use presence_router::router::{
-    ClassId, Interested, NeedsDirectory, Router, Scratch, Senders, UserIndex,
+    AnswerId, ClassId, Interested, KeptAnswers, NeedsDirectory, Router, Routing, Scratch, UserIndex,
 };
 use presence_router::user_id::UserId;
 
 use crate::known::KnownUsers;
+use crate::parcels::{Deliveries, Parcels};
 
 /// How many known users are added before others may ask.
 const USERS_AT_A_TIME: usize = 4096;
 
 /// A router, and what asking it takes.
-pub struct Engine(Mutex<State>);
+pub struct Engine {
+    state: Mutex<State>,
+    needs_states: bool,
+}
 
 /// What the lock is about.
 pub struct State {
     router: Router,
     scratch: Scratch,
-    senders: Senders,
-    /// How often these forgot all classes.
-    forgot: u64,
+    answers: KeptAnswers,
+    parcels: Parcels,
     /// How many of the homeserver's known users were added.
     followed: usize,
-    /// While updates are delivered, the parcel of each recipient, by its index; empty ones in between.
-    parcel_of: Vec<u32>,
-    /// The recipients who have one, in the order in which they are reached.
-    reached: Vec<UserIndex>,
-}
-
-/// What has to be known of an update besides its sender.
-#[derive(Clone, Copy)]
-pub struct About {
-    class: ClassId,
-    /// How often classes had been forgotten when this one was found.
-    forgot: u64,
-    /// Whether the presence state matters.
-    pub needs_state: bool,
-    needs_sender: bool,
 }
 
 /// An update, as far as it matters to whom it goes.
+#[derive(Clone, Copy)]
 pub struct Update<'a> {
-    pub about: About,
     pub sender: &'a str,
+    /// Only if the rules [need states](Engine::needs_states).
     pub state: &'a str,
     pub currently_active: Option<bool>,
 }
 
-/// Who gets which updates.
-pub struct Deliveries<R> {
-    /// The updates that go to the same users, by their numbers.
-    pub groups: Vec<Vec<u32>>,
-    /// What recipients get.
-    parcels: Vec<Parcel>,
-    /// The recipients in the order in which they are reached, each with its parcel.
-    pub recipients: Vec<(R, u32)>,
-}
-
-/// A group of updates, after those of another parcel. The first parcel is the empty one.
-#[derive(Clone, Copy)]
-struct Parcel {
-    after: u32,
-    group: u32,
-    /// The last parcel that was made by adding a group to this one, and that group.
-    next: u32,
-    next_group: u32,
-}
-
-/// The parcel with nothing in it.
-const EMPTY: u32 = 0;
-const NO_GROUP: u32 = u32::MAX;
-
-impl Parcel {
-    fn new(after: u32, group: u32) -> Self {
-        Self {
-            after,
-            group,
-            next: EMPTY,
-            next_group: NO_GROUP,
-        }
-    }
-}
-
-impl<R> Deliveries<R> {
-    /// The groups of a parcel.
-    pub fn parcel(&self, parcel: u32) -> Vec<u32> {
-        let mut groups = Vec::new();
-        let mut parcel = parcel;
-        while parcel != EMPTY {
-            let Parcel { after, group, .. } = self.parcels[parcel as usize];
-            groups.push(group);
-            parcel = after;
-        }
-        groups
-    }
-
-    /// What a recipient has who had a parcel and gets a group. Those who had the same before get the same now.
-    fn add(&mut self, parcel: u32, group: u32) -> u32 {
-        let Parcel {
-            next, next_group, ..
-        } = self.parcels[parcel as usize];
-        if next_group == group {
-            return next;
-        }
-        let next = self.parcels.len() as u32;
-        self.parcels.push(Parcel::new(parcel, group));
-        let before = &mut self.parcels[parcel as usize];
-        before.next = next;
-        before.next_group = group;
-        next
-    }
-
-    /// How many parcels there are. Some are only the beginning of others.
-    pub fn parcel_count(&self) -> usize {
-        self.parcels.len()
-    }
+/// The answers that a batch of updates has, each of which makes a group.
+#[derive(Default)]
+struct Groups<'a> {
+    answers: Vec<Result<AnswerId, Range<usize>>>,
+    /// By the numbers of the answers that are kept: the group, from 1.
+    of_kept: Vec<u32>,
+    /// The groups of the others.
+    of_once: HashMap<(ClassId, Option<(usize, Option<bool>)>, Option<&'a str>), u32, RandomState>,
+    /// The users of those.
+    once: Vec<UserIndex>,
 }
 
 impl Engine {
     pub fn new(router: Router) -> Self {
-        let senders = Senders::new(&router);
-        Self(Mutex::new(State {
-            router,
-            scratch: Scratch::default(),
-            senders,
-            forgot: 0,
-            followed: 0,
-            parcel_of: Vec::new(),
-            reached: Vec::new(),
-        }))
+        Self {
+            needs_states: router.needs_states(),
+            state: Mutex::new(State {
+                answers: KeptAnswers::new(&router),
+                router,
+                scratch: Scratch::default(),
+                parcels: Parcels::default(),
+                followed: 0,
+            }),
+        }
+    }
+
+    /// Whether whom updates reach depends on anything but their senders.
+    pub fn needs_states(&self) -> bool {
+        self.needs_states
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
         // What a panic left half-done is a list without its last user at worst.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the homeserver's known users, a part at a time, so that others may ask in between.
@@ -155,6 +92,7 @@ impl State {
         let Self {
             router,
             scratch,
+            answers,
             followed,
             ..
         } = self;
@@ -162,6 +100,9 @@ impl State {
             // It has a directory, and what is full takes no more.
             let _ = router.add_known(user, scratch);
         });
+        if until > *followed {
+            answers.forget();
+        }
         let more = until - *followed == USERS_AT_A_TIME;
         *followed = until;
         more
@@ -172,114 +113,73 @@ impl State {
         while self.follow_some(known) {}
     }
 
-    /// Forgets senders if there are too many: before new ones are asked for.
-    pub fn trim(&mut self) {
-        self.forgot += u64::from(self.senders.trim());
-    }
-
-    /// What a sender's updates depend on; `None` if nobody gets them. A new sender becomes known.
-    pub fn about(
+    /// Whom updates reach. `name` makes what stands for a recipient from its user ID. New senders become known.
+    pub fn deliver<R>(
         &mut self,
-        sender: &str,
+        updates: &[Update<'_>],
         known: Option<&KnownUsers>,
-    ) -> Result<Option<About>, NeedsDirectory> {
-        let class = if let Some(class) = self.senders.remembered(sender) {
-            class
-        } else {
-            if let Some(known) = known
-                && known.insert(sender)
-            {
-                self.follow(known);
-            }
-            let routing = self.router.routing()?;
-            match self.senders.class(sender, routing, &mut self.scratch) {
-                Ok(class) => class,
-                Err(_) => return Ok(None),
-            }
-        };
-        Ok((!self.senders.reaches_nobody(class)).then(|| About {
-            class,
-            forgot: self.forgot,
-            needs_state: self.senders.needs_state(class),
-            needs_sender: self.senders.needs_sender(class),
-        }))
-    }
-
-    /// Whom updates reach. `name` makes what stands for a recipient from its user ID.
-    pub fn deliver<'u, R>(
-        &mut self,
-        updates: impl Iterator<Item = (u32, Update<'u>)>,
         name: impl Fn(&str) -> R,
     ) -> Result<Deliveries<R>, NeedsDirectory> {
+        known.inspect(|known| self.follow(known));
+        self.answers.trim();
+        // All senders are known before anything is routed, so that answers stay what they are.
+        let classes = self.classes(updates, known)?;
         let Self {
             router,
             scratch,
-            senders,
-            forgot,
-            parcel_of,
-            reached,
+            answers,
+            parcels,
             ..
         } = self;
         scratch.forget_made_users();
         let routing = router.routing()?;
-        let mut deliveries = Deliveries {
-            groups: Vec::new(),
-            parcels: vec![Parcel::new(EMPTY, NO_GROUP)],
-            recipients: Vec::new(),
-        };
-        let mut group_of = HashMap::with_hasher(RandomState::default());
-        reached.clear();
-        for (number, update) in updates {
-            let About {
-                mut class,
-                needs_state,
-                needs_sender,
-                ..
-            } = update.about;
-            // Another thread may have come in between.
-            if update.about.forgot != *forgot {
-                let Ok(again) = senders.class(update.sender, routing, scratch) else {
-                    continue;
-                };
-                class = again;
-            }
-            let condition =
-                needs_state.then(|| (senders.state_number(update.state), update.currently_active));
-            let sender = needs_sender.then_some(update.sender);
-            let next = deliveries.groups.len() as u32;
-            let group = *group_of.entry((class, condition, sender)).or_insert(next);
-            if group < next {
-                deliveries.groups[group as usize].push(number);
-                continue;
-            }
-            deliveries.groups.push(vec![number]);
-            let Ok(id) = UserId::parse(update.sender) else {
-                continue;
-            };
-            let Update {
-                state,
-                currently_active,
-                ..
-            } = update;
-            let users = senders.route(class, routing, id, state, currently_active, scratch);
-            for &user in users {
-                let index = user.0 as usize;
-                if index >= parcel_of.len() {
-                    parcel_of.resize(index + 1, EMPTY);
-                }
-                let parcel = &mut parcel_of[index];
-                if *parcel == EMPTY {
-                    reached.push(user);
-                }
-                *parcel = deliveries.add(*parcel, group);
-            }
+        let mut groups = Groups::default();
+        parcels.start();
+        for (update, class) in updates.iter().zip(classes) {
+            parcels.put(class.map(|class| groups.group(class, *update, answers, routing, scratch)));
         }
-        let recipients = reached.iter().map(|user| {
-            let parcel = std::mem::replace(&mut parcel_of[user.0 as usize], EMPTY);
-            (name(router.user(*user, scratch)), parcel)
-        });
-        deliveries.recipients = recipients.collect();
-        Ok(deliveries)
+        for (number, users) in (0..).zip(groups.users(answers, scratch)) {
+            parcels.give(number, users);
+        }
+        let users = groups.users(answers, scratch);
+        Ok(parcels.deliveries(users, |user| name(router.user(user, scratch))))
+    }
+
+    /// What the senders of updates are; nothing for those whose updates nobody gets.
+    fn classes(
+        &mut self,
+        updates: &[Update<'_>],
+        known: Option<&KnownUsers>,
+    ) -> Result<Vec<Option<ClassId>>, NeedsDirectory> {
+        let senders: Vec<_> = updates.iter().map(|update| update.sender).collect();
+        let mut classes = Vec::with_capacity(updates.len());
+        (self.answers.senders()).remembered_all(&senders, |class| classes.push(class));
+        for (class, sender) in classes.iter_mut().zip(senders) {
+            if class.is_none() {
+                *class = self.class(sender, known)?;
+            }
+            *class = class.filter(|class| !self.answers.senders().reaches_nobody(*class));
+        }
+        Ok(classes)
+    }
+
+    /// What a sender is; nothing if it is no user ID. A new one becomes known.
+    fn class(
+        &mut self,
+        sender: &str,
+        known: Option<&KnownUsers>,
+    ) -> Result<Option<ClassId>, NeedsDirectory> {
+        if let Some(class) = self.answers.senders().remembered(sender) {
+            return Ok(Some(class));
+        }
+        if let Some(known) = known
+            && known.insert(sender)
+        {
+            self.follow(known);
+        }
+        let routing = self.router.routing()?;
+        let senders = self.answers.senders_mut();
+        Ok(senders.class(sender, routing, &mut self.scratch).ok())
     }
 
     /// Whose presence a user may see; `None` if it is everyone's.
@@ -306,5 +206,72 @@ impl State {
 
     pub fn router(&self) -> &Router {
         &self.router
+    }
+
+    /// The router, and space for asking it.
+    pub fn router_and_scratch(&mut self) -> (&Router, &mut Scratch) {
+        self.scratch.forget_made_users();
+        (&self.router, &mut self.scratch)
+    }
+}
+
+impl<'a> Groups<'a> {
+    /// The group of an update whose sender is of this class.
+    fn group(
+        &mut self,
+        class: ClassId,
+        update: Update<'a>,
+        answers: &mut KeptAnswers,
+        routing: Routing<'_>,
+        scratch: &mut Scratch,
+    ) -> u32 {
+        let next = self.answers.len() as u32;
+        let Update {
+            sender,
+            state,
+            currently_active,
+        } = update;
+        let senders = answers.senders();
+        let condition =
+            (senders.needs_state(class)).then(|| (senders.state_number(state), currently_active));
+        let once = (
+            class,
+            condition,
+            senders.needs_sender(class).then_some(sender),
+        );
+        if !self.of_once.is_empty()
+            && let Some(group) = self.of_once.get(&once)
+        {
+            return *group;
+        }
+        let sent = (sender, state, currently_active);
+        let Some(id) = answers.route(class, sent, routing, scratch) else {
+            let start = self.once.len();
+            let users = answers.answer(None, scratch).users;
+            self.once.extend_from_slice(users);
+            self.answers.push(Err(start..self.once.len()));
+            self.of_once.insert(once, next);
+            return next;
+        };
+        self.of_kept
+            .resize(self.of_kept.len().max(answers.len()), 0);
+        let group = &mut self.of_kept[id.0 as usize];
+        if *group == 0 {
+            self.answers.push(Ok(id));
+            *group = next + 1;
+        }
+        *group - 1
+    }
+
+    /// Whom each group reaches.
+    fn users<'s>(
+        &'s self,
+        answers: &'s KeptAnswers,
+        scratch: &'s Scratch,
+    ) -> impl ExactSizeIterator<Item = &'s [UserIndex]> {
+        self.answers.iter().map(move |answer| match answer {
+            Ok(id) => answers.answer(Some(*id), scratch).users,
+            Err(range) => &self.once[range.clone()],
+        })
     }
 }

@@ -70,7 +70,8 @@ impl KnownUsers {
         self.len()
     }
 
-    fn __contains__(&self, user: &str) -> bool {
-        self.lock().number_of(user).is_some()
+    fn __contains__(&self, user: &Bound<'_, PyString>) -> bool {
+        let number = |user| self.lock().number_of(user);
+        user.to_str().is_ok_and(|user| number(user).is_some())
     }
 }

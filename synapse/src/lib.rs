@@ -7,10 +7,12 @@
 mod deliver;
 mod engine;
 mod error;
+mod explain;
 mod gain;
 mod interested;
 mod known;
 mod load;
+mod parcels;
 mod rules;
 
 use pyo3::prelude::*;

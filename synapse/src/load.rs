@@ -13,10 +13,12 @@ use presence_router::source::Sources;
 use pyo3::prelude::*;
 
 use crate::error::{Finding, LoadError};
+use crate::explain::Written;
 
 /// A compiled rule set, and where it came from.
 pub struct Loaded {
     pub router: Router,
+    pub written: Written,
     /// The rule files.
     pub files: Vec<PathBuf>,
     /// The files of known users, those that the rules name first.
@@ -49,12 +51,18 @@ pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, 
         Router::new(&rule_set, &sources, users.as_ref()).map_err(|error| LoadError::new(&error))?;
     router.prepare();
     let rules = (rule_set.files.iter())
-        .map(|rules| rules.routes.len() + rules.interests.len() + rules.blocks.len());
+        .map(|rules| rules.routes.len() + rules.interests.len() + rules.blocks.len())
+        .sum();
     Ok(Loaded {
         router,
+        written: Written {
+            rule_set,
+            sources,
+            has_directory: users.is_some(),
+        },
         files,
         directories,
-        rules: rules.sum(),
+        rules,
         snapshot: hasher.finish(),
     })
 }

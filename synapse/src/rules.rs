@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySet, PyString};
+use pyo3::types::{PyBytes, PyDict, PySet, PyString};
 
 use crate::deliver;
 use crate::engine::Engine;
 use crate::error::LoadError;
+use crate::explain::{self, Question, Written};
 use crate::gain::gained;
 use crate::interested::{self, Answers};
 use crate::known::KnownUsers;
@@ -20,6 +22,7 @@ pub struct RuleSet {
     pub(crate) engine: Engine,
     pub(crate) known: Option<Py<KnownUsers>>,
     pub(crate) answers: Answers,
+    written: Written,
     files: Vec<PathBuf>,
     directories: Vec<PathBuf>,
     rules: usize,
@@ -46,6 +49,7 @@ impl RuleSet {
             let started = Instant::now();
             let Loaded {
                 router,
+                written,
                 files,
                 directories,
                 rules,
@@ -59,6 +63,7 @@ impl RuleSet {
                 engine,
                 known,
                 answers: Answers::default(),
+                written,
                 files,
                 directories,
                 rules,
@@ -155,6 +160,39 @@ impl RuleSet {
             Ok(users) => Ok(PySet::new(py, users)?.into_any()),
             Err(_) => Ok(seen),
         }
+    }
+
+    /// Why the updates of `sender` reach `recipient`, or why not: what `presence-router explain --format json` prints,
+    /// as dictionaries and lists. With only one of the two, who gets the sender's updates, or whose updates reach the
+    /// recipient. With a `state`, it is about an update of this state, which says `currently_active`, if that is given;
+    /// without one, about all updates.
+    ///
+    /// Raises `ValueError` if a user ID is not valid, if something is missing, or if recipients are patterns and nobody
+    /// is known. If only a pair is asked about, both are taken to be known then. Nobody becomes known by asking.
+    #[pyo3(signature = (*, sender=None, recipient=None, state=None, currently_active=None))]
+    fn explain<'py>(
+        &self,
+        py: Python<'py>,
+        sender: Option<&str>,
+        recipient: Option<&str>,
+        state: Option<&str>,
+        currently_active: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let json = py.detach(|| {
+            if let Some(known) = &self.known {
+                self.engine.follow(known.get());
+            }
+            let question = Question {
+                sender,
+                recipient,
+                state,
+                currently_active,
+            };
+            explain::explain(&self.written, &self.engine, question)
+        });
+        let json = json.map_err(PyValueError::new_err)?;
+        let loads = py.import("json")?.getattr("loads")?;
+        loads.call1((PyBytes::new(py, &json),))
     }
 
     /// As `interested`, for a caller who does not change the set: it may be given out again.

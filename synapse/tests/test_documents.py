@@ -48,17 +48,25 @@ def test_all_metrics_are_there() -> None:
     assert {name.removesuffix("_total") for name in documented} == names
 
 
-def test_the_script_runs(tmp_path: Path) -> None:
-    (script,) = blocks("python")
+def test_the_scripts_run(tmp_path: Path) -> None:
     lobby = next(block for block in blocks("yaml") if "# presence/lobby.yaml" in block)
     (tmp_path / "presence").mkdir()
     (tmp_path / "presence" / "lobby.yaml").write_text(lobby)
     (tmp_path / "users.txt").write_text("@grace:corp.example\n")
-    script = script.replace("/etc/synapse/", "")
-    script = re.sub(r"^(rules\.\w+\(.*)$", r"print(\1)", script, flags=re.MULTILINE)
-    ran = subprocess.run(
-        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True
-    )
-    routed, seen = ran.stdout.splitlines()
-    assert f"# {routed}" in script
+
+    def run(script: str) -> list[str]:
+        script = script.replace("/etc/synapse/", "")
+        script = re.sub(
+            r"^(rules\.(?:route|interested)\(.*)$", r"print(\1)", script, flags=re.MULTILINE
+        )
+        command = [sys.executable, "-c", script]
+        ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout.splitlines()
+
+    first, second = blocks("python")
+    routed, seen = run(first)
+    assert f"# {routed}" in first
     assert seen == "{'@grace:corp.example'}"
+    (explained,) = run(second)
+    assert f"# {explained}" in second

@@ -26,6 +26,9 @@ routes:
   - name: moved
     senders: {server: home.example}
     recipients: {template: "@old-{localpart}:home.example"}
+  - name: to-a-server-of-its-own
+    senders: {server: home.example}
+    recipients: {template: "@friend:{localpart}.home.example"}
   - name: without-interest
     senders: "@grace:home.example"
     recipients: "@wall:home.example"
@@ -58,7 +61,7 @@ def homeserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]
 
 @pytest.fixture(scope="module")
 def users(homeserver: Homeserver) -> dict[str, Client]:
-    names = "grace heidi ivan lobby screen-1 screen-secret auditor hermit old-grace routed curious".split()
+    names = "grace heidi ivan lobby screen-1 screen-secret auditor hermit old-grace routed curious under_score".split()
     return {name: homeserver.user(name) for name in names}
 
 
@@ -136,6 +139,16 @@ def test_a_template_reaches_the_one_user_it_makes(users: dict[str, Client]) -> N
     assert "@heidi:home.example" not in old.sync(full=True)
 
 
+def test_a_malformed_recipient_is_left_out(users: dict[str, Client]) -> None:
+    # The template makes `@friend:under_score.home.example` of this sender, whose server name is none.
+    sender, auditor = users["under_score"], users["auditor"]
+    auditor.settle()
+    for state in ("online", "unavailable"):
+        status, answer = sender.status("PUT", sender.presence_url(), {"presence": state})
+        assert status == 200, answer
+        auditor.wait_for(sender.user_id, state)
+
+
 def test_routed_but_not_interested_is_never_delivered(users: dict[str, Client]) -> None:
     routed, grace = users["routed"], users["grace"]
     grace.is_now("offline")
@@ -191,7 +204,7 @@ def test_the_log_has_no_warning_about_the_module(
     )
     assert "Traceback" not in text
     lines = homeserver.lines_about_rules()
-    assert len(lines) == 1 and "loaded: 2 files, 9 rules, 0 known users, in " in lines[0], lines
+    assert len(lines) == 1 and "loaded: 2 files, 10 rules, 0 known users, in " in lines[0], lines
 
 
 def test_metrics_count(homeserver: Homeserver, users: dict[str, Client]) -> None:

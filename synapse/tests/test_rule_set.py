@@ -198,6 +198,7 @@ def test_docstrings() -> None:
         RuleSet.load,
         RuleSet.route,
         RuleSet.interested,
+        RuleSet.explain,
         KnownUsers,
         KnownUsers.add,
         Finding,

@@ -49,6 +49,14 @@ def test_a_file_that_is_not_there_is_a_config_error(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["nul\0", "surrogate\ud800", "x" * 5000])
+def test_no_path_does_harm(name: str) -> None:
+    with pytest.raises(ConfigError, match="cannot read|surrogates not allowed"):
+        PresenceRouter.parse_config({"rules": ["/tmp/" + name]})
+    with pytest.raises(ConfigError):
+        PresenceRouter.parse_config({"rules": ["/dev/null"], "directory": "/tmp/" + name})
+
+
 @pytest.mark.parametrize(
     ("config", "message"),
     [
@@ -59,7 +67,21 @@ def test_a_file_that_is_not_there_is_a_config_error(tmp_path: Path) -> None:
         ({"rules": "x", "directory": {}}, "`directory` should be a path or a list of paths"),
         ({"rules": "x", "known_users": "yes"}, "`known_users` should be `true` or `false`"),
         ({"rules": "x", "reload": 5}, "`reload` should be a time such as `5s` or `1m`, or `off`"),
-        ({"rules": "x", "reload": "0s"}, "`reload` should be `100ms` or longer, or `off`"),
+        ({"rules": "x", "reload": "0s"}, "`reload` should be from `100ms` to `24h`, or `off`"),
+        ({"rules": "x", "reload": "25h"}, "`reload` should be from `100ms` to `24h`, or `off`"),
+        (
+            {"rules": "x", "reload": "9" * 400 + "h"},
+            "`reload` should be from `100ms` to `24h`, or `off`",
+        ),
+        (
+            {"rules": "x", "reload": True},
+            "`reload` should be a time such as `5s` or `1m`, or `off`",
+        ),
+        ({"rules": ""}, "`rules` has an empty path"),
+        ({"rules": {"a": 1}}, "`rules` should be a path or a list of paths"),
+        ({"rules": None}, "`rules` should be a path or a list of paths"),
+        ({"rules": "x", "directory": ["y", ""]}, "`directory` has an empty path"),
+        (["rules"], "`config` should be a mapping with the key `rules`"),
         (
             {"rules": "x", "relod": "5s"},
             "unknown key `relod`; the keys are `rules`, `directory`, `known_users`, `reload`",

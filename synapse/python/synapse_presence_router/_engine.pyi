@@ -1,6 +1,6 @@
 import os
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypeVar, final
+from typing import Any, Literal, TypeVar, final
 
 __all__ = ["Finding", "KnownUsers", "RuleSet", "snapshot"]
 
@@ -58,6 +58,14 @@ class RuleSet:
     ) -> tuple[dict[str, set[_State]], int, int]: ...
     def route(self, updates: Iterable[_Update]) -> dict[str, list[_Update]]: ...
     def interested(self, user: str) -> set[str] | Literal["ALL"]: ...
+    def explain(
+        self,
+        *,
+        sender: str | None = None,
+        recipient: str | None = None,
+        state: str | None = None,
+        currently_active: bool | None = None,
+    ) -> dict[str, Any]: ...
     def interested_shared(self, user: str) -> set[str] | Literal["ALL"]: ...
     def gained_since(self, old: RuleSet, server_name: str) -> list[str]: ...
 

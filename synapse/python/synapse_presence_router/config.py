@@ -11,6 +11,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
 _KEYS = ("rules", "directory", "known_users", "reload")
 _SHORTEST_RELOAD = 0.1
+_LONGEST_RELOAD = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def _paths(config: dict[str, Any], key: str) -> tuple[Path, ...]:
     paths = [value] if isinstance(value, str) else value
     if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
         raise ValueError(f"`{key}` should be a path or a list of paths")
+    if not all(paths):
+        raise ValueError(f"`{key}` has an empty path")
     return tuple(Path(path) for path in paths)
 
 
@@ -65,6 +68,6 @@ def _reload(value: Any) -> float | None:
     if match is None:
         raise ValueError("`reload` should be a time such as `5s` or `1m`, or `off`")
     seconds = float(match[1]) * _UNITS[match[2]]
-    if seconds < _SHORTEST_RELOAD:
-        raise ValueError("`reload` should be `100ms` or longer, or `off`")
+    if not _SHORTEST_RELOAD <= seconds <= _LONGEST_RELOAD:
+        raise ValueError("`reload` should be from `100ms` to `24h`, or `off`")
     return seconds
