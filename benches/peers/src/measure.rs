@@ -9,9 +9,9 @@ use crate::report::Cell;
 
 const ROUNDS: usize = 7;
 /// How long an engine is timed in each round, about.
-const ROUND: Duration = Duration::from_millis(250);
+const ROUND: Duration = Duration::from_millis(150);
 /// How long it is timed to find out how many evaluations that is.
-const FIRST: Duration = Duration::from_millis(25);
+const FIRST: Duration = Duration::from_millis(20);
 
 /// An engine, and where its figure goes.
 pub struct Runner<'w> {

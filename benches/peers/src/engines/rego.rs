@@ -36,7 +36,7 @@ fn machine(rules: &[Rule]) -> Result<Machine, Box<dyn std::error::Error>> {
         regex: regorus::cache::Config::MAX_CAPACITY,
         glob: 0,
     });
-    let data: Value = data(rules).into();
+    let data = Value::from_json_str(&data(rules).to_string())?;
     let mut policies = Policies::new();
     policies.add_policy("router.rego".into(), POLICY.into())?;
     policies.add_data(data.clone())?;
