@@ -58,7 +58,10 @@ fn main() {
             eprintln!(", {:.2} s to build", cell.build_seconds);
             match built {
                 Ok(peer) => runners.push(Runner::new(entry, peer, cell)),
-                Err(reason) => cell.missing = Some(reason),
+                Err(reason) => {
+                    eprintln!("{}: {reason}", entry.name);
+                    cell.missing = Some(reason);
+                }
             }
         }
         let matched = check::check(&mut runners, &rules, &senders);

@@ -19,7 +19,6 @@ use casbin::function_map::{OperatorFunction, dynamic_to_str};
 use casbin::rhai::Dynamic;
 use casbin::{
     CoreApi, DefaultModel, EffectKind, Effector, EffectorStream, Enforcer, MemoryAdapter, MgmtApi,
-    Model,
 };
 use regex::Regex;
 

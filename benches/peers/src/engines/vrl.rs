@@ -58,9 +58,9 @@ fn program(rules: &[Rule]) -> String {
             Senders::Regex(regex) => format!("match(.sender, r'^(?:{regex})$')"),
         };
         let recipient = recipient_name(rule.recipient);
-        format!("  if {condition} {{ \"{recipient}\" }},\n")
+        format!("  {{ if {condition} {{ \"{recipient}\" }} }}")
     });
-    format!("compact([\n{}])\n", rules.collect::<String>())
+    format!("compact([\n{}\n])\n", rules.collect::<Vec<_>>().join(",\n"))
 }
 
 impl Engine for Compiled {
