@@ -115,7 +115,7 @@ def draw(figures: dict[str, Any], file: Path) -> None:
         pad=14,
     )
     axes.text(0, 1.005, "dashed: answers are remembered", transform=axes.transAxes, fontsize=9)
-    figure.subplots_adjust(left=0.08, right=0.62, top=0.91, bottom=0.06)
+    figure.subplots_adjust(left=0.08, right=0.6, top=0.91, bottom=0.06)
     figure.savefig(file, transparent=True, metadata={"Date": None, "Creator": None})
 
 

@@ -1,5 +1,6 @@
 //! Timing in turns, so that what else the machine does is shared out evenly.
 
+use std::iter::repeat_n;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -60,12 +61,12 @@ impl<'w> Runner<'w> {
 }
 
 /// Which senders these evaluations are about: each round has others, as long as there are some.
-fn parts(evaluations: usize, round: usize, senders: usize) -> Vec<Range<usize>> {
+fn parts(evaluations: usize, round: usize, senders: usize) -> impl Iterator<Item = Range<usize>> {
     if evaluations >= senders {
-        return vec![0..senders; evaluations / senders];
+        return repeat_n(0..senders, evaluations / senders);
     }
     let first = round * evaluations % (senders - evaluations + 1);
-    vec![first..first + evaluations]
+    repeat_n(first..first + evaluations, 1)
 }
 
 /// Times all engines, and notes the medians of the rounds.

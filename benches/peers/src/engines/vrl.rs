@@ -5,12 +5,13 @@
 //! each rule would take longer to compile, since each is checked with all that the earlier ones may have done. The
 //! kinds of the fields are told to the compiler, so that nothing is checked at run time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use vrl::compiler::state::ExternalEnv;
 use vrl::compiler::{
     CompileConfig, Program, TargetValue, TimeZone, compile_with_external, runtime::Runtime,
 };
+use vrl::value::kind::Collection;
 use vrl::value::{KeyString, Kind, Secrets, Value};
 
 use crate::peer::{Engine, Peer, Timed, Work};
@@ -19,9 +20,9 @@ use crate::rule::{Rule, Senders, halves, recipient_name};
 pub fn vrl<'w>(work: &Work<'w>) -> Result<Box<dyn Peer + 'w>, String> {
     let fields = ["sender", "localpart", "server"];
     let kinds = fields.map(|field| (field.into(), Kind::bytes()));
-    let kinds = Kind::object(std::collections::BTreeMap::from(kinds));
-    let environment =
-        ExternalEnv::new_with_kind(kinds, Kind::object(vrl::value::kind::Collection::empty()));
+    let kinds = Kind::object(BTreeMap::from(kinds));
+    let no_metadata = Kind::object(Collection::empty());
+    let environment = ExternalEnv::new_with_kind(kinds, no_metadata);
     let compiled = compile_with_external(
         &program(work.rules),
         &vrl::stdlib::all(),
