@@ -17,7 +17,10 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            rust_files(&path, found);
+            // What Cargo made is nobody's to read.
+            if !path.ends_with("target") {
+                rust_files(&path, found);
+            }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
