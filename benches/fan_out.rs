@@ -197,7 +197,9 @@ interests:
 /// The memory of this process that is in use, where the system tells.
 fn resident_bytes() -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: usize = line.split_whitespace().next()?.parse().ok()?;
     Some(1024 * kilobytes)
 }

@@ -21,7 +21,10 @@ fn main() {
     fs::write(&many, work::rules(10_000)).expect("room for the rules");
 
     println!("start, and end of an empty input");
-    tell("a program that does nothing", start(&mut Command::new("true")));
+    tell(
+        "a program that does nothing",
+        start(&mut Command::new("true")),
+    );
     tell("route, the shipped rules", start(&mut route(&shipped)));
     tell("route, 10,000 rules", start(&mut route(&many)));
 
