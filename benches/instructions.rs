@@ -9,7 +9,7 @@ mod work;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 /// So much more is a loss.
 const MOST_GROWTH: f64 = 1.10;
@@ -134,25 +134,14 @@ fn succeed(command: &mut Command) {
 
 /// How many instructions a run of the program takes.
 fn instructions(program: &Path, arguments: &[&str], folder: &Path) -> f64 {
-    let mut command = Command::new("valgrind");
-    command
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(program)
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(fs::File::open(folder.join("asking.txt")).expect("it was written"))
-        .stdout(Stdio::null());
+    let mut arguments = arguments.to_vec();
     if arguments[0] == "route" {
-        command.args(["--threads", "1"]);
+        arguments.extend(["--threads", "1"]);
     }
-    let output = command.output();
-    let output = output.expect("Valgrind is there: on Debian, it is in the package `valgrind`");
-    let messages = String::from_utf8_lossy(&output.stderr);
-    let collected = messages
-        .lines()
-        .find_map(|line| line.split_once("Collected :"));
-    let (_, count) = collected.unwrap_or_else(|| panic!("no count: {messages}"));
-    count.trim().parse().expect("a number")
+    let asking = fs::File::open(folder.join("asking.txt")).expect("it was written");
+    work::instructions(program, &arguments, |command| {
+        command.current_dir(folder).stdin(asking);
+    })
 }
 
 /// The files that the jobs read.

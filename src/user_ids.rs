@@ -44,14 +44,17 @@ impl Default for UserIds {
 impl UserIds {
     /// The number of a user, and whether it is new. `None` if it is, and there are [`MAX_USERS`] already.
     pub fn insert(&mut self, user: UserId<'_>) -> Option<(u32, bool)> {
-        if let Some(number) = self.number_of(user.as_str()) {
-            return Some((number, false));
-        }
-        if self.len() == MAX_USERS {
-            return None;
+        let known = self.len();
+        if known == MAX_USERS {
+            return self.number_of(user.as_str()).map(|number| (number, false));
         }
         let symbol = self.interned.get_or_intern(user.as_str());
-        Some((symbol.to_usize() as u32, true))
+        Some((symbol.to_usize() as u32, self.len() > known))
+    }
+
+    /// Gives back the memory that was kept for more users.
+    pub fn shrink(&mut self) {
+        self.interned.shrink_to_fit();
     }
 
     /// The number of a user.

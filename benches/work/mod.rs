@@ -6,6 +6,8 @@
 #![allow(dead_code, reason = "each bench takes what it needs of this")]
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// How many users there are.
 pub const USERS: usize = 200_000;
@@ -88,4 +90,27 @@ pub fn updates(count: usize) -> String {
         .expect("memory");
     }
     updates
+}
+
+/// How many instructions a run of a program takes, as Valgrind's tool Callgrind counts them.
+pub fn instructions(
+    program: &Path,
+    arguments: &[&str],
+    configure: impl FnOnce(&mut Command),
+) -> f64 {
+    let mut command = Command::new("valgrind");
+    command
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(program)
+        .args(arguments)
+        .stdout(Stdio::null());
+    configure(&mut command);
+    let output = command.output();
+    let output = output.expect("Valgrind is there: on Debian, it is in the package `valgrind`");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    let collected = messages
+        .lines()
+        .find_map(|line| line.split_once("Collected :"));
+    let (_, count) = collected.unwrap_or_else(|| panic!("no count: {messages}"));
+    count.trim().parse().expect("a number")
 }

@@ -13,7 +13,8 @@ use super::duplicate_pattern::Key;
 use super::lists::{List, Usage, for_each};
 use super::pattern_text::written;
 use crate::finding::{Code, Finding};
-use crate::pattern::{GLOB_CHARACTERS, Pattern};
+use crate::matcher::{Among, Strategy};
+use crate::pattern::Pattern;
 use crate::rules::Item;
 use crate::user_id::UserId;
 
@@ -69,29 +70,16 @@ fn kind(item: &Item) -> Kind<'_> {
     let Item::Pattern(pattern) = item else {
         return Kind::Opaque;
     };
-    match pattern {
-        Pattern::Everyone => Kind::Everyone,
-        Pattern::User(text) => UserId::parse(text).map_or(Kind::Opaque, Kind::User),
-        Pattern::Server(name) => Kind::Server(name),
-        Pattern::ServerGlob(_) => Kind::ServerGlob,
-        Pattern::Regex(_) => Kind::General(pattern.server_name()),
-        Pattern::Glob(text) => {
-            let server = pattern.server_name();
-            let simple = server.as_ref().and_then(|server| {
-                let start = text.strip_suffix(&**server)?.strip_suffix("*:")?;
-                let server = &text[text.len() - server.len()..];
-                match start.strip_prefix('@') {
-                    Some("") => Some(Kind::Server(server)),
-                    None => start.is_empty().then_some(Kind::Server(server)),
-                    Some(prefix) => {
-                        let is_plain =
-                            !prefix.contains(GLOB_CHARACTERS) && !prefix.contains(['\\', ':']);
-                        is_plain.then_some(Kind::Prefix { server, prefix })
-                    }
-                }
-            });
-            simple.unwrap_or(Kind::General(server))
-        }
+    if matches!(pattern, Pattern::ServerGlob(_)) {
+        return Kind::ServerGlob;
+    }
+    match Strategy::of(pattern) {
+        Strategy::Everyone => Kind::Everyone,
+        Strategy::User(text) => UserId::parse(text).map_or(Kind::Opaque, Kind::User),
+        Strategy::Server(server) => Kind::Server(server),
+        Strategy::LocalpartPrefix { server, prefix } => Kind::Prefix { server, prefix },
+        Strategy::General(Among::Server(server)) => Kind::General(Some(server)),
+        Strategy::ServerSuffix(_) | Strategy::General(_) => Kind::General(None),
     }
 }
 

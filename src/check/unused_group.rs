@@ -70,7 +70,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// Adds the groups that a set names.
 fn named(cx: &Context<'_>, users: &UserSet, found: &mut Vec<usize>) {
-    users.walk(&mut KeyPath::default(), &mut |_, item| {
+    users.items(&mut |item| {
         if let Item::Group(name) = item {
             found.extend(cx.groups.index_of(name));
         }

@@ -161,7 +161,7 @@ impl Explainer<'_> {
 /// Whether a template in the set makes the user from some other one.
 fn may_make(users: &UserSet, user: UserId<'_>) -> bool {
     let mut makes = false;
-    users.walk(&mut KeyPath::default(), &mut |_, item| {
+    users.items(&mut |item| {
         makes |= matches!(item, Item::Template(template) if template.makes(user) != Some(false));
     });
     makes

@@ -1,14 +1,16 @@
-//! Patterns that an automaton decides.
+//! Patterns that have to be run over the ID: automata, and texts between `*`.
 //!
 //! A few are asked one by one. Of many, those are asked that require a text that is in the user ID; all such texts are
 //! looked for in one pass. The others run together, as automata of many patterns each.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::RandomState;
+use memchr::memmem;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson;
 use regex_automata::util::pool::Pool;
@@ -37,32 +39,46 @@ const CACHE_BYTES: usize = 256 * 1024;
 /// Patterns of which any user may match some.
 #[derive(Debug, Default)]
 pub(super) struct General {
-    few: Vec<Single>,
-    by_text: Option<ByText>,
-    together: Vec<Together>,
+    few: Box<[Single]>,
+    by_text: Option<Box<ByText>>,
+    together: Box<[Together]>,
 }
 
-/// A pattern with an automaton of its own, which is compiled when it is first asked.
+/// A pattern that is asked alone.
 #[derive(Debug)]
 struct Single {
     id: PatternId,
+    engine: Engine,
+}
+
+#[derive(Debug)]
+enum Engine {
+    /// A glob of texts with `*` between them, for whole IDs or for server names.
+    Stars { glob: Box<str>, is_of_server: bool },
+    /// An automaton of its own.
+    Automaton(Box<Automaton>),
+}
+
+/// It is compiled when it is first asked.
+#[derive(Debug)]
+struct Automaton {
     pattern: Pattern,
-    engine: OnceLock<meta::Regex>,
+    compiled: OnceLock<meta::Regex>,
 }
 
 /// Patterns by a text that each of them requires.
-#[derive(Debug)]
 struct ByText {
-    texts: AhoCorasick,
-    /// For each text, the patterns that require it.
-    patterns: Vec<Vec<Single>>,
+    texts: DoubleArrayAhoCorasick<u32>,
+    /// For each text, where the patterns that require it start; and after them, where those of the last one end.
+    starts: Box<[u32]>,
+    patterns: Box<[Single]>,
 }
 
 /// Patterns that run as one automaton, which is compiled when it is first asked.
 #[derive(Debug)]
 struct Together {
     patterns: Vec<(PatternId, Pattern)>,
-    engine: OnceLock<Engine>,
+    engine: OnceLock<TogetherEngine>,
 }
 
 /// What a search works with: the states that are worked out, and the patterns that match.
@@ -71,7 +87,7 @@ type Scratch = (Cache, PatternSet);
 type MakeScratch = Box<dyn Fn() -> Scratch + Send + Sync + UnwindSafe + RefUnwindSafe>;
 
 #[derive(Debug)]
-enum Engine {
+enum TogetherEngine {
     Lazy {
         automaton: Box<DFA>,
         caches: Pool<Scratch, MakeScratch>,
@@ -81,37 +97,45 @@ enum Engine {
 }
 
 impl General {
-    pub fn new(patterns: Vec<(PatternId, Pattern)>) -> Self {
+    /// All patterns end in `suffix`, which tells none of them from another.
+    pub fn new(patterns: Vec<(PatternId, Pattern)>, suffix: &str) -> Self {
         if patterns.len() <= FEW {
             return Self {
                 few: patterns.into_iter().map(Single::new).collect(),
                 ..Self::default()
             };
         }
-        let (by_text, rest) = by_text(patterns);
-        let mut general = Self {
-            by_text,
-            ..Self::default()
-        };
+        let (by_text, rest) = by_text(patterns, suffix);
+        let by_text = by_text.map(Box::new);
         if rest.len() <= FEW {
-            general.few = rest.into_iter().map(Single::new).collect();
-            return general;
+            return Self {
+                few: rest.into_iter().map(Single::new).collect(),
+                by_text,
+                ..Self::default()
+            };
         }
+        let mut together = Vec::new();
         let mut rest = rest.into_iter().peekable();
         while rest.peek().is_some() {
-            general.together.push(Together {
+            together.push(Together {
                 patterns: rest.by_ref().take(MOST_TOGETHER).collect(),
                 engine: OnceLock::new(),
             });
         }
-        general
+        Self {
+            by_text,
+            together: together.into(),
+            ..Self::default()
+        }
     }
 
     /// Compiles what would be compiled when it is first asked.
     pub fn prepare(&self) {
-        let by_text = (self.by_text.iter()).flat_map(|by_text| by_text.patterns.iter().flatten());
+        let by_text = self.by_text.iter().flat_map(|by_text| &by_text.patterns);
         for single in self.few.iter().chain(by_text.take(MOST_PREPARED)) {
-            single.engine();
+            if let Engine::Automaton(automaton) = &single.engine {
+                automaton.compiled();
+            }
         }
         for together in &self.together {
             together.engine();
@@ -132,19 +156,33 @@ impl General {
 
 impl Single {
     fn new((id, pattern): (PatternId, Pattern)) -> Self {
-        Self {
-            id,
-            pattern,
-            engine: OnceLock::new(),
-        }
-    }
-
-    fn engine(&self) -> &meta::Regex {
-        self.engine.get_or_init(|| self.pattern.compile())
+        let engine = match pattern {
+            Pattern::Glob(_) | Pattern::ServerGlob(_) if pattern.is_stars() => Engine::Stars {
+                is_of_server: matches!(pattern, Pattern::ServerGlob(_)),
+                glob: pattern.as_str().into(),
+            },
+            pattern => Engine::Automaton(Box::new(Automaton {
+                pattern,
+                compiled: OnceLock::new(),
+            })),
+        };
+        Self { id, engine }
     }
 
     fn is_match(&self, user: UserId<'_>) -> bool {
-        (self.engine()).is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
+        match &self.engine {
+            Engine::Stars { glob, is_of_server } => {
+                let text = if *is_of_server {
+                    user.server_name()
+                } else {
+                    user.as_str()
+                };
+                has_texts(text, glob)
+            }
+            Engine::Automaton(automaton) => {
+                (automaton.compiled()).is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
+            }
+        }
     }
 
     fn matching(all: &[Self], user: UserId<'_>, matched: &mut Vec<PatternId>) {
@@ -153,11 +191,51 @@ impl Single {
     }
 }
 
+impl Automaton {
+    fn compiled(&self) -> &meta::Regex {
+        self.compiled.get_or_init(|| self.pattern.compile())
+    }
+}
+
+/// Whether a text is what a glob says in which only `*` has a meaning.
+fn has_texts(text: &str, glob: &str) -> bool {
+    let mut parts = glob.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
+    let Some(mut rest) = rest.strip_suffix(last) else {
+        return false;
+    };
+    // Where a part stands first, the most is left for the others.
+    for part in parts {
+        let Some(at) = memmem::find(rest.as_bytes(), part.as_bytes()) else {
+            return false;
+        };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
 /// Files patterns under a text that only few of them require, and gives back those that have none.
-fn by_text(patterns: Vec<(PatternId, Pattern)>) -> (Option<ByText>, Vec<(PatternId, Pattern)>) {
-    let required: Vec<_> = (patterns.iter())
-        .map(|(_, pattern)| pattern.required_texts())
-        .collect();
+fn by_text(
+    patterns: Vec<(PatternId, Pattern)>,
+    suffix: &str,
+) -> (Option<ByText>, Vec<(PatternId, Pattern)>) {
+    let required = |(_, pattern): &(_, Pattern)| {
+        let mut texts = pattern.required_texts();
+        if let Some(last) = texts.last_mut()
+            && let Some(own) = last.strip_suffix(suffix)
+        {
+            *last = own.into();
+        }
+        texts.retain(|text| !text.is_empty());
+        texts
+    };
+    let required: Vec<_> = patterns.iter().map(required).collect();
     let mut counts: HashMap<&str, usize, RandomState> = HashMap::default();
     for text in required.iter().flatten() {
         *counts.entry(text).or_default() += 1;
@@ -174,24 +252,39 @@ fn by_text(patterns: Vec<(PatternId, Pattern)>) -> (Option<ByText>, Vec<(Pattern
         };
         let number = *numbers.entry(text).or_insert_with(|| {
             texts.push(&**text);
-            filed.push(Vec::new());
-            filed.len() - 1
+            texts.len() - 1
         });
-        filed[number].push(Single::new(pattern));
+        filed.push((number, pattern));
     }
-    let automaton = (!texts.is_empty()).then(|| AhoCorasick::new(&texts));
+    let automaton = (!texts.is_empty()).then(|| DoubleArrayAhoCorasick::new(&texts));
     match automaton {
         None => (None, rest),
-        Some(Ok(texts)) => {
-            let patterns = filed;
-            (Some(ByText { texts, patterns }), rest)
+        Some(Ok(automaton)) => {
+            filed.sort_by_key(|(number, _)| *number);
+            let starts = (0..=texts.len())
+                .map(|text| filed.partition_point(|(number, _)| *number < text) as u32);
+            let by_text = ByText {
+                texts: automaton,
+                starts: starts.collect(),
+                patterns: (filed.into_iter())
+                    .map(|(_, pattern)| Single::new(pattern))
+                    .collect(),
+            };
+            (Some(by_text), rest)
         }
-        // There are too many texts for 32 bits.
+        // There are too many texts for the automaton.
         Some(Err(_)) => {
-            let singles = filed.into_iter().flatten();
-            rest.extend(singles.map(|single| (single.id, single.pattern)));
+            rest.extend(filed.into_iter().map(|(_, pattern)| pattern));
             (None, rest)
         }
+    }
+}
+
+impl fmt::Debug for ByText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut by_text = f.debug_struct("ByText");
+        by_text.field("patterns", &self.patterns);
+        by_text.finish_non_exhaustive()
     }
 }
 
@@ -201,7 +294,9 @@ impl ByText {
         let mut found = 0;
         for text in self.texts.find_overlapping_iter(user.as_str()) {
             found += 1;
-            Single::matching(&self.patterns[text.pattern().as_usize()], user, matched);
+            let text = text.value() as usize;
+            let patterns = self.starts[text] as usize..self.starts[text + 1] as usize;
+            Single::matching(&self.patterns[patterns], user, matched);
         }
         // A text may be there repeatedly.
         if found > 1 && matched.len() > start + 1 {
@@ -214,14 +309,15 @@ impl ByText {
 }
 
 impl Together {
-    fn engine(&self) -> &Engine {
-        self.engine.get_or_init(|| Engine::new(&self.patterns))
+    fn engine(&self) -> &TogetherEngine {
+        self.engine
+            .get_or_init(|| TogetherEngine::new(&self.patterns))
     }
 
     fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
         match self.engine() {
-            Engine::Single(singles) => Single::matching(singles, user, matched),
-            Engine::Lazy { automaton, caches } => {
+            TogetherEngine::Single(singles) => Single::matching(singles, user, matched),
+            TogetherEngine::Lazy { automaton, caches } => {
                 let mut scratch = caches.get();
                 let (cache, set) = &mut *scratch;
                 set.clear();
@@ -237,7 +333,7 @@ impl Together {
     }
 }
 
-impl Engine {
+impl TogetherEngine {
     fn new(patterns: &[(PatternId, Pattern)]) -> Self {
         let lazy = Self::lazy(patterns);
         lazy.unwrap_or_else(|| Self::Single(patterns.iter().cloned().map(Single::new).collect()))

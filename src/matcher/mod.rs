@@ -5,9 +5,9 @@
 //! IDs, one of the server names, the patterns of that server, and last the general ones that no server name limits.
 
 mod general;
+mod prefixes;
 mod strategy;
-
-use std::collections::HashMap;
+mod texts;
 
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
@@ -16,6 +16,8 @@ use crate::pattern::Pattern;
 use crate::user_id::UserId;
 
 use general::General;
+use prefixes::Prefixes;
+use texts::Texts;
 
 pub use strategy::{Among, Strategy};
 
@@ -47,37 +49,38 @@ pub struct MatcherBuilder {
 /// assert_eq!(matched, [bots, ours]);
 /// # Ok::<(), presence_router::user_id::UserIdError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Matcher {
     everyone: Option<PatternId>,
-    users: HashMap<Box<str>, PatternId, RandomState>,
-    servers: HashMap<Box<str>, Server, RandomState>,
+    /// The pattern of each exact ID.
+    users: Texts,
+    servers: Places,
     /// By what server names end in, from a `.` on.
-    suffixes: HashMap<Box<str>, Suffix, RandomState>,
+    suffixes: Places,
     anywhere: General,
 }
 
-/// The patterns that only users of one server can match.
+/// Patterns by the server name that all users have who can match them, or by what it ends in.
 #[derive(Debug, Default)]
-struct Server {
-    all: Vec<PatternId>,
+struct Places {
+    numbers: Texts,
+    places: Vec<Place>,
+}
+
+/// The patterns that only users of one place can match.
+#[derive(Debug, Default)]
+struct Place {
+    /// A pattern that all users of the place match: for most, this is the only one.
+    whole: Option<PatternId>,
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Default)]
+struct More {
+    /// Further patterns that all users of the place match.
+    whole: Vec<PatternId>,
     prefixes: Prefixes,
     general: General,
-}
-
-/// The patterns that only users can match whose server names end alike.
-#[derive(Debug, Default)]
-struct Suffix {
-    all: Vec<PatternId>,
-    general: General,
-}
-
-/// Patterns by what localparts start with.
-#[derive(Debug, Default)]
-struct Prefixes {
-    patterns: HashMap<Box<str>, PatternId, RandomState>,
-    /// The lengths that there are, in bytes.
-    lengths: Vec<usize>,
 }
 
 impl MatcherBuilder {
@@ -111,35 +114,49 @@ impl MatcherBuilder {
 
     /// Builds the index.
     pub fn build(self) -> Matcher {
-        let mut matcher = Matcher {
-            everyone: None,
-            users: HashMap::default(),
-            servers: HashMap::default(),
-            suffixes: HashMap::default(),
-            anywhere: General::default(),
-        };
+        let mut matcher = Matcher::default();
         let mut general: IndexMap<Among, Vec<_>, RandomState> = IndexMap::default();
-        for (id, pattern) in (0..).map(PatternId).zip(self.patterns) {
-            match Strategy::of(&pattern) {
+        let mut prefixes: IndexMap<&str, Vec<_>, RandomState> = IndexMap::default();
+        for (id, pattern) in (0..).map(PatternId).zip(&self.patterns) {
+            match Strategy::of(pattern) {
                 Strategy::Everyone => matcher.everyone = Some(id),
                 Strategy::User(user) => {
-                    matcher.users.insert(user, id);
+                    matcher.users.number(user, id.0);
                 }
-                Strategy::Server(server) => matcher.server(server).all.push(id),
+                Strategy::Server(server) => matcher.servers.place(server).add(id),
                 Strategy::LocalpartPrefix { server, prefix } => {
-                    matcher.server(server).prefixes.add(prefix, id);
+                    prefixes.entry(server).or_default().push((prefix, id));
                 }
-                Strategy::ServerSuffix(suffix) => matcher.suffix(suffix).all.push(id),
-                Strategy::General(among) => general.entry(among).or_default().push((id, pattern)),
+                Strategy::ServerSuffix(suffix) => matcher.suffixes.place(suffix).add(id),
+                Strategy::General(among) => {
+                    general
+                        .entry(among)
+                        .or_default()
+                        .push((id, pattern.clone()));
+                }
             }
         }
+        for (server, prefixes) in prefixes {
+            matcher.servers.place(server).more().prefixes = Prefixes::new(prefixes);
+        }
         for (among, patterns) in general {
-            let general = General::new(patterns);
             match among {
-                Among::Server(server) => matcher.server(server).general = general,
-                Among::ServerSuffix(suffix) => matcher.suffix(suffix).general = general,
-                Among::All => matcher.anywhere = general,
+                Among::Server(server) => {
+                    let suffix = format!(":{server}");
+                    let general = General::new(patterns, &suffix);
+                    matcher.servers.place(&server).more().general = general;
+                }
+                Among::ServerSuffix(suffix) => {
+                    let general = General::new(patterns, &suffix);
+                    matcher.suffixes.place(&suffix).more().general = general;
+                }
+                Among::All => matcher.anywhere = General::new(patterns, ""),
             }
+        }
+        matcher.users.shrink();
+        for places in [&mut matcher.servers, &mut matcher.suffixes] {
+            places.numbers.shrink();
+            places.places.shrink_to_fit();
         }
         matcher
     }
@@ -149,18 +166,15 @@ impl Matcher {
     /// Adds the patterns that match this user to `matched`, in no particular order and each once.
     pub fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
         matched.extend(self.everyone);
-        matched.extend(self.users.get(user.as_str()));
+        matched.extend(self.users.get(user.as_str()).map(PatternId));
         let server_name = user.server_name();
         if let Some(server) = self.servers.get(server_name) {
-            matched.extend(&server.all);
-            server.prefixes.matches(user.localpart(), matched);
-            server.general.matches(user, matched);
+            server.matches(user, matched);
         }
-        if !self.suffixes.is_empty() {
+        if !self.suffixes.places.is_empty() {
             for dot in memchr::memchr_iter(b'.', server_name.as_bytes()) {
                 if let Some(suffix) = self.suffixes.get(&server_name[dot..]) {
-                    matched.extend(&suffix.all);
-                    suffix.general.matches(user, matched);
+                    suffix.matches(user, matched);
                 }
             }
         }
@@ -169,42 +183,48 @@ impl Matcher {
 
     /// Builds what would be built when it is first needed.
     pub fn prepare(&self) {
-        self.servers
-            .values()
-            .for_each(|server| server.general.prepare());
-        self.suffixes
-            .values()
-            .for_each(|suffix| suffix.general.prepare());
+        let places = self.servers.places.iter().chain(&self.suffixes.places);
+        for more in places.filter_map(|place| place.more.as_ref()) {
+            more.general.prepare();
+        }
         self.anywhere.prepare();
-    }
-
-    fn server(&mut self, name: Box<str>) -> &mut Server {
-        self.servers.entry(name).or_default()
-    }
-
-    fn suffix(&mut self, suffix: Box<str>) -> &mut Suffix {
-        self.suffixes.entry(suffix).or_default()
     }
 }
 
-impl Prefixes {
-    fn add(&mut self, prefix: Box<str>, id: PatternId) {
-        if let Err(at) = self.lengths.binary_search(&prefix.len()) {
-            self.lengths.insert(at, prefix.len());
-        }
-        self.patterns.insert(prefix, id);
+impl Places {
+    fn get(&self, text: &str) -> Option<&Place> {
+        let number = self.numbers.get(text)?;
+        Some(&self.places[number as usize])
     }
 
-    fn matches(&self, localpart: &str, matched: &mut Vec<PatternId>) {
-        for length in &self.lengths {
-            let Some(start) = localpart.get(..*length) else {
-                if *length > localpart.len() {
-                    return;
-                }
-                // A character goes on here.
-                continue;
-            };
-            matched.extend(self.patterns.get(start));
+    fn place(&mut self, text: &str) -> &mut Place {
+        let number = self.numbers.number(text, self.places.len() as u32) as usize;
+        if number == self.places.len() {
+            self.places.push(Place::default());
+        }
+        &mut self.places[number]
+    }
+}
+
+impl Place {
+    fn add(&mut self, id: PatternId) {
+        if self.whole.is_none() {
+            self.whole = Some(id);
+        } else {
+            self.more().whole.push(id);
+        }
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
+        matched.extend(self.whole);
+        if let Some(more) = &self.more {
+            matched.extend(&more.whole);
+            more.prefixes.matches(user.localpart(), matched);
+            more.general.matches(user, matched);
         }
     }
 }

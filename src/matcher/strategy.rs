@@ -1,26 +1,26 @@
 //! The ways to decide a pattern, cheapest first.
 
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, server_of_suffix};
 
 /// How a pattern is decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Strategy {
+pub enum Strategy<'p> {
     /// It matches every user.
     Everyone,
     /// One hash look-up of the whole ID.
-    User(Box<str>),
+    User(&'p str),
     /// One hash look-up of the server name: `{server: example.org}`, `@*:example.org`.
-    Server(Box<str>),
+    Server(&'p str),
     /// The server name is looked up, and the localpart starts with a text: `@bot-*:example.org`.
     LocalpartPrefix {
         /// The server name.
-        server: Box<str>,
+        server: &'p str,
         /// What the localpart starts with.
-        prefix: Box<str>,
+        prefix: &'p str,
     },
     /// One hash look-up of what the server name ends in: `{server: "*.example.org"}`, `@*.example.org`.
-    ServerSuffix(Box<str>),
-    /// An automaton runs over the ID, if it is among those who can match at all.
+    ServerSuffix(&'p str),
+    /// It is run over the ID, if that is among those who can match at all.
     General(Among),
 }
 
@@ -38,16 +38,16 @@ pub enum Among {
 /// Characters that mean something in a glob.
 const GLOB_SYNTAX: [char; 7] = ['*', '?', '[', ']', '{', '}', '\\'];
 
-impl Strategy {
+impl<'p> Strategy<'p> {
     /// The strategy for a pattern.
-    pub fn of(pattern: &Pattern) -> Self {
+    pub fn of(pattern: &'p Pattern) -> Self {
         match pattern {
             Pattern::Everyone => Self::Everyone,
-            Pattern::User(text) => Self::User(text.clone()),
-            Pattern::Server(name) => Self::Server(name.clone()),
+            Pattern::User(text) => Self::User(text),
+            Pattern::Server(name) => Self::Server(name),
             Pattern::Glob(text) => of_glob(text, pattern),
             Pattern::ServerGlob(text) => match text.strip_prefix('*').and_then(whole_suffix) {
-                Some(suffix) => Self::ServerSuffix(suffix.into()),
+                Some(suffix) => Self::ServerSuffix(suffix),
                 None => Self::General(among(pattern)),
             },
             Pattern::Regex(_) => Self::General(among(pattern)),
@@ -55,29 +55,26 @@ impl Strategy {
     }
 }
 
-fn of_glob(text: &str, pattern: &Pattern) -> Strategy {
+fn of_glob<'p>(text: &'p str, pattern: &Pattern) -> Strategy<'p> {
     // Every user ID starts with `@` and has a `:` before its server name.
     let everyone_before = ["@*:*", "*:*", "@*", "*"];
     let rest = everyone_before
         .iter()
         .find_map(|all| text.strip_prefix(all));
     if let Some(suffix) = rest.and_then(whole_suffix) {
-        return Strategy::ServerSuffix(suffix.into());
+        return Strategy::ServerSuffix(suffix);
     }
     let among = among(pattern);
     let Among::Server(server) = &among else {
         return Strategy::General(among);
     };
-    let localpart = (text.strip_suffix(&**server)).and_then(|text| text.strip_suffix(':'));
-    match localpart.and_then(|localpart| localpart.strip_suffix('*')) {
-        Some("@" | "") => Strategy::Server(server.clone()),
+    let (localpart, server) = text.split_at(text.len() - server.len());
+    match localpart.strip_suffix("*:") {
+        Some("@" | "") => Strategy::Server(server),
         Some(start) => match start.strip_prefix('@') {
             // A `:` would end the localpart, so that the server name would be another one.
             Some(prefix) if !prefix.contains(GLOB_SYNTAX) && !prefix.contains(':') => {
-                Strategy::LocalpartPrefix {
-                    server: server.clone(),
-                    prefix: prefix.into(),
-                }
+                Strategy::LocalpartPrefix { server, prefix }
             }
             _ => Strategy::General(among),
         },
@@ -91,10 +88,13 @@ fn whole_suffix(text: &str) -> Option<&str> {
 }
 
 fn among(pattern: &Pattern) -> Among {
-    if let Some(server) = pattern.server_name() {
-        return Among::Server(server);
-    }
     let suffix = pattern.literal_suffix();
+    // Of a server name alone, the text before it is not known.
+    if !matches!(pattern, Pattern::ServerGlob(_))
+        && let Some(server) = server_of_suffix(&suffix)
+    {
+        return Among::Server(server.into());
+    }
     // Without a `:`, it lies within the server name, since a `:` comes before that.
     match suffix.find('.') {
         Some(dot) if !suffix.contains(':') => Among::ServerSuffix(suffix[dot..].into()),

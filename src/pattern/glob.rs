@@ -15,7 +15,13 @@ use crate::finding::Code;
 /// Braces within braces. globset reads them by recursion, so the depth has to have an end.
 const MAX_NESTED_BRACES: usize = 32;
 
+/// A glob up to this length of text, `*` and `?` alone compiles to far less than [`super::MAX_AUTOMATON_BYTES`].
+const PLAIN: usize = 255;
+
 pub(super) fn validate(text: &str) -> Result<(), Fault> {
+    if text.len() <= PLAIN && is_plain(text) {
+        return Ok(());
+    }
     if let Some(at) = too_deep_brace(text) {
         let message = format!("this glob has more than {MAX_NESTED_BRACES} braces within braces");
         return Err(Fault::new(Code::InvalidGlob, message, at..at + 1));
@@ -25,6 +31,11 @@ pub(super) fn validate(text: &str) -> Result<(), Fault> {
         range: 0..text.len(),
         ..inner
     })
+}
+
+/// Whether nothing but `*` and `?` has a meaning of its own in a glob.
+pub(super) fn is_plain(text: &str) -> bool {
+    !text.contains(['[', ']', '{', '}', '\\'])
 }
 
 /// What a valid glob matches.

@@ -248,9 +248,25 @@ impl Pattern {
 
     /// Texts that stand in each user ID that it matches, in any place: `x-` and `.example` for `@*x-*:*.example`.
     pub fn required_texts(&self) -> Vec<Box<str>> {
-        let mut texts = Vec::new();
-        required(&self.language(), &mut texts);
-        texts
+        match self {
+            Self::Glob(text) | Self::ServerGlob(text) if glob::is_plain(text) => {
+                let texts = text.split(['*', '?']);
+                texts
+                    .filter(|text| !text.is_empty())
+                    .map(Into::into)
+                    .collect()
+            }
+            _ => {
+                let mut texts = Vec::new();
+                required(&self.language(), &mut texts);
+                texts
+            }
+        }
+    }
+
+    /// Whether nothing but `*` has a meaning of its own in it, and it is a glob.
+    pub(crate) fn is_stars(&self) -> bool {
+        matches!(self, Self::Glob(text) | Self::ServerGlob(text) if glob::is_plain(text) && !text.contains('?'))
     }
 }
 
@@ -287,7 +303,7 @@ fn instead_of_user(text: &str) -> Option<String> {
 }
 
 /// The server name of all valid user IDs that end in this text, if there is only one.
-fn server_of_suffix(suffix: &str) -> Option<&str> {
+pub(crate) fn server_of_suffix(suffix: &str) -> Option<&str> {
     let (_, server_name) = suffix.split_once(':')?;
     // `:8448` may be the port of any server.
     (validate_server_name(server_name).is_ok() && !is_port(server_name)).then_some(server_name)

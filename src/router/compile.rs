@@ -1,15 +1,13 @@
 //! From the rules as written to a [`Router`].
 
-use std::collections::HashMap;
-
-use foldhash::fast::RandomState;
+use std::sync::Arc;
 
 use crate::directory::Directory;
-use crate::matcher::{MatcherBuilder, PatternId};
+use crate::matcher::MatcherBuilder;
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::servers::Servers;
-use crate::rules::{About, Item, RuleSet, UserSet, When};
+use crate::rules::{Item, RuleFile, RuleSet, UserSet, When};
 use crate::source::Sources;
 use crate::user_id::UserId;
 use crate::user_ids::{MAX_USERS, UserIds};
@@ -19,10 +17,11 @@ use super::dynamic::Dynamic;
 use super::enumerate::{Asked, Enumeration};
 use super::grow::Known;
 use super::lower::{Lowered, Lowering, StaticSet};
+use super::names::Names;
 use super::sets::{SetsBuilder, Table};
 use super::{
-    BlockId, Interest, InterestId, Recipients, Route, RouteId, Router, RuleName, Scratch, Seen,
-    Use, UserIndex,
+    BlockId, Interest, InterestId, Made, Recipients, Route, RouteId, Router, Scratch, Seen, Use,
+    UserIndex,
 };
 
 /// Why a rule set cannot be compiled.
@@ -44,8 +43,8 @@ struct LoweredRules<'a> {
 }
 
 struct LoweredRoute<'a> {
-    name: RuleName,
     senders: StaticSet,
+    /// The server name that all senders have, if it matters.
     senders_server: Option<Box<str>>,
     recipients: Lowered,
     when: &'a When,
@@ -53,7 +52,6 @@ struct LoweredRoute<'a> {
 }
 
 struct LoweredInterest {
-    name: RuleName,
     users: StaticSet,
     sees: Lowered,
 }
@@ -90,7 +88,7 @@ impl Router {
             let lowered = lowering.static_set(groups.all[group].users);
             lowering.lowered_groups[group] = Some(lowered);
         }
-        let rules = lower_rules(rule_set, sources, &mut lowering);
+        let rules = lower_rules(rule_set, &mut lowering);
         let Lowering {
             sets,
             lowered_groups,
@@ -107,13 +105,14 @@ impl Router {
         let graph = (&matcher, &sets);
         let mut lists = Enumeration::new(&asked, &users, graph, &lowered_groups, &exact);
 
-        let uses = Table::new(sets.count(), rules.uses());
+        let uses = Table::new(rules.uses());
         let has_directory = directory.is_some();
         let unroutable =
             rules.routes_whose_recipients(|set| !has_directory && set.needs_directory());
         let made = rules.routes_whose_recipients(|set| matches!(set, Lowered::Dynamic(_)));
         let (routes, interests, blocks) = rules.finish(&mut lists, has_directory);
-        let lists = lists.finish(&sets);
+        let lists = lists.finish()?;
+        let (route_names, interest_names) = names(rule_set, sources);
         let mut router = Self {
             matcher,
             sets,
@@ -124,6 +123,8 @@ impl Router {
             routes,
             interests,
             blocks,
+            route_names,
+            interest_names,
             made,
             unroutable,
         };
@@ -139,39 +140,43 @@ impl Router {
 pub(super) fn collect_patterns(rule_set: &RuleSet) -> MatcherBuilder {
     let mut patterns = MatcherBuilder::default();
     patterns.add(&Pattern::Everyone);
-    for rules in &rule_set.files {
-        for (mut path, users) in rules.user_sets() {
-            users.walk(&mut path, &mut |_, item| {
-                if let Item::Pattern(pattern) = item {
-                    patterns.add(pattern);
-                }
-            });
-        }
+    for users in rule_set.files.iter().flat_map(RuleFile::sets) {
+        users.items(&mut |item| {
+            if let Item::Pattern(pattern) = item {
+                patterns.add(pattern);
+            }
+        });
     }
     patterns
 }
 
-/// The users whom the rules name. `None` if these are too many.
-fn collect_users(
-    patterns: &MatcherBuilder,
-) -> Option<(UserIds, HashMap<PatternId, UserIndex, RandomState>)> {
+/// The users whom the rules name, and for each pattern the one that it names. `None` if these are too many.
+fn collect_users(patterns: &MatcherBuilder) -> Option<(UserIds, Vec<Option<UserIndex>>)> {
     let mut users = UserIds::default();
-    let mut exact = HashMap::default();
-    for (id, pattern) in patterns.patterns() {
+    let mut exact = vec![None; patterns.len()];
+    for ((_, pattern), exact) in patterns.patterns().zip(&mut exact) {
         if let Pattern::User(user) = pattern {
             let user = UserId::parse(user).expect("rules hold valid user IDs");
             let (number, _) = users.insert(user)?;
-            exact.insert(id, UserIndex(number));
+            *exact = Some(UserIndex(number));
         }
     }
+    users.shrink();
     Some((users, exact))
 }
 
-fn lower_rules<'a>(
-    rule_set: &'a RuleSet,
-    sources: &Sources,
-    lowering: &mut Lowering<'_>,
-) -> LoweredRules<'a> {
+fn names(rule_set: &RuleSet, sources: &Sources) -> (Names, Names) {
+    let (mut routes, mut interests) = (Names::new("routes"), Names::new("interests"));
+    for rules in &rule_set.files {
+        let file = sources.get(rules.file).name();
+        routes.add_file(file, rules.routes.iter().map(|route| &route.about));
+        let abouts = rules.interests.iter().map(|interest| &interest.about);
+        interests.add_file(file, abouts);
+    }
+    (routes, interests)
+}
+
+fn lower_rules<'a>(rule_set: &'a RuleSet, lowering: &mut Lowering<'_>) -> LoweredRules<'a> {
     let mut lowered = LoweredRules {
         routes: Vec::new(),
         interests: Vec::new(),
@@ -179,21 +184,24 @@ fn lower_rules<'a>(
     };
     let mut servers = Servers::new(lowering.groups);
     for rules in &rule_set.files {
-        let file = sources.get(rules.file).name();
-        let name = |about: &About, list| RuleName::of(about, list, file);
         for route in &rules.routes {
+            let senders = lowering.static_set(&route.senders);
+            let recipients = lowering.lower(&route.recipients);
+            // Only where a template makes the recipients, it is asked for.
+            let senders_server = match recipients {
+                Lowered::Static(_) => None,
+                Lowered::Dynamic(_) => servers.of(&route.senders),
+            };
             lowered.routes.push(LoweredRoute {
-                name: name(&route.about, "routes"),
-                senders: lowering.static_set(&route.senders),
-                senders_server: servers.of(&route.senders),
-                recipients: lowering.lower(&route.recipients),
+                senders,
+                senders_server,
+                recipients,
                 when: &route.when,
                 derives_interest: rules.derive_interests,
             });
         }
         for interest in &rules.interests {
             lowered.interests.push(LoweredInterest {
-                name: name(&interest.about, "interests"),
                 users: lowering.static_set(&interest.users),
                 sees: lowering.lower(&interest.sees),
             });
@@ -263,10 +271,13 @@ impl LoweredRules<'_> {
         lists: &mut Enumeration<'_>,
         has_directory: bool,
     ) -> (Vec<Route>, Vec<Interest>, Blocks) {
-        let routes = self.routes.into_iter();
-        let routes = routes
-            .map(|route| route.finish(lists, has_directory))
-            .collect();
+        let mut routes: Vec<Route> = Vec::with_capacity(self.routes.len());
+        for route in self.routes {
+            let before = routes.last().map(|route| &route.when);
+            let when = before.filter(|when| ***when == *route.when).cloned();
+            let when = when.unwrap_or_else(|| Arc::new(route.when.clone()));
+            routes.push(route.finish(when, lists, has_directory));
+        }
         let interests = self.interests.into_iter();
         let interests = interests
             .map(|interest| interest.finish(lists, has_directory))
@@ -291,11 +302,14 @@ impl LoweredRules<'_> {
 }
 
 impl LoweredRoute<'_> {
-    fn finish(self, lists: &mut Enumeration<'_>, has_directory: bool) -> Route {
+    fn finish(self, when: Arc<When>, lists: &mut Enumeration<'_>, has_directory: bool) -> Route {
         let Self { senders, .. } = self;
         let recipients = match self.recipients {
             Lowered::Static(set) => Recipients::Listed(lists.enumerate(&set.members)),
-            Lowered::Dynamic(set) => Recipients::Made(Dynamic::new(&set, lists)),
+            Lowered::Dynamic(set) => Recipients::Made(Box::new(Made {
+                recipients: Dynamic::new(&set, lists),
+                senders_server: self.senders_server,
+            })),
         };
         let derived = self.derives_interest.then(|| {
             if senders.everyone {
@@ -311,12 +325,10 @@ impl LoweredRoute<'_> {
             }
         });
         Route {
-            name: self.name,
-            when: self.when.clone(),
+            when,
             recipients,
             senders: senders.set,
             derived,
-            senders_server: self.senders_server,
         }
     }
 }
@@ -330,12 +342,9 @@ impl LoweredInterest {
         } else {
             match &self.sees {
                 Lowered::Static(set) => Seen::Listed(lists.enumerate(&set.members)),
-                Lowered::Dynamic(set) => Seen::Made(Dynamic::new(set, lists)),
+                Lowered::Dynamic(set) => Seen::Made(Box::new(Dynamic::new(set, lists))),
             }
         };
-        Interest {
-            name: self.name,
-            sees,
-        }
+        Interest { sees }
     }
 }

@@ -1,7 +1,6 @@
 //! From lowered sets to lists: which lists there have to be, and which of them make up an enumerated set.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
@@ -11,7 +10,8 @@ use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
 use super::UserIndex;
-use super::lists::{ListId, Listing, Lists, Part, Wanted};
+use super::compile::CompileError;
+use super::lists::{ListId, Listing, Listings, Lists, Piece, Wanted};
 use super::lower::{DynamicSet, Members, StaticSet};
 use super::sets::{Membership, SetId, Sets};
 
@@ -74,19 +74,25 @@ impl Asked {
     }
 }
 
+/// The users whom exact patterns name, by the number of the pattern.
+pub(super) type Named = [Option<UserIndex>];
+
 /// Lists on their way.
 pub(super) struct Enumeration<'a> {
     /// Who is in the sets that are asked for, of the users that rules name, by rising index.
     named: HashMap<SetId, Vec<UserIndex>, RandomState>,
-    /// The users whom exact patterns name.
-    exact: &'a HashMap<PatternId, UserIndex, RandomState>,
+    exact: &'a Named,
     groups: &'a [Option<StaticSet>],
+    listings: Listings,
     listed_groups: HashMap<usize, Listing, RandomState>,
+    /// Where a pattern stands alone, as in most rules, all who name it share the listing.
+    listed_patterns: Vec<Option<Listing>>,
     /// The lists, each with those users that it has from the beginning.
     lists: IndexMap<Wanted, Vec<UserIndex>, RandomState>,
     /// For each named user the last union that it was put into, so that each union has it once.
     last_union: Vec<u32>,
     unions: u32,
+    is_too_large: bool,
 }
 
 impl<'a> Enumeration<'a> {
@@ -96,7 +102,7 @@ impl<'a> Enumeration<'a> {
         users: &UserIds,
         (matcher, sets): (&Matcher, &Sets),
         groups: &'a [Option<StaticSet>],
-        exact: &'a HashMap<PatternId, UserIndex, RandomState>,
+        exact: &'a Named,
     ) -> Self {
         let mut named: HashMap<_, Vec<_>, _> = (asked.sets.iter())
             .map(|set| (*set, Vec::new()))
@@ -116,10 +122,13 @@ impl<'a> Enumeration<'a> {
             named,
             exact,
             groups,
+            listings: Listings::default(),
             listed_groups: HashMap::default(),
+            listed_patterns: vec![None; exact.len()],
             lists: IndexMap::default(),
             last_union: vec![0; users.len()],
             unions: 0,
+            is_too_large: false,
         }
     }
 
@@ -136,43 +145,91 @@ impl<'a> Enumeration<'a> {
 
     /// Enumerates a set: each user once, in the order of the list, and then of the directory.
     pub fn enumerate(&mut self, members: &Members) -> Listing {
-        match members {
-            Members::User(pattern) => {
-                Listing::new(vec![Part::Named(Arc::new([self.exact[pattern]]))])
+        let known = match members {
+            Members::User(pattern) | Members::Pattern(pattern) => {
+                self.listed_patterns[pattern.0 as usize]
             }
-            Members::Pattern(pattern) => {
-                let list = self.known_users((*pattern).into(), &[], None);
-                Listing::new(vec![Part::Known(list)])
+            Members::Group(group) => self.listed_groups.get(group).copied(),
+            Members::Union(_) | Members::Difference { .. } => None,
+        };
+        if let Some(listing) = known {
+            return listing;
+        }
+        match members {
+            Members::User(pattern) | Members::Pattern(pattern) => {
+                let piece = self.piece(*pattern);
+                let listing = self.listing(&[piece]);
+                self.listed_patterns[pattern.0 as usize] = Some(listing);
+                listing
             }
             Members::Group(group) => {
-                if let Some(listed) = self.listed_groups.get(group) {
-                    return listed.clone();
-                }
                 let groups = self.groups;
-                let listed = match &groups[*group] {
-                    Some(lowered) => self.enumerate(&lowered.members),
-                    None => Listing::new(Vec::new()),
-                };
-                self.listed_groups.insert(*group, listed.clone());
-                listed
-            }
-            Members::Union(parts) => match parts.as_slice() {
-                [part] => self.enumerate(part),
-                parts => {
-                    let parts: Vec<_> = parts.iter().map(|part| self.enumerate(part)).collect();
-                    self.union(&parts)
+                let mut pieces = Vec::new();
+                if let Some(lowered) = &groups[*group] {
+                    self.pieces(&lowered.members, &mut pieces);
                 }
-            },
-            Members::Difference { include, exclude } => {
-                let include = self.enumerate(include);
-                self.difference(&include, *exclude)
+                let listing = self.listing(&pieces);
+                self.listed_groups.insert(*group, listing);
+                listing
+            }
+            Members::Union(_) | Members::Difference { .. } => {
+                let mut pieces = Vec::new();
+                self.pieces(members, &mut pieces);
+                self.listing(&pieces)
             }
         }
     }
 
-    pub fn finish(self, sets: &Sets) -> Lists {
+    fn listing(&mut self, pieces: &[Piece]) -> Listing {
+        self.listings.add(pieces).unwrap_or_else(|| {
+            self.is_too_large = true;
+            Listing::EMPTY
+        })
+    }
+
+    /// The lists, unless they are too long to be numbered.
+    pub fn finish(self) -> Result<Lists, CompileError> {
+        if self.is_too_large {
+            return Err(CompileError::TooLarge);
+        }
         let (wanted, users) = self.lists.into_iter().unzip();
-        Lists::new(sets.count(), wanted, users)
+        Ok(Lists::new(wanted, users, self.listings))
+    }
+
+    /// Adds what a set is made of, each user who is named and each list once.
+    fn pieces(&mut self, members: &Members, pieces: &mut Vec<Piece>) {
+        match members {
+            Members::User(pattern) | Members::Pattern(pattern) => {
+                pieces.push(self.piece(*pattern));
+            }
+            Members::Group(_) => {
+                let listing = self.enumerate(members);
+                pieces.extend(self.listings.pieces(listing));
+            }
+            Members::Union(parts) => {
+                let mut all = Vec::new();
+                for part in parts {
+                    self.pieces(part, &mut all);
+                }
+                if parts.len() > 1 {
+                    self.keep_first(&mut all);
+                }
+                pieces.append(&mut all);
+            }
+            Members::Difference { include, exclude } => {
+                let mut included = Vec::new();
+                self.pieces(include, &mut included);
+                let included = included.into_iter();
+                pieces.extend(included.filter_map(|piece| self.without(piece, *exclude)));
+            }
+        }
+    }
+
+    fn piece(&mut self, pattern: PatternId) -> Piece {
+        match self.exact[pattern.0 as usize] {
+            Some(user) => Piece::User(user),
+            None => Piece::Known(self.known_users(pattern.into(), &[], None)),
+        }
     }
 
     fn known_users(&mut self, set: SetId, excludes: &[SetId], and: Option<SetId>) -> ListId {
@@ -194,59 +251,35 @@ impl<'a> Enumeration<'a> {
         id
     }
 
-    /// Named users that follow each other are one part, and each stands there once.
-    fn union(&mut self, listings: &[Listing]) -> Listing {
+    /// Keeps each piece where it comes first.
+    fn keep_first(&mut self, pieces: &mut Vec<Piece>) {
         self.unions += 1;
-        let mut parts = Vec::new();
         let mut lists = HashSet::with_hasher(RandomState::default());
-        let mut named = Vec::new();
-        for part in listings.iter().flat_map(Listing::parts) {
-            match part {
-                Part::Named(users) => {
-                    for user in users.iter() {
-                        let last = &mut self.last_union[user.0 as usize];
-                        if *last != self.unions {
-                            *last = self.unions;
-                            named.push(*user);
-                        }
-                    }
-                }
-                Part::Known(list) if lists.insert(*list) => {
-                    if !named.is_empty() {
-                        parts.push(Part::Named(std::mem::take(&mut named).into()));
-                    }
-                    parts.push(Part::Known(*list));
-                }
-                Part::Known(_) => {}
+        pieces.retain(|piece| match piece {
+            Piece::User(user) => {
+                let last = &mut self.last_union[user.0 as usize];
+                std::mem::replace(last, self.unions) != self.unions
             }
-        }
-        if !named.is_empty() {
-            parts.push(Part::Named(named.into()));
-        }
-        Listing::new(parts)
+            Piece::Known(list) => lists.insert(*list),
+        });
     }
 
-    fn difference(&mut self, include: &Listing, exclude: SetId) -> Listing {
-        let mut parts = Vec::new();
-        for part in include.parts() {
-            match part {
-                Part::Named(users) => {
-                    let excluded = &self.named[&exclude];
-                    let stays = |user: &&UserIndex| excluded.binary_search(user).is_err();
-                    let users: Arc<[_]> = users.iter().filter(stays).copied().collect();
-                    if !users.is_empty() {
-                        parts.push(Part::Named(users));
-                    }
-                }
-                Part::Known(list) => {
-                    let (wanted, _) = (self.lists.get_index(list.0 as usize))
-                        .expect("listings name lists that were made");
-                    let (set, excludes) = (wanted.set, wanted.excludes.clone());
-                    let list = self.known_users(set, &excludes, Some(exclude));
-                    parts.push(Part::Known(list));
-                }
+    fn without(&mut self, piece: Piece, exclude: SetId) -> Option<Piece> {
+        match piece {
+            Piece::User(user) => {
+                let is_excluded = self.named[&exclude].binary_search(&user).is_ok();
+                (!is_excluded).then_some(piece)
+            }
+            Piece::Known(list) => {
+                let (wanted, _) = (self.lists.get_index(list.0 as usize))
+                    .expect("listings name lists that were made");
+                let (set, excludes) = (wanted.set, wanted.excludes.clone());
+                Some(Piece::Known(self.known_users(
+                    set,
+                    &excludes,
+                    Some(exclude),
+                )))
             }
         }
-        Listing::new(parts)
     }
 }

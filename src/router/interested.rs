@@ -169,30 +169,32 @@ impl Router {
         };
         match &route.recipients {
             Recipients::Listed(listed) => {
-                if self.reaches(listed, asking) {
+                if self.reaches(*listed, asking) {
                     self.give(senders, asking, scratch)
                 } else {
                     Given::Users
                 }
             }
-            Recipients::Made(dynamic) => {
+            Recipients::Made(made) => {
                 let derivation = Derivation {
                     router: self,
                     route,
                     senders,
+                    senders_server: made.senders_server.as_deref(),
                     asking,
                 };
-                derivation.derive(dynamic, &mut Vec::new(), scratch)
+                derivation.derive(&made.recipients, &mut Vec::new(), scratch)
             }
         }
     }
 
     /// Whether a user whom a set matches is among its enumerated users. Without a directory, the match is enough; with
     /// one, who is not in it is only enumerated where it is named.
-    fn reaches(&self, listed: &Listing, asking: Asking<'_>) -> bool {
+    fn reaches(&self, listed: Listing, asking: Asking<'_>) -> bool {
         let Asking { index, .. } = asking;
         self.known.is_none()
-            || index.is_some_and(|index| self.in_directory(index) || listed.names(index))
+            || index
+                .is_some_and(|index| self.in_directory(index) || listed.names(index, &self.lists))
     }
 
     fn remove_blocked(&self, scratch: &mut Scratch) {
@@ -216,6 +218,8 @@ struct Derivation<'a> {
     router: &'a Router,
     route: &'a Route,
     senders: &'a Seen,
+    /// The server name that all senders have, where there is only one.
+    senders_server: Option<&'a str>,
     asking: Asking<'a>,
 }
 
@@ -230,7 +234,7 @@ impl<'a> Derivation<'a> {
         match recipients {
             Dynamic::Static(part) => {
                 let reached = scratch.membership.holds(part.set)
-                    && self.router.reaches(&part.listed, self.asking);
+                    && self.router.reaches(part.listed, self.asking);
                 if !reached {
                     return Given::Users;
                 }
@@ -240,8 +244,7 @@ impl<'a> Derivation<'a> {
                 self.search(excludes, None, scratch)
             }
             Dynamic::Template(template) => {
-                let server = self.route.senders_server.as_deref();
-                match template.invert(self.asking.user, server) {
+                match template.invert(self.asking.user, self.senders_server) {
                     Inverse::These(senders) => {
                         for sender in senders {
                             self.give_sender(&sender, excludes, scratch);

@@ -18,17 +18,17 @@ mod lists;
 mod lower;
 mod marks;
 mod memo;
+mod names;
 mod observe;
 mod route;
 mod scratch;
 mod senders;
 mod sets;
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::matcher::Matcher;
-use crate::rules::{About, When};
+use crate::rules::When;
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
@@ -36,12 +36,14 @@ use blocks::Blocks;
 use dynamic::Dynamic;
 use grow::Known;
 use lists::{Listing, Lists};
+use names::Names;
 use sets::{Membership, SetId, Sets, Table};
 
 pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
 pub use compile::CompileError;
 pub use grow::GrowError;
 pub use interested::{All, Interested, Rule};
+pub use names::RuleName;
 pub use observe::{Observation, patterns};
 pub use route::{NeedsDirectory, Routing, Trace};
 pub use scratch::Scratch;
@@ -104,6 +106,8 @@ pub struct Router {
     routes: Vec<Route>,
     interests: Vec<Interest>,
     blocks: Blocks,
+    route_names: Names,
+    interest_names: Names,
     /// The routes whose recipients a template makes; they are asked one by one who may reach a user.
     made: Vec<RouteId>,
     unroutable: Vec<RouteId>,
@@ -126,25 +130,30 @@ enum Use {
 
 #[derive(Debug)]
 struct Route {
-    name: RuleName,
-    when: When,
+    /// Routes one after another often have the same condition, and share it.
+    when: Arc<When>,
     recipients: Recipients,
     senders: SetId,
     /// Whom the recipients see by this route; `None` if no interest derives from it.
     derived: Option<Seen>,
-    /// The server name that all senders have, where there is only one.
-    senders_server: Option<Box<str>>,
 }
 
 #[derive(Debug)]
 enum Recipients {
     Listed(Listing),
-    Made(Dynamic),
+    Made(Box<Made>),
+}
+
+/// Recipients who depend on the sender.
+#[derive(Debug)]
+struct Made {
+    recipients: Dynamic,
+    /// The server name that all senders have, where there is only one.
+    senders_server: Option<Box<str>>,
 }
 
 #[derive(Debug)]
 struct Interest {
-    name: RuleName,
     sees: Seen,
 }
 
@@ -159,46 +168,7 @@ enum Seen {
     /// Those whom a pattern matches, and there is no directory to find them in.
     Unknown,
     Listed(Listing),
-    Made(Dynamic),
-}
-
-/// What messages call a rule: its name, or its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RuleName {
-    /// The name that the rule gives itself.
-    Given(Box<str>),
-    /// `FILE#routes[0]`.
-    Place {
-        /// The file, as messages name it.
-        file: Arc<str>,
-        /// The list: `routes`, `interests`.
-        list: &'static str,
-        /// The index in the list.
-        index: usize,
-    },
-}
-
-impl RuleName {
-    /// What to call a rule of the list `list`, by what it says of itself.
-    pub fn of(about: &About, list: &'static str, file: &str) -> Self {
-        match &about.name {
-            Some(name) => Self::Given(name.as_str().into()),
-            None => Self::Place {
-                file: file.into(),
-                list,
-                index: about.index,
-            },
-        }
-    }
-}
-
-impl fmt::Display for RuleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Given(name) => f.write_str(name),
-            Self::Place { file, list, index } => write!(f, "{file}#{list}[{index}]"),
-        }
-    }
+    Made(Box<Dynamic>),
 }
 
 impl Router {
@@ -232,13 +202,13 @@ impl Router {
     }
 
     /// What to call a route.
-    pub fn route_name(&self, route: RouteId) -> &RuleName {
-        &self.routes[route.0 as usize].name
+    pub fn route_name(&self, route: RouteId) -> RuleName {
+        self.route_names.get(route.0)
     }
 
     /// What to call an interest.
-    pub fn interest_name(&self, interest: InterestId) -> &RuleName {
-        &self.interests[interest.0 as usize].name
+    pub fn interest_name(&self, interest: InterestId) -> RuleName {
+        self.interest_names.get(interest.0)
     }
 
     /// Whether a set holds a user. For one whom the rules or the directory name, the lists are quicker.

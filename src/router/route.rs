@@ -156,9 +156,10 @@ impl<'r> Routing<'r> {
                     let users = users.inspect(|user| trace.reached(id, *user));
                     self.send(users, listing.repeats(), blocks, scratch)
                 }
-                Recipients::Made(dynamic) => {
+                Recipients::Made(made) => {
                     let mut users = Vec::new();
-                    dynamic.enumerate(router, update.sender, scratch, &mut users);
+                    made.recipients
+                        .enumerate(router, update.sender, scratch, &mut users);
                     let users = users.into_iter().inspect(|user| trace.reached(id, *user));
                     self.send(users, true, blocks, scratch)
                 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::model::{Item, RuleSet, UserSet};
-use crate::key_path::KeyPath;
 use crate::source::FileId;
 
 /// How deep groups may be nested. Nobody writes such rules by hand, and going through them takes stack.
@@ -114,7 +113,7 @@ impl<'a> Groups<'a> {
 
     fn contained_in(&self, users: &UserSet) -> Vec<usize> {
         let mut contained = Vec::new();
-        users.walk(&mut KeyPath::default(), &mut |_, item| {
+        users.items(&mut |item| {
             if let Item::Group(name) = item {
                 contained.extend(self.index_of(name));
             }

@@ -43,20 +43,20 @@ impl Keys {
         cx: &mut Context<'_>,
         mapping: &mut A,
     ) -> Result<Option<&'static str>, A::Error> {
-        while let Some(key) = cx.key(mapping, self.what)? {
-            match self.known.iter().position(|known| *known == key) {
-                Some(index) if self.seen & (1 << index) == 0 => {
+        while let Some(key) = cx.next_key(mapping, self.what, self.known)? {
+            match key {
+                Key::Known(index) if self.seen & (1 << index) == 0 => {
                     self.seen |= 1 << index;
                     return Ok(Some(self.known[index]));
                 }
-                Some(index) => {
+                Key::Known(index) => {
                     let known = self.known[index];
                     let before = self.odd.entry(known.into()).or_default();
                     *before += 1;
                     let message = format!("the key `{known}` is written twice");
                     cx.repeated(Code::DuplicateKey, known.into(), *before, message);
                 }
-                None => {
+                Key::Other(key) => {
                     let before = self.odd.entry(key.clone().into()).or_default();
                     *before += 1;
                     let nth = *before - 1;
@@ -117,8 +117,27 @@ impl Context<'_> {
         mapping: &mut A,
         what: &'static str,
     ) -> Result<Option<String>, A::Error> {
+        let key = self.next_key(mapping, what, &[])?;
+        Ok(key.map(|key| match key {
+            Key::Known(_) => unreachable!("no key is known"),
+            Key::Other(name) => name,
+        }))
+    }
+
+    /// The same, where some keys are known: these need no memory.
+    fn next_key<'de, A: MapAccess<'de>>(
+        &mut self,
+        mapping: &mut A,
+        what: &'static str,
+        known: &'static [&'static str],
+    ) -> Result<Option<Key>, A::Error> {
         loop {
-            match mapping.next_key_seed(KeySeed { cx: self, what })? {
+            let seed = KeySeed {
+                cx: self,
+                what,
+                known,
+            };
+            match mapping.next_key_seed(seed)? {
                 None => return Ok(None),
                 Some(Some(key)) => return Ok(Some(key)),
                 Some(None) => mapping.next_value::<IgnoredAny>()?,
@@ -152,14 +171,22 @@ pub(crate) fn did_you_mean<'a>(
         .map(|(_, name)| format!("did you mean `{}`?", shortened(name)))
 }
 
+/// A key that is text.
+enum Key {
+    /// One of those that are known, by its place among them.
+    Known(usize),
+    Other(String),
+}
+
 /// Reads a key, which has to be text.
 struct KeySeed<'c, 'f> {
     cx: &'c mut Context<'f>,
     what: &'static str,
+    known: &'static [&'static str],
 }
 
 impl KeySeed<'_, '_> {
-    fn refuse(self, found: &str) -> Option<String> {
+    fn refuse(self, found: &str) -> Option<Key> {
         let message = format!("expected a key as text in {}, found {found}", self.what);
         let mut finding = Finding::new(Code::WrongType, self.cx.here(), message);
         if !matches!(found, "a list" | "a mapping") {
@@ -171,7 +198,7 @@ impl KeySeed<'_, '_> {
 }
 
 impl<'de> DeserializeSeed<'de> for KeySeed<'_, '_> {
-    type Value = Option<String>;
+    type Value = Option<Key>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -179,14 +206,17 @@ impl<'de> DeserializeSeed<'de> for KeySeed<'_, '_> {
 }
 
 impl<'de> Visitor<'de> for KeySeed<'_, '_> {
-    type Value = Option<String>;
+    type Value = Option<Key>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key as text")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(text.to_owned()))
+        let known = self.known.iter().position(|known| *known == text);
+        Ok(Some(
+            known.map_or_else(|| Key::Other(text.to_owned()), Key::Known),
+        ))
     }
 
     fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {

@@ -190,7 +190,19 @@ impl UserSet {
         Self::Union(Vec::new())
     }
 
-    /// Every item of the set, included or excluded, with its place below `path`.
+    /// Every item of the set, included or excluded.
+    pub fn items<'a>(&'a self, visit: &mut dyn FnMut(&'a Item)) {
+        match self {
+            Self::Item(item) => visit(item),
+            Self::Union(members) => members.iter().for_each(|member| member.items(visit)),
+            Self::Difference { include, exclude } => {
+                let parts = [include, exclude].into_iter().flatten();
+                parts.for_each(|part| part.items(visit));
+            }
+        }
+    }
+
+    /// The same, each item with its place below `path`.
     pub fn walk<'a>(&'a self, path: &mut KeyPath, visit: &mut dyn FnMut(&KeyPath, &'a Item)) {
         match self {
             Self::Item(item) => visit(path, item),
@@ -215,6 +227,18 @@ impl UserSet {
 }
 
 impl RuleFile {
+    /// Every user set of the file, in the order of [`Self::user_sets`].
+    pub fn sets(&self) -> impl Iterator<Item = &UserSet> {
+        let routes = (self.routes.iter()).flat_map(|route| [&route.senders, &route.recipients]);
+        let interests =
+            (self.interests.iter()).flat_map(|interest| [&interest.users, &interest.sees]);
+        let blocks = (self.blocks.iter()).flat_map(|block| [&block.senders, &block.recipients]);
+        (self.groups.values())
+            .chain(routes)
+            .chain(interests)
+            .chain(blocks.flatten())
+    }
+
     /// Every user set of the file with its place, in the order groups, routes, interests, blocks.
     pub fn user_sets(&self) -> impl Iterator<Item = (KeyPath, &UserSet)> {
         fn rule(list: &'static str, about: &About, side: Side) -> KeyPath {

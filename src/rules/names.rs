@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use super::groups::{Groups, MAX_DEPTH};
 use super::keys::did_you_mean;
-use super::model::{About, Item, RuleSet};
+use super::model::{About, Item, RuleFile, RuleSet};
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
@@ -57,6 +57,10 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
     };
     let mut suggestions = 0;
     for rules in &rule_set.files {
+        // Mostly all are known, and places are wanted for none.
+        if names_known_groups(rules, groups) {
+            continue;
+        }
         for (mut path, users) in rules.user_sets() {
             users.walk(&mut path, &mut |path, item| {
                 let Item::Group(name) = item else { return };
@@ -75,6 +79,18 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
             });
         }
     }
+}
+
+fn names_known_groups(rules: &RuleFile, groups: &Groups<'_>) -> bool {
+    let mut are_known = true;
+    for users in rules.sets() {
+        users.items(&mut |item| {
+            if let Item::Group(name) = item {
+                are_known &= groups.index_of(name).is_some();
+            }
+        });
+    }
+    are_known
 }
 
 fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {

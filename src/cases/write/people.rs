@@ -209,8 +209,8 @@ impl People {
 
 fn templates(rule_set: &RuleSet) -> Vec<&Template> {
     let mut templates = Vec::new();
-    for (mut path, users) in rule_set.files.iter().flat_map(RuleFile::user_sets) {
-        users.walk(&mut path, &mut |_, item| {
+    for users in rule_set.files.iter().flat_map(RuleFile::sets) {
+        users.items(&mut |item| {
             if let Item::Template(template) = item {
                 templates.push(template);
             }

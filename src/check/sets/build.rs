@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use super::super::remote::{pattern_is_remote, template_is_remote};
-use super::patterns::Patterns;
+use super::patterns::PatternsBuilder;
 use super::{Enumeration, Holds, Kind, Node, NodeData, Sets, Side, Sided};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
@@ -18,7 +18,7 @@ struct Builder<'a> {
     own_server: Option<&'a str>,
     nodes: Vec<NodeData>,
     group_nodes: Vec<Option<Node>>,
-    patterns: Patterns<'a>,
+    patterns: PatternsBuilder<'a>,
 }
 
 /// A union under construction.
@@ -48,7 +48,7 @@ pub(super) fn build<'a>(
         own_server,
         nodes: Vec::new(),
         group_nodes: vec![None; groups.all.len()],
-        patterns: Patterns::default(),
+        patterns: PatternsBuilder::default(),
     };
     for &group in order {
         let node = builder.node(Some(groups.all[group].users), None);
@@ -97,7 +97,7 @@ pub(super) fn build<'a>(
             .collect(),
         groups,
         nodes,
-        patterns: builder.patterns,
+        patterns: builder.patterns.build(),
         routes,
         interests,
         blocks,

@@ -77,7 +77,7 @@ pub(super) struct Sided<'a, R> {
 pub(super) struct Sets<'a> {
     groups: &'a Groups<'a>,
     nodes: Vec<NodeData>,
-    patterns: Patterns<'a>,
+    patterns: Patterns,
     pub routes: Vec<Sided<'a, Route>>,
     pub interests: Vec<Sided<'a, Interest>>,
     pub blocks: Vec<Sided<'a, Block>>,
