@@ -5,6 +5,8 @@
 //! places. `-- --instructions` compares the instructions instead, which are the same on a busy machine as on an idle one;
 //! it takes Valgrind.
 
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+
 mod work;
 
 use std::env;

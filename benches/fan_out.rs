@@ -4,6 +4,8 @@
 //! what they cost is compared with a loop that writes as many bytes to such a pipe and does nothing else. All figures
 //! are medians of one run on one machine; only the ratios mean something elsewhere.
 
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+
 mod work;
 
 use std::fmt::Write as _;

@@ -98,17 +98,17 @@ mod adversarial {
         look_up(bencher, &matcher, &users);
     }
 
-    fn glob(text: String) -> Pattern {
-        Pattern::glob(&text).expect("a glob")
+    fn glob(text: &str) -> Pattern {
+        Pattern::glob(text).expect("a glob")
     }
 
-    fn regex(text: String) -> Pattern {
-        Pattern::regex(&text).expect("a regular expression")
+    fn regex(text: &str) -> Pattern {
+        Pattern::regex(text).expect("a regular expression")
     }
 
     #[divan::bench(args = SIZES)]
     fn globs_of_one_server(bencher: Bencher<'_, '_>, size: usize) {
-        let pattern = |number| glob(format!("@a*b{number}:one.example"));
+        let pattern = |number| glob(&format!("@a*b{number}:one.example"));
         run(bencher, size, pattern, |number| {
             format!("@axyb{number}:one.example")
         });
@@ -116,7 +116,7 @@ mod adversarial {
 
     #[divan::bench(args = SIZES)]
     fn regexes(bencher: Bencher<'_, '_>, size: usize) {
-        let pattern = |number| regex(format!("@x{number}-[a-z]+:s[0-9]+\\.example"));
+        let pattern = |number| regex(&format!("@x{number}-[a-z]+:s[0-9]+\\.example"));
         run(bencher, size, pattern, |number| {
             format!("@x{number}-abc:s7.example")
         });
@@ -127,7 +127,7 @@ mod adversarial {
     fn regexes_without_texts(bencher: Bencher<'_, '_>, size: usize) {
         let pattern = |number: usize| {
             let (one, other) = (number / 100, number % 100);
-            regex(format!("@[a-z]{{{},}}[0-9]{{{other}}}:s.*", one + 1))
+            regex(&format!("@[a-z]{{{},}}[0-9]{{{other}}}:s.*", one + 1))
         };
         run(bencher, size, pattern, |number| {
             format!("@abc{number}:s7.example")
@@ -136,7 +136,7 @@ mod adversarial {
 
     #[divan::bench(args = SIZES)]
     fn texts_within_a_domain(bencher: Bencher<'_, '_>, size: usize) {
-        let pattern = |number| glob(format!("@*x{number}*:*.y.example"));
+        let pattern = |number| glob(&format!("@*x{number}*:*.y.example"));
         run(bencher, size, pattern, |number| {
             format!("@ax{number}b:c.y.example")
         });
@@ -145,7 +145,7 @@ mod adversarial {
     /// All of them match every user.
     #[divan::bench(args = [10, 1_000])]
     fn everybody(bencher: Bencher<'_, '_>, size: usize) {
-        let pattern = |number| regex(format!("@.*:.{{1,{}}}.*", number + 1));
+        let pattern = |number| regex(&format!("@.*:.{{1,{}}}.*", number + 1));
         run(bencher, size, pattern, |number| {
             format!("@user{number}:s7.example")
         });
@@ -155,7 +155,7 @@ mod adversarial {
     #[divan::bench(args = SIZES)]
     fn prefixes_of_all_lengths(bencher: Bencher<'_, '_>, size: usize) {
         let prefix = |number: usize| format!("{}{number}", "p".repeat(number % 200 + 1));
-        let pattern = |number| glob(format!("@{}*:one.example", prefix(number)));
+        let pattern = |number| glob(&format!("@{}*:one.example", prefix(number)));
         run(bencher, size, pattern, |number| {
             format!("@{}x:one.example", prefix(number))
         });
@@ -164,7 +164,7 @@ mod adversarial {
     /// Each is a prefix of the next.
     #[divan::bench(args = [10, 200])]
     fn nested_prefixes(bencher: Bencher<'_, '_>, size: usize) {
-        let pattern = |number: usize| glob(format!("@{}*:one.example", "p".repeat(number + 1)));
+        let pattern = |number: usize| glob(&format!("@{}*:one.example", "p".repeat(number + 1)));
         run(bencher, size, pattern, |number| {
             format!("@{}:one.example", "p".repeat(number))
         });

@@ -23,8 +23,8 @@ pub struct Blocks<R> {
     input: R,
     buffer: Buffer,
     ahead: Buffer,
-    /// Whether the next block, or why there is none, is in `ahead`.
-    is_ahead: Option<io::Result<()>>,
+    /// That the next block is in `ahead`, or why there is none, once it was read.
+    next: Option<io::Result<()>>,
     at_end: bool,
     block_bytes: usize,
     most_kept: usize,
@@ -42,7 +42,7 @@ struct Buffer {
 pub struct Ahead<'b, R> {
     input: &'b mut R,
     buffer: &'b mut Buffer,
-    is_ahead: &'b mut Option<io::Result<()>>,
+    next: &'b mut Option<io::Result<()>>,
     block_bytes: usize,
 }
 
@@ -54,7 +54,7 @@ impl<R: Read> Blocks<R> {
             input,
             buffer: Buffer::default(),
             ahead: Buffer::default(),
-            is_ahead: None,
+            next: None,
             at_end: false,
             block_bytes,
             most_kept,
@@ -79,7 +79,7 @@ impl<R: Read> Blocks<R> {
     pub fn read(&mut self, forget: usize) -> io::Result<()> {
         self.buffer.start += forget;
         let kept = self.buffer.bytes().len();
-        let length = if let Some(read) = self.is_ahead.take() {
+        let length = if let Some(read) = self.next.take() {
             read?;
             let length = self.ahead.bytes().len();
             if kept <= self.ahead.start {
@@ -121,7 +121,7 @@ impl<R: Read> Blocks<R> {
         let ahead = Ahead {
             input: &mut self.input,
             buffer: &mut self.ahead,
-            is_ahead: &mut self.is_ahead,
+            next: &mut self.next,
             block_bytes: self.block_bytes,
         };
         (self.buffer.bytes(), ahead)
@@ -131,11 +131,11 @@ impl<R: Read> Blocks<R> {
 impl<R: Read> Ahead<'_, R> {
     /// Reads once, unless the next block was read already. An error is told by the next [`Blocks::read`].
     pub fn read(self) {
-        if self.is_ahead.is_none() {
+        if self.next.is_none() {
             self.buffer.start = self.buffer.end;
             (self.buffer).make_room(MOST_BEFORE, self.block_bytes, self.block_bytes);
             let read = self.buffer.read(self.input);
-            *self.is_ahead = Some(read.map(drop));
+            *self.next = Some(read.map(drop));
         }
     }
 }

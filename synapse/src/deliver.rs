@@ -173,9 +173,9 @@ pub fn lists<'py>(
             numbers[*parcel as usize].extend(once());
         }
     }
-    numbers
-        .iter_mut()
-        .for_each(|numbers| numbers.sort_unstable());
+    for numbers in &mut numbers {
+        numbers.sort_unstable();
+    }
     let answer = PyDict::new(py);
     for (recipient, parcel) in &deliveries.recipients {
         let numbers = numbers[*parcel as usize].iter();

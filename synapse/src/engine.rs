@@ -44,6 +44,10 @@ pub struct Update<'a> {
     pub currently_active: Option<bool>,
 }
 
+/// What an answer that is not kept depends on: the state and what is said of `currently_active`, or the sender, where
+/// these matter.
+type Once<'a> = (ClassId, Option<(usize, Option<bool>)>, Option<&'a str>);
+
 /// The answers that a batch of updates has, each of which makes a group.
 #[derive(Default)]
 struct Groups<'a> {
@@ -51,7 +55,7 @@ struct Groups<'a> {
     /// By the numbers of the answers that are kept: the group, from 1.
     of_kept: Vec<u32>,
     /// The groups of the others.
-    of_once: HashMap<(ClassId, Option<(usize, Option<bool>)>, Option<&'a str>), u32, RandomState>,
+    of_once: HashMap<Once<'a>, u32, RandomState>,
     /// The users of those.
     once: Vec<UserIndex>,
 }

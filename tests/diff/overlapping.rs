@@ -133,7 +133,7 @@ fn it_is_undecided_without_a_budget_and_not_looked_for_unasked() {
     assert_eq!(code(&[]), (0, false));
     assert_eq!(code(&["-W", "overlapping"]), (0, true));
     assert_eq!(code(&["-D", "overlapping"]), (1, true));
-    assert_eq!(code(&["-D", "warnings"]).1, false);
+    assert!(!code(&["-D", "warnings"]).1);
     assert_eq!(
         code(&["-W", "overlapping", "-A", "overlapping"]),
         (0, false)

@@ -137,7 +137,7 @@ fn threads_do_not_disturb_each_other() {
         let threads: Vec<_> = (0..THREADS)
             .map(|number| scope.spawn(move || ask(number * 250)))
             .collect();
-        let found = threads.into_iter().map(|thread| thread.join());
+        let found = threads.into_iter().map(thread::ScopedJoinHandle::join);
         found
             .collect::<Result<Vec<_>, _>>()
             .expect("no thread panics")

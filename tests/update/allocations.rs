@@ -19,7 +19,7 @@ routes:
 /// Writes the line of each update.
 struct Lines<'r> {
     answers: Answers<'r>,
-    lines: Vec<u8>,
+    out: Vec<u8>,
     updates: usize,
 }
 
@@ -34,12 +34,7 @@ impl<'a> Listener<'a> for Lines<'_> {
         let active = update.currently_active;
         let answer = (self.answers).route(class, &update.sender, &update.state, active);
         assert!(self.answers.answer(answer).users.is_empty());
-        by_update::line(
-            update.json,
-            false,
-            b",\"recipients\":[]}\n",
-            &mut self.lines,
-        );
+        by_update::line(update.json, false, b",\"recipients\":[]}\n", &mut self.out);
         self.updates += 1;
     }
 
@@ -57,7 +52,7 @@ fn updates_that_match_no_rule_allocate_nothing() {
     let router = Router::new(&rule_set, &sources, None).expect("rules without errors");
     let mut lines = Lines {
         answers: Answers::new(router.routing().expect("no patterns among the recipients")),
-        lines: Vec::with_capacity(1024 * 1024),
+        out: Vec::with_capacity(1024 * 1024),
         updates: 0,
     };
     // Among them are some whose servers and names are like those of rules.
