@@ -189,6 +189,27 @@ fn remembered(bencher: Bencher<'_, '_>, size: usize) {
     });
 }
 
+/// The same for some tens of senders at once, whose waits for memory overlap.
+#[divan::bench(args = SIZES, sample_count = 10, sample_size = 1)]
+fn remembered_at_once(bencher: Bencher<'_, '_>, size: usize) {
+    let router = router(size);
+    let routing = router.routing().expect("no patterns among the recipients");
+    let users = senders();
+    let (mut senders, mut scratch) = (Senders::new(&router), Scratch::default());
+    for user in &users {
+        let class = senders.class(user, routing, &mut scratch);
+        class.expect("a user ID");
+    }
+    let users: Vec<_> = users.iter().map(String::as_str).collect();
+    bencher.counter(ItemsCount::new(LOOKUPS)).bench_local(|| {
+        for some in users.chunks(32) {
+            senders.remembered_all(black_box(some), |class| {
+                black_box(class);
+            });
+        }
+    });
+}
+
 /// From patterns to an index.
 #[divan::bench(args = [10_000, 100_000], sample_count = 5, sample_size = 1)]
 fn build(bencher: Bencher<'_, '_>, size: usize) {

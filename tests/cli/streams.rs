@@ -204,6 +204,49 @@ fn the_number_of_threads_never_changes_the_output() {
 }
 
 #[test]
+fn lines_may_be_much_longer_than_updates() {
+    let recipients: Vec<_> = (0..2_000)
+        .map(|number| format!("'@screen-{number}:x.example'"))
+        .collect();
+    let recipients = recipients.join(", ");
+    let setup = Setup::new(&format!(
+        "routes:\n- {{senders: {{server: all.example}}, recipients: [{recipients}]}}\n\
+         - {{senders: {{server: made.example}}, recipients: [{recipients}, {{template: '@{{localpart}}:x.example'}}]}}\n"
+    ));
+    let mut input = String::new();
+    for number in 0..3_000 {
+        let server = ["all", "made", "nobody", "nobody"][number / 17 % 4];
+        let _ = writeln!(
+            input,
+            "{{\"user_id\":\"@u{number}:{server}.example\",\"state\":\"online\"}}"
+        );
+    }
+    let updates = input.lines().count();
+    setup.write("updates.ndjson", input);
+    for by in ["update", "none", "recipient"] {
+        let run = |threads: &str| {
+            let arguments = [
+                "route",
+                "--summary",
+                "--threads",
+                threads,
+                "updates.ndjson",
+                "--by",
+                by,
+            ];
+            let ran = setup.run(&arguments, "");
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            (ran.out, ran.err)
+        };
+        let one = run("1");
+        if by == "update" {
+            assert_eq!(one.0.lines().count(), updates);
+        }
+        assert!(run("2") == one && run("7") == one, "--by {by:?}");
+    }
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_stream_without_end_takes_no_memory_without_end() {
     let setup = Setup::new(

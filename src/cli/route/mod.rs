@@ -1,5 +1,6 @@
 //! `route`: who gets which updates.
 
+mod block;
 mod ends;
 mod lines;
 mod piece;

@@ -16,6 +16,10 @@ use super::{Arguments, By};
 /// How many records are cut before the first of them is routed, so that their senders can be looked up together.
 const ITEMS_AT_ONCE: usize = 32;
 
+/// When more than this has come of a piece, it is written before the piece goes on: each of its updates may reach many
+/// thousands of users.
+const MOST_HELD_BYTES: usize = 4 * 1024 * 1024;
+
 /// What a thread keeps from one piece to the next.
 pub struct Worker<'r> {
     pub answers: Answers<'r>,
@@ -46,6 +50,8 @@ pub struct Outcome<'b> {
     pub sent: Vec<(RouteId, usize)>,
     /// Whether the worker forgot its answers before this piece.
     pub trimmed: bool,
+    /// Whether the piece was left because so much came of it that it has to be written first.
+    pub is_full: bool,
     /// Whether the piece was left at a refused record, as `--fail-fast` wants it.
     pub stopped: bool,
     /// Whether the last refused record goes on after the piece.
@@ -107,9 +113,12 @@ impl<'b> Piece<'_, '_, 'b> {
         let mut items = Vec::with_capacity(ITEMS_AT_ONCE);
         let mut senders = Vec::with_capacity(ITEMS_AT_ONCE);
         let mut classes = Vec::with_capacity(ITEMS_AT_ONCE);
+        // Lines may be long: only when some are known to be short, many are made at once.
+        let mut at_once = 1;
         loop {
+            let held_before = self.held_bytes();
             let next = std::iter::from_fn(|| cutter.next(bytes, at_end));
-            items.extend(next.take(ITEMS_AT_ONCE));
+            items.extend(next.take(at_once));
             if items.is_empty() {
                 break;
             }
@@ -130,11 +139,23 @@ impl<'b> Piece<'_, '_, 'b> {
             if self.outcome.stopped && !self.outcome.goes_on {
                 break;
             }
+            let held = self.held_bytes();
+            if held > MOST_HELD_BYTES {
+                self.outcome.is_full = true;
+                break;
+            }
+            let is_short = (held - held_before) / at_once <= MOST_HELD_BYTES / ITEMS_AT_ONCE;
+            at_once = if is_short { ITEMS_AT_ONCE } else { 1 };
         }
         let counts = (0..).map(AnswerId).zip(&mut self.worker.counts);
         let counted = counts.filter(|(_, count)| **count > 0);
         (self.outcome.counted).extend(counted.map(|(id, count)| (id, std::mem::take(count))));
         self.outcome
+    }
+
+    /// What comes of the piece so far, where it may be much more than the piece has.
+    fn held_bytes(&self) -> usize {
+        self.worker.out.len() + size_of_val(self.outcome.recipients.as_slice())
     }
 
     fn item(&mut self, item: Item<'b>, remembered: Option<(&'b str, ClassId)>) {

@@ -13,8 +13,9 @@ use rayon::prelude::*;
 use crate::output::by_recipient::{ByRecipient, GroupId};
 use crate::output::summary::Summary;
 use crate::router::{Answer, AnswerId, Answers, Routing, UserIndex};
-use crate::update::{Ahead, Blocks, Cutter, Place};
+use crate::update::{Blocks, Cutter, Place};
 
+use super::block::{Block, Next, RoutedBlock};
 use super::lines::Lines;
 use super::piece::{Once, Outcome, Piece, Routed, Worker};
 use super::{Arguments, By, progress};
@@ -148,28 +149,34 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             blocks.read(done).with_context(&unreadable)?;
             let at_end = blocks.at_end();
             let (bytes, ahead) = blocks.split();
-            let block = Block {
-                name,
-                bytes,
-                at_end,
-                // Of all else, the next read may wait.
-                ahead: is_file.then_some(ahead),
-            };
-            (next, cutter, done) = self.block(block, next, cutter)?;
-            if next == Next::Stop || blocks.at_end() {
+            // Of all else, the next read may wait.
+            let mut ahead = is_file.then_some(ahead);
+            done = 0;
+            let mut is_whole = false;
+            while !is_whole && next != Next::Stop {
+                let block = Block {
+                    name,
+                    bytes: &bytes[done..],
+                    at_end,
+                    ahead: ahead.take(),
+                };
+                let routed = self.block(block, next, cutter)?;
+                (next, cutter, is_whole) = (routed.next, routed.cutter, routed.is_whole);
+                done += routed.done;
+            }
+            if next == Next::Stop || at_end {
                 return Ok(next);
             }
         }
     }
 
-    /// Routes a block on all threads, and writes what comes of it in the order of the input. Gives back the machine
-    /// that goes on, and how many bytes are done with.
+    /// Routes a block on all threads, and writes what comes of it in the order of the input.
     fn block(
         &mut self,
         block: Block<'_, impl Read>,
         next: Next,
         cutter: Cutter,
-    ) -> anyhow::Result<(Next, Cutter, usize)> {
+    ) -> anyhow::Result<RoutedBlock> {
         let Block {
             name,
             bytes,
@@ -246,7 +253,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         let is_cut = starts.len() > 1;
         for later in results {
             // Only then the next piece starts with a record, as its machine took for granted.
-            if !cutter.is_between() {
+            if outcome.is_full || !cutter.is_between() {
                 break;
             }
             (index, (outcome, cutter)) = later;
@@ -258,7 +265,12 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         self.workers = workers;
         let start = starts[index];
         let done = start + cutter.forget(&bytes[start..]);
-        Ok((next, cutter, done))
+        Ok(RoutedBlock {
+            next,
+            cutter,
+            done,
+            is_whole: !outcome.is_full,
+        })
     }
 
     fn take(
@@ -355,25 +367,4 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         }
         Ok(())
     }
-}
-
-/// A block of an input.
-struct Block<'b, R> {
-    /// What messages call the input.
-    name: &'b str,
-    bytes: &'b [u8],
-    at_end: bool,
-    /// The means to read the next one meanwhile.
-    ahead: Option<Ahead<'b, R>>,
-}
-
-/// How a run goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    /// With what comes next.
-    Read,
-    /// With what is left of the record that was refused, and then not at all.
-    RestOnly,
-    /// Not at all.
-    Stop,
 }
