@@ -25,6 +25,8 @@ pub struct Worker<'r> {
     pub answers: Answers<'r>,
     /// The lines for standard output that came of the last piece. Here, their memory is used again.
     pub out: Vec<u8>,
+    /// Whether it forgot its answers before the last piece.
+    pub trimmed: bool,
     ends: Ends,
     /// For each answer, how many updates of the piece got it; only for the summary.
     counts: Vec<u64>,
@@ -48,8 +50,6 @@ pub struct Outcome<'b> {
     /// The recipients and routes of those.
     pub recipients: Vec<UserIndex>,
     pub sent: Vec<(RouteId, usize)>,
-    /// Whether the worker forgot its answers before this piece.
-    pub trimmed: bool,
     /// Whether the piece was left because so much came of it that it has to be written first.
     pub is_full: bool,
     /// Whether the piece was left at a refused record, as `--fail-fast` wants it.
@@ -88,6 +88,7 @@ impl<'r> Worker<'r> {
         Self {
             answers: Answers::new(routing),
             out: Vec::new(),
+            trimmed: false,
             ends: Ends::default(),
             counts: Vec::new(),
         }
@@ -105,9 +106,9 @@ impl<'r> Worker<'r> {
 impl<'b> Piece<'_, '_, 'b> {
     /// Routes the records of these bytes.
     pub fn route(mut self, cutter: &mut Cutter, bytes: &'b [u8], at_end: bool) -> Outcome<'b> {
-        if self.worker.answers.trim() {
+        self.worker.trimmed = self.worker.answers.trim();
+        if self.worker.trimmed {
             self.worker.ends.clear();
-            self.outcome.trimmed = true;
         }
         self.worker.out.clear();
         let mut items = Vec::with_capacity(ITEMS_AT_ONCE);

@@ -242,8 +242,8 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                 .map(|(worker, (range, cutter))| route(worker, cutter, range))
                 .collect(),
         };
-        for (groups, (outcome, _)) in self.groups.iter_mut().zip(&results) {
-            if outcome.trimmed {
+        for (groups, worker) in self.groups.iter_mut().zip(&workers) {
+            if worker.trimmed {
                 groups.clear();
             }
         }
