@@ -43,7 +43,7 @@ mod reader;
 mod canonical;
 mod equal;
 
-pub use blocks::{Ahead, Blocks};
+pub use blocks::Blocks;
 pub use cutter::Cutter;
 pub use equal::Seen;
 pub use place::Place;

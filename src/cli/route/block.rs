@@ -1,15 +1,14 @@
 //! A block of an input, on its way.
 
-use crate::update::{Ahead, Cutter};
+use crate::update::Cutter;
 
 /// A block of an input.
-pub struct Block<'b, R> {
+#[derive(Clone, Copy)]
+pub struct Block<'b> {
     /// What messages call the input.
     pub name: &'b str,
     pub bytes: &'b [u8],
     pub at_end: bool,
-    /// The means to read the next one meanwhile.
-    pub ahead: Option<Ahead<'b, R>>,
 }
 
 /// What comes after a block.

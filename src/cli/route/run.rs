@@ -91,13 +91,11 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         for path in inputs {
             let unreadable = || format!("cannot read `{}`", path.display());
             let (name, input) = terminal::open(path).with_context(unreadable)?;
-            let is_stdin = path.as_os_str() == "-";
-            if is_stdin {
+            if path.as_os_str() == "-" {
                 terminal::tell_reading_stdin("presence updates");
             }
             let input = self.progress.wrap_read(input);
-            let is_file = !is_stdin && path.is_file();
-            if self.input(&name, input, is_file, unreadable)? == Next::Stop {
+            if self.input(&name, input, unreadable)? == Next::Stop {
                 break;
             }
         }
@@ -132,7 +130,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         &mut self,
         name: &str,
         input: impl Read,
-        is_file: bool,
         unreadable: impl Fn() -> String,
     ) -> anyhow::Result<Next> {
         let mut cutter = Cutter::new(self.arguments.max_record_bytes, Place::START);
@@ -148,9 +145,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             self.flush()?;
             blocks.read(done).with_context(&unreadable)?;
             let at_end = blocks.at_end();
-            let (bytes, ahead) = blocks.split();
-            // Of all else, the next read may wait.
-            let mut ahead = is_file.then_some(ahead);
+            let bytes = blocks.bytes();
             done = 0;
             let mut is_whole = false;
             while !is_whole && next != Next::Stop {
@@ -158,7 +153,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
                     name,
                     bytes: &bytes[done..],
                     at_end,
-                    ahead: ahead.take(),
                 };
                 let routed = self.block(block, next, cutter)?;
                 (next, cutter, is_whole) = (routed.next, routed.cutter, routed.is_whole);
@@ -173,7 +167,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
     /// Routes a block on all threads, and writes what comes of it in the order of the input.
     fn block(
         &mut self,
-        block: Block<'_, impl Read>,
+        block: Block<'_>,
         next: Next,
         cutter: Cutter,
     ) -> anyhow::Result<RoutedBlock> {
@@ -181,7 +175,6 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             name,
             bytes,
             at_end,
-            ahead,
         } = block;
         // What comes after a refused record is not looked at, so there is nothing to do side by side.
         let most = if self.arguments.fail_fast {
@@ -223,21 +216,11 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
         });
         let work: Vec<_> = workers.iter_mut().zip(cutters).collect();
         let results: Vec<_> = match &self.threads {
-            Some(threads) if work.len() > 1 => {
-                let mut results = Vec::new();
-                threads.in_place_scope(|scope| {
-                    scope.spawn(|_| {
-                        let work = work.into_par_iter();
-                        work.map(|(worker, (range, cutter))| route(worker, cutter, range))
-                            .collect_into_vec(&mut results);
-                    });
-                    // Meanwhile, this thread has nothing else to do.
-                    if let Some(ahead) = ahead {
-                        ahead.read();
-                    }
-                });
-                results
-            }
+            Some(threads) if work.len() > 1 => threads.install(|| {
+                let work = work.into_par_iter();
+                work.map(|(worker, (range, cutter))| route(worker, cutter, range))
+                    .collect()
+            }),
             _ => (work.into_iter())
                 .map(|(worker, (range, cutter))| route(worker, cutter, range))
                 .collect(),
