@@ -35,12 +35,23 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
             Some(joined(&described))
         }
         Set::Difference(include, exclude) => {
-            let excluded = match prover.sets.get(exclude).clone() {
+            let parts = |set: SetId| match prover.sets.get(set).clone() {
                 Set::Union(parts) => parts.to_vec(),
-                _ => vec![exclude],
+                _ => vec![set],
             };
-            // Who is left out, and would not be in anyhow, is not worth a word.
-            let (mut include, mut met) = (include, Vec::new());
+            let (mut included, excluded) = (parts(include), parts(exclude));
+            // Who is in and left out again is not worth a word, nor is who is left out and would not be in anyhow.
+            included.retain(|part| !excluded.contains(part));
+            if included.len() > MOST_PARTS {
+                return None;
+            }
+            let mut left = Vec::new();
+            for part in included {
+                if prover.is_within(part, exclude).ok()?.is_some() {
+                    left.push(part);
+                }
+            }
+            let (mut include, mut met) = (prover.sets.union(left), Vec::new());
             for part in excluded {
                 // Without all but some, some are left.
                 if let Set::Difference(all, some) = *prover.sets.get(part)

@@ -56,6 +56,30 @@ wider and narrower: the new rules do more, and less
 }
 
 #[test]
+fn who_is_in_both_is_not_worth_a_word() {
+    let setup = setup(
+        "routes:
+- {senders: ['@a:x.example', {server: '*.corp.example'}], recipients: '@lobby:corp.example'}
+- {senders: '@bot*:x.example', recipients: '@lobby:corp.example'}
+",
+    );
+    setup.write(
+        "old.yaml",
+        "routes:
+- {senders: ['@a:x.example', {server: '*.corp.example'}, {regex: '@bot-.*:x\\.example'}], recipients: '@lobby:corp.example'}
+",
+    );
+    let ran = setup.run(&["diff", "old.yaml", "new.yaml"], "");
+    let likewise = ran.out.lines().find(|line| line.contains("likewise"));
+    assert_eq!(
+        likewise.map(str::trim),
+        Some(r"likewise: everyone who matches `@bot*:x.example` but `@bot-.*:x\.example`"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
 fn exit_codes() {
     let same = OLD.replace("'@*:corp.example'", "{server: corp.example}");
     let wider = OLD.replace(
