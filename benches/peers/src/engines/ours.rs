@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use cpu_time::ThreadTime;
-use presence_router::router::{Answers, Router, Routing, Scratch, Senders, UserIndex};
+use presence_router::router::{Answers, Router, Routing, Scratch, UserIndex};
 use presence_router::rules;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -102,10 +102,18 @@ impl Peer for AtOnce<'_> {
 
     fn time(&mut self, senders: Range<usize>) -> Duration {
         let start = ThreadTime::now();
-        for some in self.senders[senders].chunks(Senders::MOST_APPROACHED) {
-            (self.warm.0).approach(some.iter().map(String::as_str));
-            for sender in some {
-                black_box(self.warm.answer(black_box(sender)));
+        let (mut texts, mut classes) = (Vec::new(), Vec::new());
+        for some in self.senders[senders].chunks(32) {
+            texts.clear();
+            texts.extend(some.iter().map(String::as_str));
+            classes.clear();
+            let answers = &mut self.warm.0;
+            answers.remembered_all(black_box(&texts), |class| {
+                classes.push(class.expect("all were asked about before"));
+            });
+            for (sender, class) in texts.iter().zip(&classes) {
+                let id = answers.route(*class, sender, "online", None);
+                black_box(answers.answer(id).users);
             }
         }
         start.elapsed()
