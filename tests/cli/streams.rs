@@ -204,6 +204,24 @@ fn the_number_of_threads_never_changes_the_output() {
 }
 
 #[test]
+fn a_long_record_that_is_cut_off_at_the_end_is_refused() {
+    let setup = Setup::new(ALL_TO_R);
+    let input = format!("{GOOD}\n[1,{}", "\n1,".repeat(100_000));
+    let record = format!("{GOOD}\n{{\"a\":[1{}", "\n,1".repeat(100_000));
+    for input in [input, record] {
+        setup.write("updates.json", input);
+        let run = |threads: &str| {
+            let ran = setup.run(&["route", "--threads", threads, "updates.json"], "");
+            (ran.code, ran.out, ran.err)
+        };
+        let one = run("1");
+        assert_eq!(one.0, 1);
+        assert!(!one.2.is_empty());
+        assert!(run("2") == one && run("7") == one);
+    }
+}
+
+#[test]
 fn lines_may_be_much_longer_than_updates() {
     let recipients: Vec<_> = (0..2_000)
         .map(|number| format!("'@screen-{number}:x.example'"))

@@ -242,8 +242,9 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             (index, (outcome, cutter)) = later;
             next = self.take(&outcome, index, &workers)?;
         }
+        let is_last = index + 1 == starts.len();
         if is_cut {
-            self.lines.were_records(index + 1 == starts.len());
+            self.lines.were_records(is_last);
         }
         self.workers = workers;
         let start = starts[index];
@@ -252,7 +253,7 @@ impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
             next,
             cutter,
             done,
-            is_whole: !outcome.is_full,
+            is_whole: is_last && !outcome.is_full,
         })
     }
 
