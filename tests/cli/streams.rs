@@ -206,8 +206,10 @@ fn the_number_of_threads_never_changes_the_output() {
 #[test]
 fn a_long_record_that_is_cut_off_at_the_end_is_refused() {
     let setup = Setup::new(ALL_TO_R);
-    let input = format!("{GOOD}\n[1,{}", "\n1,".repeat(100_000));
-    let record = format!("{GOOD}\n{{\"a\":[1{}", "\n,1".repeat(100_000));
+    // So many that a block is cut among them, and the long record is left for the last one.
+    let good = format!("{GOOD}\n").repeat(700_000 / GOOD.len());
+    let input = format!("{good}[1,{}", "\n1,".repeat(100_000));
+    let record = format!("{good}{{\"a\":[1{}", "\n,1".repeat(100_000));
     for input in [input, record] {
         setup.write("updates.json", input);
         let run = |threads: &str| {
