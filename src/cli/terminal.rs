@@ -50,8 +50,8 @@ pub fn colored(file: File) -> BufWriter<AutoStream<File>> {
 }
 
 /// Standard output for results.
-pub fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+pub fn stdout() -> BufWriter<io::Stdout> {
+    BufWriter::with_capacity(64 * 1024, io::stdout())
 }
 
 /// What went wrong where results cannot be written.
@@ -97,9 +97,9 @@ pub fn tell_reading_stdin(what: &str) {
 }
 
 /// The file of an `INPUT`, and what messages call it. `-` is standard input.
-pub fn open(path: &std::path::Path) -> io::Result<(String, Box<dyn io::Read>)> {
+pub fn open(path: &std::path::Path) -> io::Result<(String, Box<dyn io::Read + Send>)> {
     if path.as_os_str() == "-" {
-        Ok(("<stdin>".to_owned(), Box::new(io::stdin().lock())))
+        Ok(("<stdin>".to_owned(), Box::new(io::stdin())))
     } else {
         Ok((path.display().to_string(), Box::new(File::open(path)?)))
     }

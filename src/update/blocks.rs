@@ -3,19 +3,6 @@
 use std::io::{self, Read};
 
 /// Reads an input block by block, and keeps what is not done with.
-///
-/// ```
-/// use presence_router::update::Blocks;
-///
-/// let mut blocks = Blocks::new(&b"abcdefg"[..], 4, 4);
-/// blocks.read(0)?;
-/// assert_eq!(blocks.bytes(), b"abcd");
-/// blocks.read(3)?;
-/// assert_eq!((blocks.bytes(), blocks.at_end()), (&b"defg"[..], false));
-/// blocks.read(4)?;
-/// assert!(blocks.at_end());
-/// # Ok::<(), std::io::Error>(())
-/// ```
 pub struct Blocks<R> {
     input: R,
     /// Only `buffer[..end]` has been read.

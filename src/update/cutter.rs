@@ -8,10 +8,57 @@ use crate::update::reader::{Item, Refusal, Rest};
 use crate::update::record::Record;
 use crate::update::split::{Splitter, Step};
 
-/// After how many bytes the place that places are counted from moves on: a message costs no more than counting these.
+/// After how many bytes the place that places are counted from moves on.
 const PLACE_STRIDE_BYTES: usize = 4 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Bytes that the caller of a [`Cutter`] holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Bytes<'b> {
+    all: &'b [u8],
+    /// The first of them, which are known to be UTF-8.
+    checked: &'b str,
+}
+
+impl<'b> Bytes<'b> {
+    /// Bytes that are all cut before others are read: to check at once that they are UTF-8 is quicker than to do so
+    /// record by record.
+    ///
+    /// ```
+    /// use presence_router::update::{Bytes, Cutter, Place};
+    ///
+    /// let mut cutter = Cutter::new(1024, Place::START);
+    /// let bytes = Bytes::checked(b"{} {} {}");
+    /// assert_eq!(std::iter::from_fn(|| cutter.next(bytes, true)).count(), 3);
+    /// ```
+    pub fn checked(bytes: &'b [u8]) -> Self {
+        let checked = simdutf8::compat::from_utf8(bytes).unwrap_or_else(|error| {
+            let (valid, _) = bytes.split_at(error.valid_up_to());
+            simdutf8::compat::from_utf8(valid).unwrap_or_default()
+        });
+        Self {
+            all: bytes,
+            checked,
+        }
+    }
+
+    /// The text of some of them; if they are not UTF-8, how many of them are.
+    fn text(self, span: Range<usize>) -> Result<&'b str, usize> {
+        match self.checked.get(span.clone()) {
+            Some(text) => Ok(text),
+            None => {
+                simdutf8::compat::from_utf8(&self.all[span]).map_err(|error| error.valid_up_to())
+            }
+        }
+    }
+}
+
+impl<'b> From<&'b [u8]> for Bytes<'b> {
+    fn from(all: &'b [u8]) -> Self {
+        Self { all, checked: "" }
+    }
+}
 
 /// Cuts records out of bytes that the caller holds.
 ///
@@ -23,7 +70,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// use presence_router::update::{Cutter, Item, Place};
 ///
 /// let mut cutter = Cutter::new(1024, Place::START);
-/// let bytes = b"{}\n{\"user_id\": 1}\n{\"us";
+/// let bytes = b"{}\n{\"user_id\": 1}\n{\"us".as_slice();
 /// let mut records = Vec::new();
 /// while let Some(item) = cutter.next(bytes, false) {
 ///     if let Item::Record(record) = item {
@@ -32,7 +79,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// }
 /// assert_eq!(records, ["{}", "{\"user_id\": 1}"]);
 /// assert_eq!(cutter.forget(bytes), 18);
-/// assert!(cutter.next(b"{\"user_id\": 2}", true).is_some());
+/// assert!(cutter.next(b"{\"user_id\": 2}".as_slice(), true).is_some());
 /// ```
 pub struct Cutter {
     splitter: Splitter,
@@ -71,9 +118,27 @@ impl Cutter {
 
     /// The next record, or what is no record; nothing if that takes bytes that are not there yet, or, `at_end`, that
     /// never will be.
-    pub fn next<'b>(&mut self, bytes: &'b [u8], at_end: bool) -> Option<Item<'b>> {
-        let step = self.step(bytes, at_end)?;
+    pub fn next<'b>(&mut self, bytes: impl Into<Bytes<'b>>, at_end: bool) -> Option<Item<'b>> {
+        let bytes = bytes.into();
+        let step = self.step(bytes.all, at_end)?;
         self.item(step, bytes)
+    }
+
+    /// Notes the place of what comes next, so that finding the place of a fault takes no more than counting from here.
+    /// Whoever asks for many places should call this between them.
+    pub fn note_place(&mut self, bytes: &[u8]) {
+        if self.at - self.place_at < PLACE_STRIDE_BYTES {
+            return;
+        }
+        // At the start of a line, the columns are left to those who ask for them.
+        let passed = &bytes[self.place_at..self.at];
+        match memchr::memrchr(b'\n', passed) {
+            Some(newline) => {
+                self.place.advance(&passed[..=newline]);
+                self.place_at += newline + 1;
+            }
+            None => self.move_place(bytes),
+        }
     }
 
     /// Forgets the bytes that are done with, and says how many these are. What is left has to be given again.
@@ -88,9 +153,23 @@ impl Cutter {
         self.place
     }
 
-    /// Whether the bytes so far end between two records, and not within an array of them.
-    pub fn is_between(&self) -> bool {
-        self.splitter.is_between()
+    /// How many bytes are done with, which [`forget`](Self::forget) would forget.
+    pub fn done(&self) -> usize {
+        self.at
+    }
+
+    /// Whether another cutter that starts with what is not done with would find the same.
+    pub fn could_start_anew(&self) -> bool {
+        self.splitter.could_start_anew()
+    }
+
+    /// Starts with other bytes, which are at `place` of an input, between two records: as a new cutter, and quicker,
+    /// since it remembers what records looked like.
+    pub fn start_anew(&mut self, place: Place) {
+        self.splitter.start_anew();
+        (self.at, self.place_at) = (0, 0);
+        (self.place, self.array) = (place, place);
+        self.begun = place != Place::START;
     }
 
     /// What comes next; nothing if more bytes are needed.
@@ -114,10 +193,8 @@ impl Cutter {
     }
 
     /// The item that a step is; nothing at the end. `bytes` are those of the step.
-    pub(super) fn item<'b>(&mut self, step: Step, bytes: &'b [u8]) -> Option<Item<'b>> {
-        if self.at - self.place_at >= PLACE_STRIDE_BYTES {
-            self.move_place_near(bytes);
-        }
+    pub(super) fn item<'b>(&mut self, step: Step, input: Bytes<'b>) -> Option<Item<'b>> {
+        let bytes = input.all;
         let base = self.at;
         Some(match step {
             Step::More { .. } | Step::Array { .. } => unreachable!("these are no items"),
@@ -131,15 +208,15 @@ impl Cutter {
                 noted,
                 is_compact,
             } => {
-                let record = &bytes[base + start..base + end];
-                let input = &bytes[self.place_at..base + end];
-                match simdutf8::compat::from_utf8(record) {
+                let record = base + start..base + end;
+                let counted = &bytes[self.place_at..base + end];
+                match input.text(record.clone()) {
                     Ok(text) => {
                         self.at += end;
-                        Item::Record(Record::new(text, noted, is_compact, input, self.place))
+                        Item::Record(Record::new(text, noted, is_compact, counted, self.place))
                     }
-                    Err(error) => {
-                        let at = error.valid_up_to();
+                    Err(at) => {
+                        let record = &bytes[record];
                         let message = message::not_utf8(record, at);
                         self.refused(start..end, start + at, message, true, bytes)
                     }
@@ -215,18 +292,6 @@ impl Cutter {
         }
         self.begun = true;
         true
-    }
-
-    /// Moves the place to the start of a line if there is one, which leaves the columns to those who ask for them.
-    fn move_place_near(&mut self, bytes: &[u8]) {
-        let passed = &bytes[self.place_at..self.at];
-        match memchr::memrchr(b'\n', passed) {
-            Some(newline) => {
-                self.place.advance(&passed[..=newline]);
-                self.place_at += newline + 1;
-            }
-            None => self.move_place(bytes),
-        }
     }
 
     fn move_place(&mut self, bytes: &[u8]) {

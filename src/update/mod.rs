@@ -43,8 +43,7 @@ mod reader;
 mod canonical;
 mod equal;
 
-pub use blocks::Blocks;
-pub use cutter::Cutter;
+pub use cutter::{Bytes, Cutter};
 pub use equal::Seen;
 pub use place::Place;
 pub use reader::{DEFAULT_MAX_RECORD_BYTES, Item, Reader, Refusal, Rest};

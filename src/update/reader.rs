@@ -115,6 +115,8 @@ impl<R: Read> Reader<R> {
             self.blocks.read(done)?;
         }
         let step = self.ready.take().expect("it is buffered");
-        Ok(self.cutter.item(step, self.blocks.bytes()))
+        let bytes = self.blocks.bytes();
+        self.cutter.note_place(bytes);
+        Ok(self.cutter.item(step, bytes.into()))
     }
 }

@@ -87,9 +87,16 @@ impl Splitter {
         }
     }
 
-    /// Whether neither a record nor an array has begun.
-    pub fn is_between(&self) -> bool {
-        self.array == Array::Outside && matches!(self.pending, Pending::Nothing)
+    /// Whether a machine before its first record would go on in the same way.
+    pub fn could_start_anew(&self) -> bool {
+        let forgets_nothing = matches!(self.pending, Pending::Nothing | Pending::Record(_));
+        self.array == Array::Outside && forgets_nothing
+    }
+
+    /// Goes back to before the first record. What records looked like stays known.
+    pub fn start_anew(&mut self) {
+        self.array = Array::Outside;
+        self.pending = Pending::Nothing;
     }
 
     /// Goes on in bytes that start where the step before ended, or with those that it wanted kept.

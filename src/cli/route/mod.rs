@@ -1,10 +1,10 @@
 //! `route`: who gets which updates.
 
-mod block;
 mod ends;
-mod lines;
+mod input;
 mod piece;
 mod progress;
+mod results;
 mod run;
 
 use std::path::PathBuf;
@@ -15,7 +15,6 @@ use crate::update::DEFAULT_MAX_RECORD_BYTES;
 
 use super::Exit;
 use super::load::{RuleArguments, is_not_read, router, stdin_is_read_once};
-use run::Run;
 
 /// Route presence updates to those who receive them
 #[derive(Debug, clap::Args)]
@@ -94,5 +93,5 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let routing = router.routing().map_err(|error| {
         anyhow::anyhow!("{error}; name a file of known users with `--directory` or with `directory:` in a rule file")
     })?;
-    Run::new(arguments, routing, inputs)?.all(inputs)
+    run::run(arguments, routing, inputs)
 }

@@ -7,11 +7,12 @@ use crate::finding::Severity;
 use crate::output::by_update;
 use crate::output::findings::style;
 use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, UserIndex};
-use crate::update::{Cutter, Fault, Item, Listener, Place, Record, Update};
+use crate::update::{Bytes, Cutter, Fault, Item, Listener, Place, Record, Update};
 use crate::user_id::UserIdError;
 
 use super::ends::Ends;
 use super::{Arguments, By};
+use crate::output::by_recipient::GroupId;
 
 /// How many records are cut before the first of them is routed, so that their senders can be looked up together.
 const ITEMS_AT_ONCE: usize = 32;
@@ -25,8 +26,8 @@ pub struct Worker<'r> {
     pub answers: Answers<'r>,
     /// The lines for standard output that came of the last piece. Here, their memory is used again.
     pub out: Vec<u8>,
-    /// Whether it forgot its answers before the last piece.
-    pub trimmed: bool,
+    /// For each answer the group of those whom it names, as the results have it.
+    pub groups: Vec<Option<GroupId>>,
     ends: Ends,
     /// For each answer, how many updates of the piece got it; only for the summary.
     counts: Vec<u64>,
@@ -73,14 +74,20 @@ pub struct Once {
     pub sent: Range<usize>,
 }
 
-/// One piece on its way.
-pub struct Piece<'w, 'r, 'b> {
-    pub arguments: &'w Arguments,
+/// What is to be done with pieces.
+#[derive(Clone, Copy)]
+pub struct Job<'j> {
+    pub arguments: &'j Arguments,
     /// What messages call the input.
-    pub name: &'w str,
+    pub name: &'j str,
     pub indented: bool,
-    pub worker: &'w mut Worker<'r>,
-    pub outcome: Outcome<'b>,
+}
+
+/// One piece on its way.
+struct Piece<'w, 'r, 'b> {
+    job: Job<'w>,
+    worker: &'w mut Worker<'r>,
+    outcome: Outcome<'b>,
 }
 
 impl<'r> Worker<'r> {
@@ -88,10 +95,36 @@ impl<'r> Worker<'r> {
         Self {
             answers: Answers::new(routing),
             out: Vec::new(),
-            trimmed: false,
+            groups: Vec::new(),
             ends: Ends::default(),
             counts: Vec::new(),
         }
+    }
+
+    /// Routes the records of these bytes. If `stopped`, only what is left of the record that was refused is looked at.
+    pub fn route<'b>(
+        &mut self,
+        job: Job<'_>,
+        cutter: &mut Cutter,
+        bytes: &'b [u8],
+        at_end: bool,
+        stopped: bool,
+    ) -> Outcome<'b> {
+        if self.answers.trim() {
+            self.ends.clear();
+            self.groups.clear();
+        }
+        self.out.clear();
+        let piece = Piece {
+            job,
+            worker: self,
+            outcome: Outcome {
+                stopped,
+                goes_on: stopped,
+                ..Outcome::default()
+            },
+        };
+        piece.route(cutter, bytes, at_end)
     }
 
     fn count(&mut self, answer: AnswerId) {
@@ -104,21 +137,17 @@ impl<'r> Worker<'r> {
 }
 
 impl<'b> Piece<'_, '_, 'b> {
-    /// Routes the records of these bytes.
-    pub fn route(mut self, cutter: &mut Cutter, bytes: &'b [u8], at_end: bool) -> Outcome<'b> {
-        self.worker.trimmed = self.worker.answers.trim();
-        if self.worker.trimmed {
-            self.worker.ends.clear();
-        }
-        self.worker.out.clear();
+    fn route(mut self, cutter: &mut Cutter, bytes: &'b [u8], at_end: bool) -> Outcome<'b> {
         let mut items = Vec::with_capacity(ITEMS_AT_ONCE);
         let mut senders = Vec::with_capacity(ITEMS_AT_ONCE);
         let mut classes = Vec::with_capacity(ITEMS_AT_ONCE);
         // Lines may be long: only when some are known to be short, many are made at once.
         let mut at_once = 1;
+        let input = Bytes::checked(bytes);
         loop {
+            let refused_before = self.outcome.refused;
             let held_before = self.held_bytes();
-            let next = std::iter::from_fn(|| cutter.next(bytes, at_end));
+            let next = std::iter::from_fn(|| cutter.next(input, at_end));
             items.extend(next.take(at_once));
             if items.is_empty() {
                 break;
@@ -139,6 +168,9 @@ impl<'b> Piece<'_, '_, 'b> {
             }
             if self.outcome.stopped && !self.outcome.goes_on {
                 break;
+            }
+            if self.outcome.refused > refused_before {
+                cutter.note_place(bytes);
             }
             let held = self.held_bytes();
             if held > MOST_HELD_BYTES {
@@ -170,9 +202,7 @@ impl<'b> Piece<'_, '_, 'b> {
                 self.outcome.goes_on = !rest.last;
             }
             Item::Record(record) => record.tell(&mut Updates {
-                arguments: self.arguments,
-                name: self.name,
-                indented: self.indented,
+                job: self.job,
                 record: &record,
                 remembered,
                 worker: &mut *self.worker,
@@ -181,8 +211,8 @@ impl<'b> Piece<'_, '_, 'b> {
             Item::Refused(refusal) => {
                 let text = refusal.whole.then_some(refusal.bytes);
                 self.outcome
-                    .refuse(self.name, refusal.place, &refusal.message, text);
-                self.outcome.stopped = self.arguments.fail_fast;
+                    .refuse(self.job.name, refusal.place, &refusal.message, text);
+                self.outcome.stopped = self.job.arguments.fail_fast;
             }
         }
     }
@@ -190,9 +220,7 @@ impl<'b> Piece<'_, '_, 'b> {
 
 /// The updates of one record on their way.
 struct Updates<'u, 'r, 'b> {
-    arguments: &'u Arguments,
-    name: &'u str,
-    indented: bool,
+    job: Job<'u>,
     record: &'u Record<'b>,
     /// A text of the record, and the class of a sender who is called so.
     remembered: Option<(&'b str, ClassId)>,
@@ -224,7 +252,7 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
         let id = answers.route(class, &update.sender, state, currently_active);
         let Arguments {
             by, why, summary, ..
-        } = *self.arguments;
+        } = *self.job.arguments;
         match by {
             By::Recipient => {
                 // Who asks for no summary need not know whether what nobody gets came before.
@@ -242,7 +270,7 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
             By::Update => {
                 let end = worker.ends.of(id, answers, why);
                 let out = &mut worker.out;
-                if self.indented {
+                if self.job.indented {
                     by_update::indented(update.json, end, out);
                 } else {
                     let is_compact = self.record.is_compact();
@@ -265,8 +293,9 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
         if !self.outcome.stopped {
             let place = self.record.place(fault.offset);
             let text = Some(fault.text.as_bytes());
-            self.outcome.refuse(self.name, place, &fault.message, text);
-            self.outcome.stopped = self.arguments.fail_fast;
+            self.outcome
+                .refuse(self.job.name, place, &fault.message, text);
+            self.outcome.stopped = self.job.arguments.fail_fast;
         }
     }
 }

@@ -1,354 +1,213 @@
-//! A run over all inputs: read, route by pieces, write in order.
+//! A run over all inputs: threads that read, route and write in turns.
+//!
+//! Each block of an input belongs to one thread, which reads it, routes it, and writes what comes of it. Two things go
+//! from thread to thread, round and round, and whoever has one may do what it stands for: the [`Input`], to read the
+//! next block, and the [`Results`], to write. So blocks are read and written in order, and routed side by side.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::ops::Range;
+use std::io::Read;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
 
 use anyhow::Context as _;
-use indexmap::IndexSet;
-use indicatif::ProgressBar;
-use rayon::prelude::*;
 
-use crate::output::by_recipient::{ByRecipient, GroupId};
-use crate::output::summary::Summary;
-use crate::router::{Answer, AnswerId, Answers, Routing, UserIndex};
-use crate::update::{Blocks, Cutter, Place};
+use crate::router::Routing;
+use crate::update::{Cutter, Place};
 
-use super::block::{Block, Next, RoutedBlock};
-use super::lines::Lines;
-use super::piece::{Once, Outcome, Piece, Routed, Worker};
-use super::{Arguments, By, progress};
-use crate::cli::terminal::CANNOT_WRITE;
+use super::input::{Block, Input};
+use super::piece::{Job, Worker};
+use super::results::Results;
+use super::{Arguments, progress};
 use crate::cli::{Exit, terminal};
 
-/// So many bytes are read at once for one thread: what comes of them stays in its cache.
-const BLOCK_BYTES: usize = 256 * 1024;
+/// Of fewer bytes than that, a block does not pay for waking another thread.
+const LEAST_SHARED_BYTES: usize = 32 * 1024;
 
-/// The same for each of several threads: they are woken for each block, which takes its time.
-const SHARED_BLOCK_BYTES: usize = 512 * 1024;
-
-/// The most that is read at once.
-const MOST_BLOCK_BYTES: usize = 4 * 1024 * 1024;
-
-/// A piece has so many bytes at least: for fewer, a thread of their own does not pay.
-pub const LEAST_PIECE_BYTES: usize = 32 * 1024;
-
-/// A run of the command.
-pub struct Run<'a, W: Write> {
-    arguments: &'a Arguments,
-    routing: Routing<'a>,
-    indented: bool,
-    /// Started when there is work for more than one.
-    threads: Option<rayon::ThreadPool>,
-    workers: Vec<Worker<'a>>,
-    /// How an input is gone through by several threads.
-    lines: Lines,
-    out: W,
-    rejects: Option<BufWriter<File>>,
-    by_recipient: ByRecipient,
-    /// For each worker and answer the group of `by_recipient`.
-    groups: Vec<Vec<Option<GroupId>>>,
-    /// The recipients whom templates made, over all workers.
-    made: IndexSet<String>,
-    summary: Summary,
-    progress: ProgressBar,
+/// What a thread has for itself, from one input to the next.
+struct Desk<'a> {
+    worker: Worker<'a>,
+    cutter: Cutter,
+    block: Block,
 }
 
-impl<'a> Run<'a, BufWriter<io::StdoutLock<'static>>> {
-    pub fn new(
-        arguments: &'a Arguments,
-        routing: Routing<'a>,
-        inputs: &[PathBuf],
-    ) -> anyhow::Result<Self> {
-        // Before anything is overwritten.
-        let progress = progress::start(inputs)?;
-        let rejects = arguments.rejects.as_ref().map(|path| {
-            let file = File::create(path);
-            file.with_context(|| format!("cannot write `{}`", path.display()))
-        });
-        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = arguments.threads.map_or_else(processors, usize::from);
-        Ok(Self {
-            arguments,
-            routing,
-            indented: terminal::is_stdout_terminal(),
-            workers: (0..threads).map(|_| Worker::new(routing)).collect(),
-            groups: vec![Vec::new(); threads],
-            lines: Lines::default(),
-            threads: None,
-            out: terminal::stdout(),
-            rejects: rejects.transpose()?.map(BufWriter::new),
-            by_recipient: ByRecipient::default(),
-            made: IndexSet::new(),
-            summary: Summary::default(),
-            progress,
-        })
-    }
+/// What the threads have in common.
+struct Shared<'s> {
+    job: Job<'s>,
+    /// What is said if the input can't be read.
+    unreadable: &'s str,
+    /// Whether blocks are routed before it is known whether a record starts with them.
+    guesses: AtomicBool,
+}
 
-    /// Routes all inputs, and writes the results.
-    pub fn all(mut self, inputs: &[PathBuf]) -> anyhow::Result<Exit> {
-        for path in inputs {
-            let unreadable = || format!("cannot read `{}`", path.display());
-            let (name, input) = terminal::open(path).with_context(unreadable)?;
-            if path.as_os_str() == "-" {
-                terminal::tell_reading_stdin("presence updates");
-            }
-            let input = self.progress.wrap_read(input);
-            if self.input(&name, input, unreadable)? == Next::Stop {
-                break;
-            }
-        }
-        self.progress.finish_and_clear();
-        self.finish()
-    }
+/// A thread's place among those that take turns.
+struct Seat<'d, 'a, R> {
+    desk: &'d mut Desk<'a>,
+    inputs: Turns<Input<R>>,
+    results: Turns<Results<'a>>,
+}
 
-    fn finish(mut self) -> anyhow::Result<Exit> {
-        let router = self.routing.router();
-        if self.arguments.by == By::Recipient {
-            let scratch = crate::router::Scratch::default();
-            let name = |user: UserIndex| match (user.0 as usize).checked_sub(router.user_count()) {
-                Some(made) => self.made[made].as_str(),
-                None => router.user(user, &scratch),
-            };
-            (self.by_recipient.write(name, self.indented, &mut self.out)).context(CANNOT_WRITE)?;
-        }
-        self.out.flush().context(CANNOT_WRITE)?;
-        if let Some(mut rejects) = self.rejects {
-            rejects.flush().context("cannot write the rejects")?;
-        }
-        if self.arguments.summary {
-            self.summary.write(router, &mut terminal::stderr())?;
-        }
-        Ok(match self.summary.refused {
-            0 => Exit::Done,
-            _ => Exit::Refused,
-        })
-    }
+/// From the thread before, and to the next one.
+struct Turns<T> {
+    from: Receiver<T>,
+    to: SyncSender<T>,
+}
 
-    fn input(
-        &mut self,
-        name: &str,
-        input: impl Read,
-        unreadable: impl Fn() -> String,
-    ) -> anyhow::Result<Next> {
-        let mut cutter = Cutter::new(self.arguments.max_record_bytes, Place::START);
-        let most = match self.workers.len() {
-            1 => BLOCK_BYTES,
-            threads => (SHARED_BLOCK_BYTES * threads).min(MOST_BLOCK_BYTES),
-        };
-        let mut blocks = Blocks::new(input, most, cutter.max_record_bytes());
-        let mut next = Next::Read;
-        let mut done = 0;
-        loop {
-            // The next read may wait, and who reads the results wants those there are.
-            self.flush()?;
-            blocks.read(done).with_context(&unreadable)?;
-            let at_end = blocks.at_end();
-            let bytes = blocks.bytes();
-            done = 0;
-            let mut is_whole = false;
-            while !is_whole && next != Next::Stop {
-                let block = Block {
-                    name,
-                    bytes: &bytes[done..],
-                    at_end,
-                };
-                let routed = self.block(block, next, cutter)?;
-                (next, cutter, is_whole) = (routed.next, routed.cutter, routed.is_whole);
-                done += routed.done;
-            }
-            if next == Next::Stop || at_end {
-                return Ok(next);
-            }
-        }
-    }
-
-    /// Routes a block on all threads, and writes what comes of it in the order of the input.
-    fn block(
-        &mut self,
-        block: Block<'_>,
-        next: Next,
-        cutter: Cutter,
-    ) -> anyhow::Result<RoutedBlock> {
-        let Block {
-            name,
-            bytes,
-            at_end,
-        } = block;
+/// Routes all inputs, and writes the results.
+pub fn run(
+    arguments: &Arguments,
+    routing: Routing<'_>,
+    inputs: &[PathBuf],
+) -> anyhow::Result<Exit> {
+    // Before anything is overwritten.
+    let progress = progress::start(inputs)?;
+    let rejects = arguments.rejects.as_ref().map(|path| {
+        let file = std::fs::File::create(path);
+        file.with_context(|| format!("cannot write `{}`", path.display()))
+    });
+    let processors = || thread::available_parallelism().map_or(1, usize::from);
+    let threads = match arguments.threads {
         // What comes after a refused record is not looked at, so there is nothing to do side by side.
-        let most = if self.arguments.fail_fast {
-            1
-        } else {
-            self.workers.len()
-        };
-        let pieces = self.lines.cut(bytes, most, &cutter);
-        if pieces.len() > 1 && self.threads.is_none() {
-            let threads = rayon::ThreadPoolBuilder::new().num_threads(self.workers.len());
-            self.threads = Some(threads.build().context("cannot start the threads")?);
+        _ if arguments.fail_fast => 1,
+        Some(threads) => usize::from(threads),
+        None => processors(),
+    };
+    let mut desks: Vec<_> = (0..threads)
+        .map(|_| Desk {
+            worker: Worker::new(routing),
+            cutter: Cutter::new(arguments.max_record_bytes, Place::START),
+            block: Block::empty(),
+        })
+        .collect();
+    let mut results = Results::new(routing, rejects.transpose()?, progress.clone());
+    let job = Job {
+        arguments,
+        name: "",
+        indented: terminal::is_stdout_terminal(),
+    };
+    for path in inputs {
+        let unreadable = format!("cannot read `{}`", path.display());
+        let (name, input) = terminal::open(path).with_context(|| unreadable.clone())?;
+        if path.as_os_str() == "-" {
+            terminal::tell_reading_stdin("presence updates");
         }
-        let (arguments, indented) = (self.arguments, self.indented);
-        let stopped = next == Next::RestOnly;
-        let route = |worker, mut cutter: Cutter, range: Range<usize>| {
-            let is_last = range.end == bytes.len();
-            let piece = Piece {
-                arguments,
-                name,
-                indented,
-                worker,
-                outcome: Outcome {
-                    stopped,
-                    goes_on: stopped,
-                    ..Outcome::default()
-                },
+        let input = Input::new(progress.wrap_read(input));
+        let shared = Shared {
+            job: Job { name: &name, ..job },
+            unreadable: &unreadable,
+            guesses: AtomicBool::new(true),
+        };
+        results = take_turns(&shared, &mut desks, input, results)?;
+        if results.are_complete() {
+            break;
+        }
+    }
+    results.finish(job)
+}
+
+/// Goes through one input. The other threads start when there is work for them.
+fn take_turns<'a, R: Read + Send>(
+    shared: &Shared<'_>,
+    desks: &mut [Desk<'a>],
+    input: Input<R>,
+    results: Results<'a>,
+) -> anyhow::Result<Results<'a>> {
+    let mut seats = seats(desks);
+    let first = seats.pop().expect("there is a thread");
+    thread::scope(|scope| {
+        let mut threads = Vec::new();
+        let start_others = || {
+            for seat in seats.drain(..) {
+                let work = || seat.work(shared, None, || Ok(()));
+                let thread = thread::Builder::new().spawn_scoped(scope, work);
+                threads.push(thread.context("cannot start the threads")?);
+            }
+            Ok(())
+        };
+        let mut done = first.work(shared, Some((input, results)), start_others);
+        drop(seats);
+        for thread in threads {
+            let other = (thread.join()).unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            done = match (done, other) {
+                (Ok(None), other) => other,
+                (done, Ok(None)) => done,
+                // Only one of them has the results; the other one says why these are not whole.
+                (Ok(_), error) | (error, _) => error,
             };
-            let outcome = piece.route(&mut cutter, &bytes[range], at_end && is_last);
-            (outcome, cutter)
-        };
-        let mut workers = std::mem::take(&mut self.workers);
-        let starts: Vec<_> = pieces.iter().map(|(range, _)| range.start).collect();
-        let cutters = pieces.into_iter().enumerate();
-        let mut first = Some(cutter);
-        let cutters = cutters.map(|(index, (range, place))| {
-            let most = self.arguments.max_record_bytes;
-            let first = if index == 0 { first.take() } else { None };
-            (range, first.unwrap_or_else(|| Cutter::new(most, place)))
-        });
-        let work: Vec<_> = workers.iter_mut().zip(cutters).collect();
-        let results: Vec<_> = match &self.threads {
-            Some(threads) if work.len() > 1 => threads.install(|| {
-                let work = work.into_par_iter();
-                work.map(|(worker, (range, cutter))| route(worker, cutter, range))
-                    .collect()
-            }),
-            _ => (work.into_iter())
-                .map(|(worker, (range, cutter))| route(worker, cutter, range))
-                .collect(),
-        };
-        for (groups, worker) in self.groups.iter_mut().zip(&workers) {
-            if worker.trimmed {
-                groups.clear();
-            }
         }
-        let mut results = results.into_iter().enumerate();
-        let (mut index, (mut outcome, mut cutter)) = results.next().expect("there is a piece");
-        let mut next = self.take(&outcome, index, &workers)?;
-        let is_cut = starts.len() > 1;
-        for later in results {
-            // Only then the next piece starts with a record, as its machine took for granted.
-            if outcome.is_full || !cutter.is_between() {
-                break;
-            }
-            (index, (outcome, cutter)) = later;
-            next = self.take(&outcome, index, &workers)?;
-        }
-        let is_last = index + 1 == starts.len();
-        if is_cut {
-            self.lines.were_records(is_last);
-        }
-        self.workers = workers;
-        let start = starts[index];
-        let done = start + cutter.forget(&bytes[start..]);
-        Ok(RoutedBlock {
-            next,
+        Ok(done?.expect("who reads the end of the input has the results"))
+    })
+}
+
+/// A seat for each desk. The last one's turn is before the first one's.
+fn seats<'d, 'a, R>(desks: &'d mut [Desk<'a>]) -> Vec<Seat<'d, 'a, R>> {
+    let count = desks.len();
+    let seats = (desks.iter_mut()).zip(turns(count)).zip(turns(count));
+    let seat = |((desk, inputs), results)| Seat {
+        desk,
+        inputs,
+        results,
+    };
+    seats.map(seat).collect()
+}
+
+/// For each of so many threads the turns that it takes.
+fn turns<T>(count: usize) -> Vec<Turns<T>> {
+    let (mut to, from): (Vec<_>, Vec<_>) = (0..count).map(|_| sync_channel(1)).unzip();
+    to.rotate_left(1);
+    let ends = from.into_iter().zip(to);
+    ends.map(|(from, to)| Turns { from, to }).collect()
+}
+
+impl<'a, R: Read> Seat<'_, 'a, R> {
+    /// Takes turns until the input is done with, or another thread failed. Who reads the end of the input returns the
+    /// results.
+    fn work(
+        self,
+        shared: &Shared<'_>,
+        begun: Option<(Input<R>, Results<'a>)>,
+        mut start_others: impl FnMut() -> anyhow::Result<()>,
+    ) -> anyhow::Result<Option<Results<'a>>> {
+        let Desk {
+            worker,
             cutter,
-            done,
-            is_whole: is_last && !outcome.is_full,
-        })
-    }
-
-    fn take(
-        &mut self,
-        outcome: &Outcome<'_>,
-        worker: usize,
-        workers: &[Worker<'_>],
-    ) -> anyhow::Result<Next> {
-        let Worker { answers, out, .. } = &workers[worker];
-        self.out.write_all(out).context(CANNOT_WRITE)?;
-        if !outcome.messages.is_empty() {
-            self.progress
-                .suspend(|| terminal::stderr().write_all(&outcome.messages))?;
-        }
-        if let Some(rejects) = &mut self.rejects {
-            rejects
-                .write_all(&outcome.rejects)
-                .context("cannot write the rejects")?;
-        }
-        self.summary.records += outcome.records;
-        self.summary.refused += outcome.refused;
-        let once = |once: &Once| Answer {
-            users: &outcome.recipients[once.recipients.clone()],
-            sent: &outcome.sent[once.sent.clone()],
-        };
-        for (id, updates) in &outcome.counted {
-            self.summarize(*updates, answers.answer(Some(*id)), answers);
-        }
-        for answer in &outcome.once {
-            self.summarize(1, once(answer), answers);
-        }
-        for routed in &outcome.routed {
-            let Routed {
-                update,
-                is_compact,
-                answer,
-            } = routed;
-            let answered = match answer {
-                Ok(id) => answers.answer(Some(*id)),
-                Err(range) => once(range),
+            block,
+        } = self.desk;
+        let (mut input, mut results) = begun.unzip();
+        loop {
+            let Some(mut reading) = input.take().or_else(|| self.inputs.from.recv().ok()) else {
+                return Ok(None);
             };
-            let group = match answer {
-                Ok(id) => self.group_of(worker, *id, answered.users),
-                Err(_) => self.group_made(answered.users, answers),
+            (reading.read(block)).with_context(|| shared.unreadable.to_owned())?;
+            let keeps_turns = block.at_end() || block.new_bytes().len() < LEAST_SHARED_BYTES;
+            if keeps_turns {
+                input = Some(reading);
+                results = results.or_else(|| self.results.from.recv().ok());
+            } else {
+                start_others()?;
+                // If it is gone, so are the results.
+                let _ = self.inputs.to.send(reading);
+            }
+            let starts_anew = match &results {
+                Some(results) => results.end_between_records(),
+                None => !keeps_turns && shared.guesses.load(Ordering::Relaxed),
             };
-            let (sender, json) = (&update.sender, update.json);
-            if !self.by_recipient.add(sender, json, *is_compact, group) {
-                self.summary.repeated += 1;
-            } else if self.arguments.summary {
-                self.summarize(1, answered, answers);
+            let routed = starts_anew.then(|| {
+                cutter.start_anew(block.place());
+                worker.route(shared.job, cutter, block.bytes(), block.at_end(), false)
+            });
+            let Some(mut turn) = results.take().or_else(|| self.results.from.recv().ok()) else {
+                return Ok(None);
+            };
+            turn.take_block(shared.job, block, routed, (worker, cutter), &shared.guesses)?;
+            if turn.are_complete() || block.at_end() {
+                return Ok(Some(turn));
+            }
+            if keeps_turns {
+                results = Some(turn);
+            } else if self.results.to.send(turn).is_err() {
+                return Ok(None);
             }
         }
-        Ok(match (outcome.stopped, outcome.goes_on) {
-            (false, _) => Next::Read,
-            (true, true) => Next::RestOnly,
-            (true, false) => Next::Stop,
-        })
-    }
-
-    fn summarize(&mut self, updates: u64, answer: Answer<'_>, answers: &Answers<'_>) {
-        let router = self.routing.router();
-        let name = |user| answers.name(user);
-        self.summary.answered(updates, answer, router, name);
-    }
-
-    fn group_of(&mut self, worker: usize, id: AnswerId, users: &[UserIndex]) -> GroupId {
-        let groups = &mut self.groups[worker];
-        let index = id.0 as usize;
-        if index >= groups.len() {
-            groups.resize(index + 1, None);
-        }
-        *groups[index].get_or_insert_with(|| self.by_recipient.group(users))
-    }
-
-    /// The group of users some of whom templates may have made: each worker numbers these by itself.
-    fn group_made(&mut self, users: &[UserIndex], answers: &Answers<'_>) -> GroupId {
-        let count = self.routing.router().user_count();
-        let users: Vec<_> = (users.iter())
-            .map(|user| {
-                if (user.0 as usize) < count {
-                    return *user;
-                }
-                let made = self.made.insert_full(answers.name(*user).to_owned()).0;
-                UserIndex((count + made) as u32)
-            })
-            .collect();
-        self.by_recipient.group(&users)
-    }
-
-    fn flush(&mut self) -> anyhow::Result<()> {
-        self.out.flush().context(CANNOT_WRITE)?;
-        if let Some(rejects) = &mut self.rejects {
-            rejects.flush().context("cannot write the rejects")?;
-        }
-        Ok(())
     }
 }
