@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 use crate::update::Place;
 
-/// So many bytes are read at once: they stay in the cache of the processor whose thread routes them.
-const BLOCK_BYTES: usize = 256 * 1024;
+/// So many bytes are read at once: with what comes of them, they stay in the cache of the processor whose thread routes
+/// them.
+const BLOCK_BYTES: usize = 128 * 1024;
 
 /// The same where lines are longer than that.
 const MOST_BLOCK_BYTES: usize = 4 * 1024 * 1024;
