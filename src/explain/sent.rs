@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::router::{Interested, NeedsDirectory, RouteId, Scratch, UserIndex};
+use crate::router::{NeedsDirectory, RouteId, Scratch, UserIndex};
 use crate::rules::When;
 use crate::user_id::UserId;
 
@@ -85,9 +85,13 @@ impl Explainer<'_> {
             let users = users.into_iter().filter(|user| met.insert(*user));
             reached.entry(route).or_insert_with(|| users.collect());
         }
-        let sees: HashMap<UserIndex, bool> = (answer.iter())
-            .map(|user| (*user, self.may_see(&from, *user, scratch)))
-            .collect();
+        let sought = self.router.sought(sender);
+        let sees = answer.iter().map(|index| {
+            let user = self.router.user(*index, scratch).to_owned();
+            let user = UserId::parse(&user).expect("whom a route reaches has a valid ID");
+            (*index, self.router.may_see(user, &sought, scratch))
+        });
+        let sees: HashMap<UserIndex, bool> = sees.collect();
         let mut standings = self.standings(&from, None);
         let mut routes = Vec::new();
         for (id, route) in self.routes() {
@@ -118,16 +122,6 @@ impl Explainer<'_> {
             delivered: sees.values().filter(|sees| **sees).count(),
             routes,
         })
-    }
-
-    fn may_see(&self, from: &User<'_>, user: UserIndex, scratch: &mut Scratch) -> bool {
-        let user = self.router.user(user, scratch).to_owned();
-        let user = UserId::parse(&user).expect("whom a route reaches has a valid ID");
-        let sender = self.router.number(from.id, scratch);
-        match self.router.interested(user, scratch) {
-            Interested::All(_) => true,
-            Interested::Users(users) => users.contains(&sender),
-        }
     }
 
     fn fate(

@@ -6,6 +6,7 @@ use crate::user_id::UserId;
 use super::dynamic::{Dynamic, Holds};
 use super::lists::Listing;
 use super::scratch::Scratch;
+use super::sets::Membership;
 use super::{InterestId, Recipients, Route, RouteId, Router, Seen, Use, UserIndex};
 
 /// Whose presence a user may see.
@@ -41,18 +42,28 @@ enum Given {
     All { widened: bool },
 }
 
+/// A user who is looked for among those whom others may see: see [`Router::may_see`].
+#[derive(Debug)]
+pub struct Sought<'u> {
+    user: UserId<'u>,
+    index: Option<UserIndex>,
+    membership: Membership,
+}
+
 /// The user who asks.
 #[derive(Clone, Copy)]
 struct Asking<'a> {
     user: UserId<'a>,
     index: Option<UserIndex>,
+    /// If only one user matters, that one: lists are not gone through then.
+    only: Option<&'a Sought<'a>>,
 }
 
 impl Router {
     /// Whose presence a user may see.
     pub fn interested<'s>(&self, user: UserId<'_>, scratch: &'s mut Scratch) -> Interested<'s> {
         self.start_interested(user, scratch);
-        let all = self.collect(self.asking(user), scratch);
+        let all = self.collect(self.asking(user, None), scratch);
         if let Some(all) = all {
             return Interested::All(all);
         }
@@ -69,10 +80,50 @@ impl Router {
         scratch: &'s mut Scratch,
     ) -> Interested<'s> {
         self.start_interested(user, scratch);
-        match self.apply(rule, self.asking(user), scratch) {
+        match self.apply(rule, self.asking(user, None), scratch) {
             Given::All { widened } => Interested::All(All { by: rule, widened }),
             Given::Users => Interested::Users(&scratch.users),
         }
+    }
+
+    /// A user who is to be looked for in many answers.
+    pub fn sought<'u>(&self, user: UserId<'u>) -> Sought<'u> {
+        let mut membership = Membership::default();
+        self.sets.walk(&self.matcher, user, &mut membership, |_| {});
+        Sought {
+            user,
+            index: self.index_of(user.as_str()),
+            membership,
+        }
+    }
+
+    /// Whether [`interested`](Self::interested) for `user` has this one in its answer. It is found out without listing
+    /// the others, who may be very many.
+    ///
+    /// ```
+    /// use presence_router::router::{Router, Scratch};
+    /// use presence_router::rules;
+    /// use presence_router::source::Sources;
+    /// use presence_router::user_id::UserId;
+    ///
+    /// let mut sources = Sources::default();
+    /// sources.add("rules.yaml", "routes: [{senders: '@alice:corp.example', recipients: '@lobby:corp.example'}]");
+    /// let (rule_set, _) = rules::read(&sources);
+    /// let router = Router::new(&rule_set, &sources, None)?;
+    ///
+    /// let alice = router.sought(UserId::parse("@alice:corp.example")?);
+    /// let lobby = UserId::parse("@lobby:corp.example")?;
+    /// assert!(router.may_see(lobby, &alice, &mut Scratch::default()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn may_see(&self, user: UserId<'_>, sought: &Sought<'_>, scratch: &mut Scratch) -> bool {
+        self.start_interested(user, scratch);
+        if self.collect(self.asking(user, Some(sought)), scratch).is_some() {
+            return true;
+        }
+        self.remove_blocked(scratch);
+        let index = scratch.index_of(self, sought.user.as_str());
+        scratch.users.contains(&index)
     }
 
     /// Starts a new answer, and finds the rules that are about a user.
@@ -100,11 +151,27 @@ impl Router {
         interests.sort_unstable();
     }
 
-    fn asking<'a>(&self, user: UserId<'a>) -> Asking<'a> {
+    fn asking<'a>(&self, user: UserId<'a>, only: Option<&'a Sought<'a>>) -> Asking<'a> {
         Asking {
             user,
             index: self.index_of(user.as_str()),
+            only,
         }
+    }
+
+    /// The users of a listing who matter to the one who asks.
+    fn listed<'s>(
+        &'s self,
+        listing: Listing,
+        asking: Asking<'s>,
+    ) -> impl Iterator<Item = UserIndex> + use<'s> {
+        let one = asking.only.and_then(|sought| {
+            let index = sought.index?;
+            let is_known = self.in_directory(index);
+            (listing.holds(index, is_known, &sought.membership, &self.lists)).then_some(index)
+        });
+        let all = asking.only.is_none().then(|| listing.users(&self.lists));
+        one.into_iter().chain(all.into_iter().flatten())
     }
 
     fn apply(&self, rule: Rule, asking: Asking<'_>, scratch: &mut Scratch) -> Given {
@@ -147,7 +214,7 @@ impl Router {
             Seen::Everyone { .. } => return Given::All { widened: false },
             Seen::Unknown => return Given::All { widened: true },
             Seen::Listed(users) => {
-                for user in users.users(&self.lists) {
+                for user in self.listed(*users, asking) {
                     scratch.answer(user);
                 }
             }
@@ -310,7 +377,7 @@ impl<'a> Derivation<'a> {
         else {
             return Given::All { widened: true };
         };
-        for sender in senders.users(&self.router.lists) {
+        for sender in self.router.listed(*senders, self.asking) {
             let Ok(id) = UserId::parse(self.router.user(sender, scratch)) else {
                 continue;
             };

@@ -134,6 +134,14 @@ impl Lists {
         self.users(list).binary_search(&user).is_ok()
     }
 
+    /// Whether a list has a user, by the sets that hold the user.
+    fn has(&self, list: ListId, is_known: bool, membership: &Membership) -> bool {
+        let wanted = &self.wanted[list.0 as usize];
+        (is_known || !wanted.known_only)
+            && membership.holds(wanted.set)
+            && !(wanted.excludes.iter()).any(|set| membership.holds(*set))
+    }
+
     /// The lists of a set.
     pub fn of(&self, set: SetId) -> &[ListId] {
         self.by_set.get(set.0)
@@ -175,6 +183,21 @@ impl Listing {
             Part::Known(list) => lists.users(*list),
         });
         slices.flatten().copied()
+    }
+
+    /// Whether a user who has an index, and is in the sets of `membership`, is among the users.
+    pub fn holds(
+        self,
+        user: UserIndex,
+        is_known: bool,
+        membership: &Membership,
+        lists: &Lists,
+    ) -> bool {
+        let mut parts = lists.listings.parts(self).iter();
+        parts.any(|part| match part {
+            Part::Named { from, to } => lists.listings.named(*from, *to).contains(&user),
+            Part::Known(list) => lists.has(*list, is_known, membership),
+        })
     }
 
     /// Whether a user is named one by one.

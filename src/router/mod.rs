@@ -42,7 +42,7 @@ use sets::{Membership, SetId, Sets, Table};
 pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
 pub use compile::CompileError;
 pub use grow::GrowError;
-pub use interested::{All, Interested, Rule};
+pub use interested::{All, Interested, Rule, Sought};
 pub use names::RuleName;
 pub use observe::{Observation, patterns};
 pub use route::{NeedsDirectory, Routing, Trace};

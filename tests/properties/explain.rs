@@ -34,6 +34,7 @@ proptest! {
                     currently_active: update.currently_active,
                 });
                 let from = UserId::parse(sender).expect("a user ID");
+                let sought = router.sought(from);
                 let mut gets = Vec::new();
                 for recipient in everybody.iter().skip(index % 3).step_by(3) {
                     let to = UserId::parse(recipient).expect("a user ID");
@@ -46,6 +47,7 @@ proptest! {
                     let is_sent = routed.recipients.contains(recipient);
                     prop_assert_eq!(pair.sends != Sends::None, is_sent);
                     prop_assert_eq!(pair.seen.holds, sees);
+                    prop_assert_eq!(router.may_see(to, &sought, &mut scratch), sees);
                     prop_assert_eq!(pair.seen.all.is_some(), interested == Interested::All);
                     prop_assert_eq!(!pair.blocks.is_empty(), plain.blocked(sender, recipient));
                     prop_assert_eq!(pair.verdict == Verdict::Delivered, is_sent && sees);
