@@ -118,7 +118,10 @@ impl Router {
     /// ```
     pub fn may_see(&self, user: UserId<'_>, sought: &Sought<'_>, scratch: &mut Scratch) -> bool {
         self.start_interested(user, scratch);
-        if self.collect(self.asking(user, Some(sought)), scratch).is_some() {
+        if self
+            .collect(self.asking(user, Some(sought)), scratch)
+            .is_some()
+        {
             return true;
         }
         self.remove_blocked(scratch);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySet, PyString};
 
@@ -22,7 +22,8 @@ pub struct RuleSet {
     pub(crate) engine: Engine,
     pub(crate) known: Option<Py<KnownUsers>>,
     pub(crate) answers: Answers,
-    written: Written,
+    /// Only if it explains.
+    written: Option<Written>,
     files: Vec<PathBuf>,
     directories: Vec<PathBuf>,
     rules: usize,
@@ -33,16 +34,18 @@ pub struct RuleSet {
 #[pymethods]
 impl RuleSet {
     /// Reads and compiles rules: files, or folders of them. `directory` names files of known users. With
-    /// `known_users`, these are known as well, also those who are added later.
+    /// `known_users`, these are known as well, also those who are added later. `explains=False` saves memory: the rules
+    /// as written, which only `explain` needs, are not kept.
     ///
     /// Raises `RulesError` if something cannot be read or has errors. Other threads run meanwhile.
     #[staticmethod]
-    #[pyo3(signature = (paths, directory=Vec::new(), known_users=None))]
+    #[pyo3(signature = (paths, directory=Vec::new(), known_users=None, *, explains=true))]
     fn load(
         py: Python<'_>,
         paths: Vec<PathBuf>,
         directory: Vec<PathBuf>,
         known_users: Option<Py<KnownUsers>>,
+        explains: bool,
     ) -> PyResult<Self> {
         let known = known_users;
         let made = py.detach(|| {
@@ -63,7 +66,7 @@ impl RuleSet {
                 engine,
                 known,
                 answers: Answers::default(),
-                written,
+                written: explains.then_some(written),
                 files,
                 directories,
                 rules,
@@ -169,6 +172,7 @@ impl RuleSet {
     ///
     /// Raises `ValueError` if a user ID is not valid, if something is missing, or if recipients are patterns and nobody
     /// is known. If only a pair is asked about, both are taken to be known then. Nobody becomes known by asking.
+    /// Raises `RuntimeError` if the rules were loaded with `explains=False`.
     #[pyo3(signature = (*, sender=None, recipient=None, state=None, currently_active=None))]
     fn explain<'py>(
         &self,
@@ -178,6 +182,9 @@ impl RuleSet {
         state: Option<&str>,
         currently_active: Option<bool>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let written = (self.written.as_ref()).ok_or_else(|| {
+            PyRuntimeError::new_err("the rules were loaded with `explains=False`")
+        })?;
         let json = py.detach(|| {
             if let Some(known) = &self.known {
                 self.engine.follow(known.get());
@@ -188,7 +195,7 @@ impl RuleSet {
                 state,
                 currently_active,
             };
-            explain::explain(&self.written, &self.engine, question)
+            explain::explain(written, &self.engine, question)
         });
         let json = json.map_err(PyValueError::new_err)?;
         let loads = py.import("json")?.getattr("loads")?;

@@ -63,6 +63,13 @@ def test_one_side_is_explained(rules: Path) -> None:
     assert len(known) == 2
 
 
+def test_rules_that_are_not_kept_explain_nothing(rules: Path) -> None:
+    rule_set = RuleSet.load([rules], explains=False)
+    assert rule_set.interested(LOBBY)
+    with pytest.raises(RuntimeError, match="`explains=False`"):
+        rule_set.explain(sender=GRACE, recipient=LOBBY)
+
+
 def texts(value: Any) -> list[str]:
     """All texts in a value."""
     if isinstance(value, dict):

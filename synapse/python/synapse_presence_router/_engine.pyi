@@ -39,6 +39,8 @@ class RuleSet:
         paths: Sequence[_Path],
         directory: Sequence[_Path] = ...,
         known_users: KnownUsers | None = None,
+        *,
+        explains: bool = True,
     ) -> RuleSet: ...
     @property
     def files(self) -> list[os.PathLike[str]]: ...

@@ -216,7 +216,7 @@ class PresenceRouter:
 
 
 def _load(config: Config, known: KnownUsers | None) -> RuleSet:
-    rules = RuleSet.load(config.rules, config.directory, known)
+    rules = RuleSet.load(config.rules, config.directory, known, explains=False)
     if rules.routes_without_directory:
         names = ", ".join(f"`{name}`" for name in rules.routes_without_directory[:5])
         raise RulesError(
