@@ -12,6 +12,7 @@ fn piped(setup: &Setup, arguments: &[&str]) -> (Child, ChildStdin, BufReader<Chi
     let mut child = (setup.command(arguments))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
     let to = child.stdin.take().expect("a pipe");
@@ -296,17 +297,7 @@ fn a_stream_without_end_takes_no_memory_without_end() {
                 from.read_line(&mut line).expect("the program answers");
             }
         });
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))
-            .expect("the program runs");
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .expect("a peak");
-        let kib: u64 = peak
-            .trim()
-            .trim_end_matches(" kB")
-            .parse()
-            .expect("a number");
+        let kib = peak_kib(&child);
         child.kill().expect("the program runs");
         child.wait().expect("the program ends");
         kib
@@ -317,4 +308,66 @@ fn a_stream_without_end_takes_no_memory_without_end() {
         many < few + 60 * 1024,
         "{few} KiB after 5,000 updates, {many} KiB after 200,000"
     );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_comes_of_one_record_is_written_piece_by_piece() {
+    let recipients: Vec<_> = (0..3_000)
+        .map(|number| format!("'@screen-{number}:x.example'"))
+        .collect();
+    let setup = Setup::new(&format!(
+        "routes:\n- {{senders: all, recipients: [{}]}}\n",
+        recipients.join(", ")
+    ));
+    let entry = |number: usize| match number % 100 {
+        17 => format!("{{\"user_id\":\"u{number}\",\"presence\":\"online\"}}"),
+        _ => format!("{{\"user_id\":\"@u{number}:x.example\",\"presence\":\"online\"}}"),
+    };
+    let entries: Vec<_> = (0..2_500).map(entry).collect();
+    let record = format!(
+        "{{\"edu_type\":\"m.presence\",\"content\":{{\"push\":[{}]}}}}",
+        entries.join(",")
+    );
+    for threads in ["1", "2"] {
+        let rejects = format!("rejects-{threads}");
+        let arguments = ["--threads", threads, "--rejects", &rejects];
+        let arguments = [&["route", "--by", "update"][..], &arguments].concat();
+        let (mut child, mut to, mut from) = piped(&setup, &arguments);
+        // Open until the last answer has come.
+        writeln!(to, "{record}").expect("the program reads");
+        to.flush().expect("the program reads");
+        let mut line = String::new();
+        for number in (0..2_500).filter(|number| number % 100 != 17) {
+            line.clear();
+            from.read_line(&mut line).expect("the program answers");
+            let update = format!("{{\"update\":{},\"recipients\":[", entry(number));
+            assert!(line.starts_with(&update), "{number}: {}", &line[..200]);
+            assert_eq!(line.matches("screen").count(), 3_000);
+        }
+        let kib = peak_kib(&child);
+        drop(to);
+        line.clear();
+        from.read_line(&mut line).expect("the program ends");
+        assert_eq!(line, "");
+        assert_eq!(child.wait().expect("the program ends").code(), Some(1));
+        let refused = (0..2_500).filter(|number| number % 100 == 17).map(entry);
+        assert_eq!(
+            String::from_utf8(setup.read(&rejects)).expect("text"),
+            refused.map(|entry| entry + "\n").collect::<String>()
+        );
+        // All lines together are 180 MiB.
+        assert!(kib < 100 * 1024, "{kib} KiB");
+    }
+}
+
+/// The most memory that a program had up to now.
+#[cfg(target_os = "linux")]
+fn peak_kib(child: &Child) -> u64 {
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", child.id())).expect("the program runs");
+    let mut lines = status.lines();
+    let peak = lines.find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.expect("a peak").trim().trim_end_matches(" kB");
+    peak.parse().expect("a number")
 }

@@ -6,7 +6,7 @@ use crate::output::by_update;
 use crate::router::{AnswerId, Answers};
 
 /// How many bytes of ends are kept, all together.
-const MOST_KEPT: usize = 16 * 1024 * 1024;
+const MOST_KEPT: usize = 32 * 1024 * 1024;
 
 /// For each answer the end of the lines that give it.
 #[derive(Default)]

@@ -17,8 +17,7 @@ use crate::output::by_recipient::GroupId;
 /// How many records are cut before the first of them is routed, so that their senders can be looked up together.
 const ITEMS_AT_ONCE: usize = 32;
 
-/// When more than this has come of a piece, it is written before the piece goes on: each of its updates may reach many
-/// thousands of users.
+/// When more than this has come of a piece, it is written before the next update: each may reach many thousands of users.
 const MOST_HELD_BYTES: usize = 4 * 1024 * 1024;
 
 /// What a thread keeps from one piece to the next.
@@ -51,12 +50,20 @@ pub struct Outcome<'b> {
     /// The recipients and routes of those.
     pub recipients: Vec<UserIndex>,
     pub sent: Vec<(RouteId, usize)>,
-    /// Whether the piece was left because so much came of it that it has to be written first.
-    pub is_full: bool,
+    /// What was left, if so much came of the piece that it has to be written before the piece goes on.
+    pub left: Option<Left<'b>>,
     /// Whether the piece was left at a refused record, as `--fail-fast` wants it.
     pub stopped: bool,
     /// Whether the last refused record goes on after the piece.
     pub goes_on: bool,
+}
+
+/// Records, or what is no record, that were cut and not gone through.
+#[derive(Default)]
+pub struct Left<'b> {
+    items: Vec<Item<'b>>,
+    /// How many updates and faults of the first one were told.
+    told: usize,
 }
 
 /// An update that is still to be compared with the others of the batch.
@@ -101,7 +108,7 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Routes the records of these bytes. If `stopped`, only what is left of the record that was refused is looked at.
+    /// Routes the records of these bytes, after those that were `left` of them. If `stopped`, only what is left of the record that was refused is looked at.
     pub fn route<'b>(
         &mut self,
         job: Job<'_>,
@@ -109,6 +116,7 @@ impl<'r> Worker<'r> {
         bytes: &'b [u8],
         at_end: bool,
         stopped: bool,
+        left: Left<'b>,
     ) -> Outcome<'b> {
         if self.answers.trim() {
             self.ends.clear();
@@ -124,7 +132,7 @@ impl<'r> Worker<'r> {
                 ..Outcome::default()
             },
         };
-        piece.route(cutter, bytes, at_end)
+        piece.route(cutter, bytes, at_end, left)
     }
 
     fn count(&mut self, answer: AnswerId) {
@@ -137,18 +145,23 @@ impl<'r> Worker<'r> {
 }
 
 impl<'b> Piece<'_, '_, 'b> {
-    fn route(mut self, cutter: &mut Cutter, bytes: &'b [u8], at_end: bool) -> Outcome<'b> {
-        let mut items = Vec::with_capacity(ITEMS_AT_ONCE);
+    fn route(
+        mut self,
+        cutter: &mut Cutter,
+        bytes: &'b [u8],
+        at_end: bool,
+        left: Left<'b>,
+    ) -> Outcome<'b> {
+        let Left {
+            mut items,
+            mut told,
+        } = left;
         let mut senders = Vec::with_capacity(ITEMS_AT_ONCE);
         let mut classes = Vec::with_capacity(ITEMS_AT_ONCE);
-        // Lines may be long: only when some are known to be short, many are made at once.
-        let mut at_once = 1;
         let input = Bytes::checked(bytes);
-        loop {
-            let refused_before = self.outcome.refused;
-            let held_before = self.held_bytes();
+        while !self.is_over() {
             let next = std::iter::from_fn(|| cutter.next(input, at_end));
-            items.extend(next.take(at_once));
+            items.extend(next.take(ITEMS_AT_ONCE - items.len()));
             if items.is_empty() {
                 break;
             }
@@ -159,26 +172,29 @@ impl<'b> Piece<'_, '_, 'b> {
             }));
             classes.clear();
             (self.worker.answers).remembered_all(&senders, |class| classes.push(class));
+            let refused_before = self.outcome.refused;
+            let mut left_at = None;
             let remembered = senders.iter().zip(&classes);
-            for (item, (sender, class)) in items.drain(..).zip(remembered) {
-                if self.outcome.stopped && !self.outcome.goes_on {
+            for (index, (item, (sender, class))) in items.iter().zip(remembered).enumerate() {
+                if self.is_over() {
                     break;
                 }
-                self.item(item, class.map(|class| (*sender, class)));
+                let remembered = class.map(|class| (*sender, class));
+                let left = self.item(item, remembered, std::mem::take(&mut told));
+                if let Some(told) = left {
+                    left_at = Some((index, told));
+                    break;
+                }
             }
-            if self.outcome.stopped && !self.outcome.goes_on {
+            if let Some((index, told)) = left_at {
+                items.drain(..index);
+                self.outcome.left = Some(Left { items, told });
                 break;
             }
+            items.clear();
             if self.outcome.refused > refused_before {
                 cutter.note_place(bytes);
             }
-            let held = self.held_bytes();
-            if held > MOST_HELD_BYTES {
-                self.outcome.is_full = true;
-                break;
-            }
-            let is_short = (held - held_before) / at_once <= MOST_HELD_BYTES / ITEMS_AT_ONCE;
-            at_once = if is_short { ITEMS_AT_ONCE } else { 1 };
         }
         let counts = (0..).map(AnswerId).zip(&mut self.worker.counts);
         let counted = counts.filter(|(_, count)| **count > 0);
@@ -186,12 +202,19 @@ impl<'b> Piece<'_, '_, 'b> {
         self.outcome
     }
 
-    /// What comes of the piece so far, where it may be much more than the piece has.
-    fn held_bytes(&self) -> usize {
-        self.worker.out.len() + size_of_val(self.outcome.recipients.as_slice())
+    /// Whether nothing more is to be looked at.
+    fn is_over(&self) -> bool {
+        self.outcome.stopped && !self.outcome.goes_on
     }
 
-    fn item(&mut self, item: Item<'b>, remembered: Option<(&'b str, ClassId)>) {
+    /// Goes through an item, of which so many updates and faults have been `told`; says how many it is then, if it was
+    /// left because of what is held.
+    fn item(
+        &mut self,
+        item: &Item<'b>,
+        remembered: Option<(&'b str, ClassId)>,
+        told: usize,
+    ) -> Option<usize> {
         match item {
             // What is left of a refused record is refused, even where nothing more is routed.
             Item::Rest(rest) => {
@@ -201,13 +224,20 @@ impl<'b> Piece<'_, '_, 'b> {
                 }
                 self.outcome.goes_on = !rest.last;
             }
-            Item::Record(record) => record.tell(&mut Updates {
-                job: self.job,
-                record: &record,
-                remembered,
-                worker: &mut *self.worker,
-                outcome: &mut self.outcome,
-            }),
+            Item::Record(record) => {
+                let mut updates = Updates {
+                    job: self.job,
+                    record,
+                    remembered,
+                    worker: &mut *self.worker,
+                    outcome: &mut self.outcome,
+                    told,
+                    met: 0,
+                    left_at: None,
+                };
+                record.tell(&mut updates);
+                return updates.left_at;
+            }
             Item::Refused(refusal) => {
                 let text = refusal.whole.then_some(refusal.bytes);
                 self.outcome
@@ -215,6 +245,7 @@ impl<'b> Piece<'_, '_, 'b> {
                 self.outcome.stopped = self.job.arguments.fail_fast;
             }
         }
+        None
     }
 }
 
@@ -226,6 +257,30 @@ struct Updates<'u, 'r, 'b> {
     remembered: Option<(&'b str, ClassId)>,
     worker: &'u mut Worker<'r>,
     outcome: &'u mut Outcome<'b>,
+    /// How many updates and faults of the record were told before.
+    told: usize,
+    /// How many came up to now.
+    met: usize,
+    /// The first one that was not told, because of what is held.
+    left_at: Option<usize>,
+}
+
+impl Updates<'_, '_, '_> {
+    /// Whether the next update or fault is to be told.
+    fn is_due(&mut self) -> bool {
+        let number = self.met;
+        self.met += 1;
+        if self.outcome.stopped || number < self.told || self.left_at.is_some() {
+            return false;
+        }
+        // A record is read again to go on with it, which should be rare beside writing what comes of it.
+        let most = MOST_HELD_BYTES.max(16 * self.record.text().len());
+        let held = self.worker.out.len() + size_of_val(self.outcome.recipients.as_slice());
+        if held > most {
+            self.left_at = Some(number);
+        }
+        self.left_at.is_none()
+    }
 }
 
 impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
@@ -240,12 +295,12 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
     }
 
     fn update(&mut self, update: Update<'b>, class: ClassId) {
+        if !self.is_due() {
+            return;
+        }
         let Self {
             worker, outcome, ..
         } = self;
-        if outcome.stopped {
-            return;
-        }
         outcome.records += 1;
         let answers = &mut worker.answers;
         let (state, currently_active) = (&update.state, update.currently_active);
@@ -290,7 +345,7 @@ impl<'b> Listener<'b> for Updates<'_, '_, 'b> {
     }
 
     fn fault(&mut self, fault: Fault<'b>) {
-        if !self.outcome.stopped {
+        if self.is_due() {
             let place = self.record.place(fault.offset);
             let text = Some(fault.text.as_bytes());
             self.outcome

@@ -15,7 +15,7 @@ use crate::update::Cutter;
 
 use super::By;
 use super::input::Block;
-use super::piece::{Job, Once, Outcome, Routed, Worker};
+use super::piece::{Job, Left, Once, Outcome, Routed, Worker};
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 
@@ -101,7 +101,8 @@ impl<'a> Results<'a> {
             None => {
                 let outcome = routed.unwrap_or_else(|| {
                     cutter.start_anew(block.place());
-                    self.route(job, block.bytes(), block.at_end(), worker, cutter)
+                    let left = Left::default();
+                    self.route(job, block.bytes(), block.at_end(), worker, cutter, left)
                 });
                 let (bytes, at_end) = (block.bytes(), block.at_end());
                 self.take_all(job, outcome, bytes, at_end, worker, cutter)?;
@@ -138,7 +139,8 @@ impl<'a> Results<'a> {
     ) -> anyhow::Result<()> {
         let Unfinished { cutter, bytes } = &mut unfinished;
         bytes.extend_from_slice(block.new_bytes());
-        let outcome = self.route(job, bytes, block.at_end(), worker, cutter);
+        let left = Left::default();
+        let outcome = self.route(job, bytes, block.at_end(), worker, cutter, left);
         self.take_all(job, outcome, bytes, block.at_end(), worker, cutter)?;
         let done = cutter.forget(bytes);
         bytes.drain(..done);
@@ -158,8 +160,10 @@ impl<'a> Results<'a> {
         at_end: bool,
         worker: &mut Worker<'a>,
         cutter: &mut Cutter,
+        left: Left<'b>,
     ) -> Outcome<'b> {
-        worker.route(job, cutter, bytes, at_end, self.next == Next::RestOnly)
+        let stopped = self.next == Next::RestOnly;
+        worker.route(job, cutter, bytes, at_end, stopped, left)
     }
 
     /// Takes what came of a piece, and goes on with the piece if it was left because so much came of it.
@@ -174,10 +178,12 @@ impl<'a> Results<'a> {
     ) -> anyhow::Result<()> {
         loop {
             self.take(job, &outcome, worker)?;
-            if !outcome.is_full || self.are_complete() {
-                return Ok(());
+            match outcome.left.take() {
+                Some(left) if !self.are_complete() => {
+                    outcome = self.route(job, bytes, at_end, worker, cutter, left);
+                }
+                _ => return Ok(()),
             }
-            outcome = self.route(job, bytes, at_end, worker, cutter);
         }
     }
 

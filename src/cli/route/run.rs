@@ -16,7 +16,7 @@ use crate::router::Routing;
 use crate::update::{Cutter, Place};
 
 use super::input::{Block, Input};
-use super::piece::{Job, Worker};
+use super::piece::{Job, Left, Worker};
 use super::results::Results;
 use super::{Arguments, progress};
 use crate::cli::{Exit, terminal};
@@ -194,7 +194,8 @@ impl<'a, R: Read> Seat<'_, 'a, R> {
             };
             let routed = starts_anew.then(|| {
                 cutter.start_anew(block.place());
-                worker.route(shared.job, cutter, block.bytes(), block.at_end(), false)
+                let (bytes, at_end) = (block.bytes(), block.at_end());
+                worker.route(shared.job, cutter, bytes, at_end, false, Left::default())
             });
             let Some(mut turn) = results.take().or_else(|| self.results.from.recv().ok()) else {
                 return Ok(None);
