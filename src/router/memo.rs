@@ -102,6 +102,11 @@ impl Memo {
         self.taken += 1;
     }
 
+    /// Whether there is room for at least as many as there are.
+    pub fn is_half_empty(&self) -> bool {
+        2 * self.taken < MOST && 2 * self.texts.len() < MOST_BYTES
+    }
+
     /// Whether there is no room for another one.
     pub fn is_full(&self) -> bool {
         self.taken >= MOST || self.texts.len() >= MOST_BYTES

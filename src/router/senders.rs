@@ -135,6 +135,11 @@ impl Senders {
         Ok(class)
     }
 
+    /// Whether there is room for as many senders more as are remembered: then some may be remembered before they send.
+    pub fn have_room(&self) -> bool {
+        self.memo.is_half_empty() && 2 * self.rules < MOST_RULES
+    }
+
     /// Forgets everything if no further sender can be remembered, and says whether it did: all classes mean nothing
     /// from then on. So it should be called again and again while no class is in use.
     pub fn trim(&mut self) -> bool {

@@ -91,7 +91,7 @@ impl Engine {
 }
 
 impl State {
-    /// Adds the next known users; says whether there are more.
+    /// Adds the next known users, and remembers what is found out about them as senders; says whether there are more.
     fn follow_some(&mut self, known: &KnownUsers) -> bool {
         let Self {
             router,
@@ -103,6 +103,12 @@ impl State {
         let until = known.visit(*followed, USERS_AT_A_TIME, |user| {
             // It has a directory, and what is full takes no more.
             let _ = router.add_known(user, scratch);
+            let senders = answers.senders_mut();
+            if senders.have_room()
+                && let Ok(routing) = router.routing()
+            {
+                let _ = senders.class(user.as_str(), routing, scratch);
+            }
         });
         if until > *followed {
             answers.forget();

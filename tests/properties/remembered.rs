@@ -118,6 +118,26 @@ fn many_senders_at_once_are_those_one_by_one() {
 }
 
 #[test]
+fn senders_remembered_in_advance_push_nobody_out() {
+    let router = router();
+    let routing = router.routing().expect("no patterns among the recipients");
+    let (mut senders, mut scratch) = (Senders::new(&router), Scratch::default());
+    let mut in_advance = 0;
+    while senders.have_room() {
+        let class = senders.class(&sender(in_advance), routing, &mut scratch);
+        class.expect("a user ID");
+        in_advance += 1;
+    }
+    assert_eq!(in_advance, 1 << 17);
+    for number in in_advance..2 * in_advance - 1 {
+        assert!(!senders.trim(), "{number}");
+        let class = senders.class(&sender(number), routing, &mut scratch);
+        class.expect("a user ID");
+    }
+    assert!(senders.remembered(&sender(0)).is_some());
+}
+
+#[test]
 fn threads_do_not_disturb_each_other() {
     let router = router();
     let routing = router.routing().expect("no patterns among the recipients");
