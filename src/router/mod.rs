@@ -10,6 +10,7 @@
 mod answers;
 mod blocks;
 mod compile;
+mod derivation;
 mod dynamic;
 mod enumerate;
 mod grow;

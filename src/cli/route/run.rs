@@ -36,6 +36,8 @@ struct Shared<'s> {
     job: Job<'s>,
     /// What is said if the input can't be read.
     unreadable: &'s str,
+    /// Whether there is only one thread.
+    is_alone: bool,
     /// Whether blocks are routed before it is known whether a record starts with them.
     guesses: AtomicBool,
 }
@@ -95,6 +97,7 @@ pub fn run(
         let shared = Shared {
             job: Job { name: &name, ..job },
             unreadable: &unreadable,
+            is_alone: desks.len() == 1,
             guesses: AtomicBool::new(true),
         };
         results = take_turns(&shared, &mut desks, input, results)?;
@@ -179,7 +182,8 @@ impl<'a, R: Read> Seat<'_, 'a, R> {
                 return Ok(None);
             };
             (reading.read(block)).with_context(|| shared.unreadable.to_owned())?;
-            let keeps_turns = block.at_end() || block.new_bytes().len() < LEAST_SHARED_BYTES;
+            let is_small = block.new_bytes().len() < LEAST_SHARED_BYTES;
+            let keeps_turns = shared.is_alone || is_small || block.at_end();
             if keeps_turns {
                 input = Some(reading);
                 results = results.or_else(|| self.results.from.recv().ok());
