@@ -216,9 +216,7 @@ impl Router {
             Seen::Everyone { .. } => return Given::All { widened: false },
             Seen::Unknown => return Given::All { widened: true },
             Seen::Listed(users) => {
-                for user in self.listed(*users, asking) {
-                    scratch.answer(user);
-                }
+                (self.listed(*users, asking)).for_each(|user| scratch.answer(user));
             }
             Seen::Made(dynamic) => {
                 let mut users = Vec::new();

@@ -49,16 +49,19 @@ impl<R: Read> Blocks<R> {
             self.buffer.reserve_exact(length - self.end);
             self.buffer.resize(length, 0);
         }
-        loop {
-            match self.input.read(&mut self.buffer[self.end..]) {
-                Ok(count) => {
-                    self.end += count;
-                    self.at_end = count == 0;
-                    return Ok(());
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        let count = read_once(&mut self.input, &mut self.buffer[self.end..])?;
+        self.end += count;
+        self.at_end = count == 0;
+        Ok(())
+    }
+}
+
+/// Reads once. A signal does not count.
+pub(crate) fn read_once(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
         }
     }
 }

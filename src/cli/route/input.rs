@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::update::Place;
+use crate::update::{Place, read_once};
 
 /// So many bytes are read at once: with what comes of them, they stay in the cache of the processor whose thread routes
 /// them.
@@ -133,15 +133,6 @@ impl Block {
     fn make_room(&mut self, bytes: usize) {
         if self.buffer.len() < bytes {
             self.buffer.resize(bytes, 0);
-        }
-    }
-}
-
-fn read_once(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match input.read(room) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            done => return done,
         }
     }
 }

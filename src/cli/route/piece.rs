@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 
 use crate::finding::Severity;
+use crate::output::by_recipient::GroupId;
 use crate::output::by_update;
 use crate::output::findings::style;
 use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, UserIndex};
@@ -12,7 +13,6 @@ use crate::user_id::UserIdError;
 
 use super::ends::Ends;
 use super::{Arguments, By};
-use crate::output::by_recipient::GroupId;
 
 /// How many records are cut before the first of them is routed, so that their senders can be looked up together.
 const ITEMS_AT_ONCE: usize = 32;
@@ -108,7 +108,8 @@ impl<'r> Worker<'r> {
         }
     }
 
-    /// Routes the records of these bytes, after those that were `left` of them. If `stopped`, only what is left of the record that was refused is looked at.
+    /// Routes the records of these bytes, after those that were `left` of them. If `stopped`, only what is left of the
+    /// record that was refused is looked at.
     pub fn route<'b>(
         &mut self,
         job: Job<'_>,

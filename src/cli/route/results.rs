@@ -81,11 +81,6 @@ impl<'a> Results<'a> {
         self.next == Next::Stop
     }
 
-    /// Whether the first record of the next block starts with it.
-    pub fn end_between_records(&self) -> bool {
-        self.unfinished.is_none()
-    }
-
     /// Takes the next block, with what came of it if it was already routed, as if a record started with it. `guesses`
     /// learns whether that pays.
     pub fn take_block<'b>(

@@ -187,16 +187,17 @@ impl<'a, R: Read> Seat<'_, 'a, R> {
             if keeps_turns {
                 input = Some(reading);
                 results = results.or_else(|| self.results.from.recv().ok());
+                if results.is_none() {
+                    return Ok(None);
+                }
             } else {
                 start_others()?;
                 // If it is gone, so are the results.
                 let _ = self.inputs.to.send(reading);
             }
-            let starts_anew = match &results {
-                Some(results) => results.end_between_records(),
-                None => !keeps_turns && shared.guesses.load(Ordering::Relaxed),
-            };
-            let routed = starts_anew.then(|| {
+            // Who has the results need not guess.
+            let guesses = results.is_none() && shared.guesses.load(Ordering::Relaxed);
+            let routed = guesses.then(|| {
                 cutter.start_anew(block.place());
                 let (bytes, at_end) = (block.bytes(), block.at_end());
                 worker.route(shared.job, cutter, bytes, at_end, false, Left::default())
