@@ -8,6 +8,7 @@ pub mod patterns;
 pub mod random;
 mod remembered;
 mod templates;
+mod user_ids;
 
 use presence_router::directory::Directory;
 use presence_router::finding::Severity;
