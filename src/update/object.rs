@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::update::bytes::plain_end;
+use crate::update::bytes::plain_length;
 use crate::update::fields::{Fields, Key};
 use crate::update::message::kind;
 use crate::update::scan;
@@ -76,7 +76,7 @@ impl<'a> Object<'a> {
         if !written.starts_with('"') {
             return Err(self.unlike(key, "text", &span));
         }
-        if plain_end(self.record.as_bytes(), span.start + 1) + 1 == span.end {
+        if plain_length(&self.record.as_bytes()[span.start + 1..]) + 2 == span.len() {
             return Ok((span.start, Cow::Borrowed(&written[1..written.len() - 1])));
         }
         match serde_json::from_str(written) {

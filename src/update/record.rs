@@ -170,17 +170,18 @@ impl<'a> Record<'a> {
 
     /// The same for a listener who knows senders.
     pub fn tell(&self, listener: &mut impl Listener<'a>) {
-        let mut fields = Fields::default();
-        match &self.noted {
-            Noted::Fields(noted) => fields = **noted,
-            Noted::Flat(flat) => match self.flat(flat, listener) {
-                Ok(()) => return,
-                // What is wrong with it is said where this is said of all records.
-                Err(_) => {
-                    scan::whole(self.text.as_bytes(), 0, &mut fields);
+        let fields = match &self.noted {
+            Noted::Fields(noted) => **noted,
+            Noted::Flat(flat) => {
+                if self.flat(flat, listener).is_ok() {
+                    return;
                 }
-            },
-        }
+                // What is wrong with it is said where this is said of all records.
+                let mut fields = Fields::default();
+                scan::whole(self.text.as_bytes(), 0, &mut fields);
+                fields
+            }
+        };
         // The value has been read whole, so that only white space stands around it.
         let start = self.text.len() - self.text.trim_ascii_start().len();
         let end = self.text.trim_ascii_end().len();

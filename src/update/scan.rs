@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use crate::update::bytes::{digits_end, is_space, plain_end};
+use crate::update::bytes::{digits_length, is_space, plain_length};
 
 /// How many arrays and objects may stand inside each other in one record, itself included: as many as `serde_json`
 /// reads by default, so that what is written can be read again.
@@ -177,7 +177,7 @@ impl Scanner {
                             b'-' => State::Minus,
                             b'0' => State::Zero,
                             b'1'..=b'9' => {
-                                at = digits_end(bytes, at);
+                                at += digits_length(&bytes[at..]);
                                 state = State::Int;
                                 continue;
                             }
@@ -233,7 +233,7 @@ impl Scanner {
                     }
                 }
                 State::Text => {
-                    at = plain_end(bytes, at);
+                    at += plain_length(&bytes[at..]);
                     match bytes.get(at) {
                         Some(b'"') => {
                             at += 1;
@@ -293,7 +293,7 @@ impl Scanner {
                         state = next;
                         at += 1;
                         if matches!(state, State::Int | State::Fraction) {
-                            at = digits_end(bytes, at);
+                            at += digits_length(&bytes[at..]);
                         }
                     }
                     Number::Ended => ended = Some(at),

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::update::bytes::{digits_end, is_space, plain_end, starts_with};
+use crate::update::bytes::{Text, digits_length, is_space, plain_length};
 use crate::update::fields::{Fields, Flat, Key, Noted};
 use crate::update::record::PRESENCE;
 use crate::update::scan;
@@ -45,13 +45,16 @@ pub(crate) struct Fitting {
 
 /// The bytes between the values of a record, from its first to its last, as pieces.
 struct Shape {
-    pieces: Vec<Box<[u8]>>,
+    pieces: Vec<Text>,
     fields: Vec<Field>,
     flat: Option<FlatShape>,
     is_compact: bool,
 }
 
-/// Before which piece the values stand of a record that is one update.
+/// Where the values of a record start and end.
+type Values = [(u32, u32); MOST_PIECES];
+
+/// Which values a record has that is one update: the number of each, counted from 0.
 struct FlatShape {
     sender: usize,
     state: usize,
@@ -126,7 +129,7 @@ impl Shape {
             let end = match byte {
                 b'{' | b'}' | b'[' | b']' | b',' | b':' => None,
                 b'"' => {
-                    let end = value_end(record, at, &mut true)?;
+                    let end = at + value_length(&record[at..], &mut true)?;
                     let mut after = record[end..].iter().filter(|byte| !is_space(**byte));
                     if after.next() == Some(&b':') {
                         // What a key says belongs to the shape.
@@ -140,7 +143,7 @@ impl Shape {
                     shape.is_compact = false;
                     None
                 }
-                _ => Some(value_end(record, at, &mut true)?),
+                _ => Some(at + value_length(&record[at..], &mut true)?),
             };
             match end {
                 None => at += 1,
@@ -173,7 +176,7 @@ impl Shape {
         // Only what is no array and no object fills the gap between two pieces.
         let gap = |value: Range<usize>| {
             let Mark { piece, offset } = mark(value.end);
-            (offset == 0).then_some(piece)
+            (offset == 0).then(|| piece - 1)
         };
         shape.flat = FlatShape::of(record, fields, gap);
         Some(shape)
@@ -188,41 +191,35 @@ impl Shape {
     }
 
     fn read(&self, bytes: &[u8]) -> Option<Fitting> {
-        let mut starts = [0; MOST_PIECES];
-        let mut at = 0;
+        let (first, pieces) = self.pieces.split_first()?;
+        let mut values = [(0, 0); MOST_PIECES];
         let mut is_plain = true;
-        for (piece, start) in self.pieces.iter().zip(&mut starts) {
-            if at > 0 {
-                at = value_end(bytes, at, &mut is_plain)?;
-            }
-            *start = at;
-            if !starts_with(bytes.get(at..)?, piece) {
-                return None;
-            }
-            at += piece.len();
+        let mut rest = first.strip(bytes)?;
+        for (piece, value) in pieces.iter().zip(&mut values) {
+            let start = bytes.len() - rest.len();
+            let length = value_length(rest, &mut is_plain)?;
+            *value = (start as u32, (start + length) as u32);
+            rest = piece.strip(rest.get(length..)?)?;
         }
-        let flat = || self.read_flat(bytes, &starts, is_plain);
+        let length = bytes.len() - rest.len();
+        let flat = || self.read_flat(bytes, &values, is_plain);
         Some(Fitting {
-            length: at,
-            noted: flat().map_or_else(|| self.read_fields(&starts), Noted::Flat),
+            length,
+            noted: flat().map_or_else(|| self.read_fields(&values), Noted::Flat),
             is_compact: self.is_compact,
         })
     }
 
-    fn read_flat(
-        &self,
-        bytes: &[u8],
-        starts: &[usize; MOST_PIECES],
-        is_plain: bool,
-    ) -> Option<Flat> {
+    #[inline]
+    fn read_flat(&self, bytes: &[u8], values: &Values, is_plain: bool) -> Option<Flat> {
         let flat = self.flat.as_ref().filter(|_| is_plain)?;
-        let value = |piece: usize| starts[piece - 1] + self.pieces[piece - 1].len()..starts[piece];
-        let text = |piece: usize| {
-            let value = value(piece);
-            (bytes[value.start] == b'"').then_some((value.start as u32 + 1, value.end as u32 - 1))
+        let first_byte = |value: usize| bytes.get(values[value].0 as usize).copied();
+        let text = |value: usize| {
+            let (start, end) = values[value];
+            (first_byte(value) == Some(b'"')).then_some((start + 1, end - 1))
         };
-        if let Some(piece) = flat.event_type {
-            let (start, end) = text(piece)?;
+        if let Some(value) = flat.event_type {
+            let (start, end) = text(value)?;
             if bytes[start as usize..end as usize] != *PRESENCE.as_bytes() {
                 return None;
             }
@@ -230,7 +227,7 @@ impl Shape {
         Some(Flat {
             sender: text(flat.sender)?,
             state: text(flat.state)?,
-            currently_active: match flat.currently_active.map(|piece| bytes[value(piece).start]) {
+            currently_active: match flat.currently_active.and_then(first_byte) {
                 None | Some(b'n') => None,
                 Some(b't') => Some(true),
                 Some(b'f') => Some(false),
@@ -239,10 +236,14 @@ impl Shape {
         })
     }
 
-    fn read_fields(&self, starts: &[usize; MOST_PIECES]) -> Noted {
+    #[cold]
+    fn read_fields(&self, values: &Values) -> Noted {
         let mut fields = Fields::default();
         for Field { key, start, end } in &self.fields {
-            let place = |mark: &Mark| starts[mark.piece] + mark.offset;
+            let place = |mark: &Mark| {
+                let piece = mark.piece.checked_sub(1);
+                piece.map_or(0, |value| values[value].1 as usize) + mark.offset
+            };
             fields.note(*key, place(start)..place(end));
         }
         Noted::Fields(Box::new(fields))
@@ -251,7 +252,7 @@ impl Shape {
 
 impl FlatShape {
     /// As [`Record::tell`](super::Record::tell) reads a record with these fields, if it is one update for sure: an
-    /// event, or an object with the sender and the state. `gap` tells which gap between pieces a value fills.
+    /// event, or an object with the sender and the state. `gap` tells which gap between pieces a value fills, counted from 0.
     fn of(
         record: &[u8],
         fields: &Fields,
@@ -297,49 +298,50 @@ impl FlatShape {
     }
 }
 
-/// Where the text, number or literal that starts at `at` ends; nothing if it is none, or goes on after `bytes`.
+/// How long the text, number or literal is that `bytes` start with; nothing if it is none, or goes on after them.
 ///
 /// A number may be cut short where it goes on in a way that no shape does: with a second digit after a leading zero,
 /// a fraction or an exponent. Such a record has no shape. An escape makes `is_plain` false.
-#[inline]
-fn value_end(bytes: &[u8], at: usize, is_plain: &mut bool) -> Option<usize> {
-    match *bytes.get(at)? {
-        b'"' => text_end(bytes, at + 1, is_plain),
-        b'1'..=b'9' => Some(digits_end(bytes, at)),
-        b'0' => Some(at + 1),
-        b't' => literal_end(bytes, at, *b"true"),
-        b'f' => literal_end(bytes, at + 1, *b"alse"),
-        b'n' => literal_end(bytes, at, *b"null"),
-        b'-' => match *bytes.get(at + 1)? {
-            b'1'..=b'9' => Some(digits_end(bytes, at + 1)),
-            b'0' => Some(at + 2),
-            _ => None,
+#[expect(
+    clippy::inline_always,
+    reason = "it is most of what reading a record takes"
+)]
+#[inline(always)]
+fn value_length(bytes: &[u8], is_plain: &mut bool) -> Option<usize> {
+    let (first, rest) = bytes.split_first()?;
+    Some(match *first {
+        b'"' => {
+            let mut end = plain_length(rest);
+            if rest.get(end) != Some(&b'"') {
+                *is_plain = false;
+                end = escaped_text_end(rest, end)?;
+            }
+            end + 2
+        }
+        b'1'..=b'9' => digits_length(bytes),
+        b't' => literal_length(bytes, b"true")?,
+        b'f' => literal_length(bytes, b"false")?,
+        b'n' => literal_length(bytes, b"null")?,
+        b'0' => 1,
+        b'-' => match rest.first()? {
+            b'1'..=b'9' => 1 + digits_length(rest),
+            b'0' => 2,
+            _ => return None,
         },
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
-#[inline]
-fn literal_end(bytes: &[u8], at: usize, literal: [u8; 4]) -> Option<usize> {
-    (bytes.get(at..)?.first_chunk() == Some(&literal)).then_some(at + 4)
+fn literal_length(bytes: &[u8], literal: &[u8]) -> Option<usize> {
+    bytes.starts_with(literal).then_some(literal.len())
 }
 
-/// Where the text ends whose quote stands before `at`: after its other quote.
-#[inline]
-fn text_end(bytes: &[u8], at: usize, is_plain: &mut bool) -> Option<usize> {
-    let end = plain_end(bytes, at);
-    if *bytes.get(end)? == b'"' {
-        return Some(end + 1);
-    }
-    *is_plain = false;
-    escaped_text_end(bytes, end)
-}
-
-/// The same for a text that is plain up to `at`, and not to its end.
+/// Where the quote stands that ends a text, which is plain up to `at`, and not to its end.
+#[cold]
 fn escaped_text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *bytes.get(at)? {
-            b'"' => return Some(at + 1),
+            b'"' => return Some(at),
             b'\\' => match *bytes.get(at + 1)? {
                 b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at += 2,
                 b'u' => {
@@ -353,6 +355,6 @@ fn escaped_text_end(bytes: &[u8], mut at: usize) -> Option<usize> {
             },
             _ => return None,
         }
-        at = plain_end(bytes, at);
+        at += plain_length(bytes.get(at..)?);
     }
 }

@@ -9,7 +9,7 @@ use crate::update::bytes::is_space;
 use crate::update::fields::{Fields, Noted};
 use crate::update::message;
 use crate::update::scan::{Broken, Scanner, Unwatched, Verdict};
-use crate::update::shape::Shapes;
+use crate::update::shape::{Fitting, Shapes};
 
 /// What the bytes at hand come to. All offsets count from the first of them.
 pub(crate) enum Step {
@@ -97,6 +97,17 @@ impl Splitter {
     pub fn start_anew(&mut self) {
         self.array = Array::Outside;
         self.pending = Pending::Nothing;
+    }
+
+    /// The record that comes next on a line of its own, and where it starts, if it looks like one before. The machine
+    /// stays where it is.
+    pub fn known(&mut self, bytes: &[u8]) -> Option<(usize, Fitting)> {
+        if self.array != Array::Outside || !matches!(self.pending, Pending::Nothing) {
+            return None;
+        }
+        let start = usize::from(bytes.first() == Some(&b'\n'));
+        let known = self.shapes.read(&bytes[start..])?;
+        (known.length <= self.max_record_bytes).then_some((start, known))
     }
 
     /// Goes on in bytes that start where the step before ended, or with those that it wanted kept.

@@ -161,8 +161,11 @@ impl<'b> Piece<'_, '_, 'b> {
         let mut classes = Vec::with_capacity(ITEMS_AT_ONCE);
         let input = Bytes::checked(bytes);
         while !self.is_over() {
-            let next = std::iter::from_fn(|| cutter.next(input, at_end));
-            items.extend(next.take(ITEMS_AT_ONCE - items.len()));
+            while items.len() < ITEMS_AT_ONCE
+                && let Some(item) = cutter.next(input, at_end)
+            {
+                items.push(item);
+            }
             if items.is_empty() {
                 break;
             }
