@@ -128,6 +128,7 @@ impl Cutter {
     }
 
     /// The next record, if it looks like one before, as most of them do: a short cut to the same [`item`](Self::item).
+    #[inline]
     fn known<'b>(&mut self, input: Bytes<'b>) -> Option<Record<'b>> {
         if !self.begun {
             return None;

@@ -4,6 +4,7 @@
 //! records are read by comparing what is around their values with a record that the grammar has taken before, and by
 //! looking where each value ends. What is not like that is left to the grammar, which alone decides what is JSON.
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use crate::update::bytes::{Text, digits_length, is_space, plain_length};
@@ -45,10 +46,16 @@ pub(crate) struct Fitting {
 
 /// The bytes between the values of a record, from its first to its last, as pieces.
 struct Shape {
-    pieces: Vec<Text>,
+    pieces: Vec<Piece>,
     fields: Vec<Field>,
     flat: Option<FlatShape>,
     is_compact: bool,
+}
+
+struct Piece {
+    text: Text,
+    /// How long the value before it was.
+    value_length: usize,
 }
 
 /// Where the values of a record start and end.
@@ -79,17 +86,16 @@ struct Mark {
 
 impl Shapes {
     /// Reads the record that `bytes` start with, if it is there whole and has a known shape.
+    #[inline]
     pub fn read(&mut self, bytes: &[u8]) -> Option<Fitting> {
-        let mut fitting = self.known.get(self.last)?.read(bytes);
-        if fitting.is_none() {
-            let mut others = (0..self.known.len()).filter(|index| *index != self.last);
-            (self.last, fitting) = others.find_map(|index| {
-                let fitting = self.known[index].read(bytes)?;
-                Some((index, Some(fitting)))
-            })?;
+        for _ in 0..self.known.len() {
+            if let Some(fitting) = self.known[self.last].read(bytes) {
+                self.wait = 0;
+                return Some(fitting);
+            }
+            self.last = (self.last + 1) % self.known.len();
         }
-        self.wait = 0;
-        fitting
+        None
     }
 
     /// Remembers the shape of an object that the grammar has taken.
@@ -124,12 +130,12 @@ impl Shape {
             is_compact: true,
         };
         let mut starts = Vec::new();
-        let (mut start, mut at) = (0, 0);
+        let (mut start, mut at, mut length_before) = (0, 0, 0);
         while let Some(&byte) = record.get(at) {
             let end = match byte {
                 b'{' | b'}' | b'[' | b']' | b',' | b':' => None,
                 b'"' => {
-                    let end = at + value_length(&record[at..], &mut true)?;
+                    let end = at + value_length(&record[at..], 0, &mut true)?;
                     let mut after = record[end..].iter().filter(|byte| !is_space(**byte));
                     if after.next() == Some(&b':') {
                         // What a key says belongs to the shape.
@@ -143,19 +149,19 @@ impl Shape {
                     shape.is_compact = false;
                     None
                 }
-                _ => Some(at + value_length(&record[at..], &mut true)?),
+                _ => Some(at + value_length(&record[at..], 0, &mut true)?),
             };
             match end {
                 None => at += 1,
                 Some(end) => {
                     starts.push(start);
-                    shape.piece(&record[start..at])?;
-                    (start, at) = (end, end);
+                    shape.piece(length_before, &record[start..at])?;
+                    (start, at, length_before) = (end, end, end - at);
                 }
             }
         }
         starts.push(start);
-        shape.piece(&record[start..])?;
+        shape.piece(length_before, &record[start..])?;
         let mark = |place: usize| {
             let piece = starts.partition_point(|start| *start <= place) - 1;
             let offset = place - starts[piece];
@@ -182,24 +188,26 @@ impl Shape {
         Some(shape)
     }
 
-    fn piece(&mut self, bytes: &[u8]) -> Option<()> {
+    fn piece(&mut self, value_length: usize, bytes: &[u8]) -> Option<()> {
         if self.pieces.len() == MOST_PIECES || bytes.len() > MOST_PIECE_BYTES {
             return None;
         }
-        self.pieces.push(bytes.into());
+        let text = bytes.into();
+        self.pieces.push(Piece { text, value_length });
         Some(())
     }
 
+    #[inline]
     fn read(&self, bytes: &[u8]) -> Option<Fitting> {
         let (first, pieces) = self.pieces.split_first()?;
         let mut values = [(0, 0); MOST_PIECES];
         let mut is_plain = true;
-        let mut rest = first.strip(bytes)?;
+        let mut rest = first.text.strip(bytes)?;
         for (piece, value) in pieces.iter().zip(&mut values) {
             let start = bytes.len() - rest.len();
-            let length = value_length(rest, &mut is_plain)?;
+            let length = value_length(rest, piece.value_length, &mut is_plain)?;
             *value = (start as u32, (start + length) as u32);
-            rest = piece.strip(rest.get(length..)?)?;
+            rest = piece.text.strip(rest.get(length..)?)?;
         }
         let length = bytes.len() - rest.len();
         let flat = || self.read_flat(bytes, &values, is_plain);
@@ -298,7 +306,8 @@ impl FlatShape {
     }
 }
 
-/// How long the text, number or literal is that `bytes` start with; nothing if it is none, or goes on after them.
+/// How long the text, number or literal is that `bytes` start with; nothing if it is none, or goes on after them. A
+/// number most likely is as long as `likely`.
 ///
 /// A number may be cut short where it goes on in a way that no shape does: with a second digit after a leading zero,
 /// a fraction or an exponent. Such a record has no shape. An escape makes `is_plain` false.
@@ -307,7 +316,7 @@ impl FlatShape {
     reason = "it is most of what reading a record takes"
 )]
 #[inline(always)]
-fn value_length(bytes: &[u8], is_plain: &mut bool) -> Option<usize> {
+fn value_length(bytes: &[u8], likely: usize, is_plain: &mut bool) -> Option<usize> {
     let (first, rest) = bytes.split_first()?;
     Some(match *first {
         b'"' => {
@@ -318,7 +327,7 @@ fn value_length(bytes: &[u8], is_plain: &mut bool) -> Option<usize> {
             }
             end + 2
         }
-        b'1'..=b'9' => digits_length(bytes),
+        b'1'..=b'9' => foreseen(digits_length(bytes), likely),
         b't' => literal_length(bytes, b"true")?,
         b'f' => literal_length(bytes, b"false")?,
         b'n' => literal_length(bytes, b"null")?,
@@ -330,6 +339,20 @@ fn value_length(bytes: &[u8], is_plain: &mut bool) -> Option<usize> {
         },
         _ => return None,
     })
+}
+
+/// `length`, as `likely` where they are equal: so the processor goes on with what follows before it has counted.
+///
+/// Where values start depends on where those before end, and waiting for that is much of what reading a record takes.
+/// Most numbers are times, and as long as those before.
+#[inline]
+fn foreseen(length: usize, likely: usize) -> usize {
+    // Without the box, the compiler sees that this is `length` in any case.
+    if length == likely {
+        black_box(likely)
+    } else {
+        length
+    }
 }
 
 fn literal_length(bytes: &[u8], literal: &[u8]) -> Option<usize> {

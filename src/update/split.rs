@@ -101,6 +101,7 @@ impl Splitter {
 
     /// The record that comes next on a line of its own, and where it starts, if it looks like one before. The machine
     /// stays where it is.
+    #[inline]
     pub fn known(&mut self, bytes: &[u8]) -> Option<(usize, Fitting)> {
         if self.array != Array::Outside || !matches!(self.pending, Pending::Nothing) {
             return None;
