@@ -107,8 +107,14 @@ impl Splitter {
             return None;
         }
         let start = usize::from(bytes.first() == Some(&b'\n'));
-        let known = self.shapes.read(&bytes[start..])?;
-        (known.length <= self.max_record_bytes).then_some((start, known))
+        Some((start, self.fitting(&bytes[start..])?))
+    }
+
+    /// The record that `bytes` start with, if it looks like one before and is not too long.
+    #[inline]
+    fn fitting(&mut self, bytes: &[u8]) -> Option<Fitting> {
+        let fitting = self.shapes.read(bytes)?;
+        (fitting.length <= self.max_record_bytes).then_some(fitting)
     }
 
     /// Goes on in bytes that start where the step before ended, or with those that it wanted kept.
@@ -171,9 +177,7 @@ impl Splitter {
                     return punctuation(at, 0, "expected `,` or `]` after the record before this");
                 }
                 Some(_) => {
-                    if let Some(known) = self.shapes.read(&bytes[at..])
-                        && known.length <= self.max_record_bytes
-                    {
+                    if let Some(known) = self.fitting(&bytes[at..]) {
                         self.after_record();
                         return Step::Record {
                             start: at,
