@@ -15,7 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::router::{Interested, Router, Scratch};
 use presence_router::rules;
 use presence_router::source::Sources;
@@ -178,12 +178,12 @@ interests:
 
     let before = resident_bytes();
     let (known, read) = rounds(|| {
-        let mut known = Directory::default();
+        let mut known = KnownUsers::default();
         let text = fs::read_to_string(&file).expect("it was written");
         assert!(known.add_text(&text).is_empty());
         known
     });
-    let compile = |known: &Directory| Router::new(&rule_set, &sources, Some(known));
+    let compile = |known: &KnownUsers| Router::new(&rule_set, &sources, Some(known));
     let (router, built) = rounds(|| compile(&known).expect("rules without errors"));
     drop(known);
     let bytes = before.and_then(|before| Some(resident_bytes()?.saturating_sub(before) / KNOWN));
@@ -199,9 +199,12 @@ interests:
         let mut seen = 0;
         for user in users.iter().step_by(KNOWN / ASKED) {
             let user = UserId::parse(user).expect("a user ID");
-            match router.interested(user, &mut scratch) {
+            match router
+                .interested(user, &mut scratch)
+                .expect("there are known users")
+            {
                 Interested::Users(users) => seen += users.len(),
-                Interested::All(_) => unreachable!("there is a directory"),
+                Interested::All(_) => unreachable!("there are known users"),
             }
         }
         seen

@@ -1,4 +1,4 @@
-//! Findings: what is wrong, or may be, in rule files and directories. Data only; `output` shows them.
+//! Findings: what is wrong, or may be, in rule files and files of known users. Data only; `output` shows them.
 
 use std::fmt;
 use std::ops::Range;
@@ -115,9 +115,9 @@ codes! {
     /// An `allow` without a reason.
     MissingReason "missing-reason" Error,
     /// A file of known users that cannot be read.
-    UnreadableDirectory "unreadable-directory" Error,
+    UnreadableKnownUsers "unreadable-known-users" Error,
     /// Something in a file of known users that names no user.
-    InvalidDirectoryEntry "invalid-directory-entry" Error,
+    InvalidKnownUser "invalid-known-user" Error,
     /// A rule set with neither routes nor interests.
     NoRules "no-rules" Error,
     /// Keys of a case that cannot stand together.
@@ -187,11 +187,11 @@ codes! {
     RemoteRecipient "remote-recipient" Note,
     /// A route between users of other servers, which never meet this one.
     ForeignSender "foreign-sender" Warning,
-    /// A rule that needs known users, in a rule set without a directory.
-    NeedsDirectory "needs-directory" Note,
+    /// A rule that needs known users, in a rule set without known users.
+    NeedsKnownUsers "needs-known-users" Note,
     /// A pattern that matches no known user.
-    DirectoryUnmatched "directory-unmatched" Warning,
-    /// A user whom the directory calls deactivated.
+    MatchesNobody "matches-nobody" Warning,
+    /// A user who is deactivated, as the known users say.
     DeactivatedUser "deactivated-user" Warning,
 }
 

@@ -9,13 +9,13 @@
 //! 1. [`rules::files::load`] reads rule files into [`source::Sources`];
 //! 2. [`rules::read`] makes the rules as written of them, [`rules::RuleSet`], and a [`finding::Finding`] of every
 //!    fault; [`check::check`] adds what can be said of rules that can be read;
-//! 3. [`directory::load`] reads the known users;
+//! 3. [`known_users::load`] reads the known users;
 //! 4. [`router::Router::new`] compiles the rules;
 //! 5. [`update::Reader`] cuts JSON into records and [`update::Record::updates`] into updates, which
 //!    [`router::Routing::route`] tells the recipients of; [`router::Router::interested`] answers the other question.
 //!
 //! ```
-//! use presence_router::directory::Directory;
+//! use presence_router::known_users::KnownUsers;
 //! use presence_router::router::{Interested, Router, Scratch};
 //! use presence_router::rules;
 //! use presence_router::source::Sources;
@@ -32,7 +32,7 @@
 //! let (rule_set, findings) = rules::read(&sources);
 //! assert!(findings.is_empty());
 //!
-//! let mut known = Directory::default();
+//! let mut known = KnownUsers::default();
 //! known.add(UserId::parse("@grace:corp.example")?);
 //! let router = Router::new(&rule_set, &sources, Some(&known))?;
 //! let mut scratch = Scratch::default();
@@ -50,7 +50,7 @@
 //!
 //! // Whose presence may the lobby see?
 //! let lobby = UserId::parse("@lobby:corp.example")?;
-//! let Interested::Users(seen) = router.interested(lobby, &mut scratch) else { panic!("not everyone") };
+//! let Interested::Users(seen) = router.interested(lobby, &mut scratch)? else { panic!("not everyone") };
 //! let seen = seen.to_vec();
 //! assert_eq!(router.user(seen[0], &scratch), "@grace:corp.example");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -64,11 +64,11 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diff;
-pub mod directory;
 pub mod explain;
 pub mod explanation;
 pub mod finding;
 pub mod key_path;
+pub mod known_users;
 pub mod matcher;
 pub mod output;
 pub mod pattern;

@@ -3,7 +3,7 @@
 use crate::key_path::KeyPath;
 use crate::proofs::{Claim, Property};
 use crate::rules::UserSet;
-use crate::rules::model::Directories;
+use crate::rules::model::UserSources;
 use crate::source::FileId;
 
 /// One test file.
@@ -12,11 +12,10 @@ pub struct TestFile {
     /// Where it came from.
     pub file: FileId,
     /// The rules under test, as written: relative to this file. `None` stands for the folder of this file.
-    pub rules: Option<Directories>,
-    /// Files of known users, beside those that the rules name; relative to this file.
-    pub directories: Directories,
-    /// More known users. An empty list is a directory without users, and another thing than none at all.
-    pub known_users: Option<Vec<String>>,
+    pub rules: Option<Vec<String>>,
+    /// More known users, beside those that the rules name. An empty list means that nobody is known, which is another
+    /// thing than no list.
+    pub known_users: Option<UserSources>,
     /// The cases. Each row of a table is one.
     pub cases: Vec<Case>,
 }

@@ -21,7 +21,7 @@ use crate::user_id::UserId;
 /// A rule set whose decisions are watched.
 pub(super) struct Observer<'r> {
     router: &'r Router,
-    has_directory: bool,
+    has_known_users: bool,
     scratch: Scratch,
     pub points: Points,
     matched: HashMap<Box<str>, Box<[PatternId]>, RandomState>,
@@ -48,10 +48,10 @@ struct Answer {
 }
 
 impl<'r> Observer<'r> {
-    pub fn new(points: Points, router: &'r Router, has_directory: bool) -> Self {
+    pub fn new(points: Points, router: &'r Router, has_known_users: bool) -> Self {
         Self {
             router,
-            has_directory,
+            has_known_users,
             scratch: Scratch::default(),
             points,
             matched: HashMap::default(),
@@ -137,7 +137,7 @@ impl<'r> Observer<'r> {
                     ..asking
                 };
                 let recipients = self.ask(Some(&route.recipients), asks);
-                let reached = !self.has_directory || self.is_enumerated(user, &recipients);
+                let reached = !self.has_known_users || self.is_enumerated(user, &recipients);
                 let enumerated = is_all || self.is_enumerated(sender, &senders);
                 let (near, far) = ((&recipients, reached), (&senders, enumerated));
                 Self::pair(route.point, near, far, seen, marks);
@@ -198,7 +198,7 @@ impl<'r> Observer<'r> {
 
     fn is_known(&self, user: &str) -> bool {
         let index = self.router.index_of(user);
-        index.is_some_and(|index| self.router.in_directory(index))
+        index.is_some_and(|index| self.router.is_known(index))
     }
 
     fn users(&self, asserted: &Asserted<'_>, got: &[String], more: Option<&str>) -> Vec<String> {

@@ -52,7 +52,7 @@ pub(super) struct Points {
     pub interests: Vec<ObservedInterest>,
     pub blocks: Vec<ObservedBlock>,
     groups: Vec<Node>,
-    /// For each point, whether it names one user, who needs no directory to be found.
+    /// For each point, whether it names one user, who needs no known users to be found.
     pub exact: Vec<bool>,
 }
 
@@ -105,7 +105,7 @@ pub(super) struct Say {
     pub held: Vec<PointId>,
     /// Those that took the user out.
     pub kept_out: Vec<PointId>,
-    /// Whether one of those by which it does names the user, who needs no directory to be found then.
+    /// Whether one of those by which it does names the user, who needs no known users to be found then.
     pub named: bool,
 }
 

@@ -8,9 +8,8 @@ use super::prove::Proofs;
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::rules::keys::Keys;
-use crate::rules::model::Directories;
 use crate::rules::read_yaml;
-use crate::rules::shapes::{List, Paths, Version};
+use crate::rules::shapes::{KnownUsers, Name, Version};
 use crate::rules::yaml::{Context, Shape};
 use crate::source::{FileId, Source, Sources};
 use crate::user_id::UserId;
@@ -46,7 +45,6 @@ impl TestFile {
         Self {
             file,
             rules: None,
-            directories: Directories::default(),
             known_users: None,
             cases: Vec::new(),
         }
@@ -70,14 +68,7 @@ impl<'de> Shape<'de> for File {
     ) -> Result<Option<TestFile>, A::Error> {
         let mut keys = Keys::new(
             "a test file",
-            &[
-                "version",
-                "rules",
-                "directory",
-                "known_users",
-                "cases",
-                "prove",
-            ],
+            &["version", "rules", "known_users", "cases", "prove"],
         );
         let mut file = TestFile::new(cx.file);
         while let Some(key) = keys.next(cx, &mut mapping)? {
@@ -86,13 +77,7 @@ impl<'de> Shape<'de> for File {
                     cx.value(&mut mapping, key, Version)?;
                 }
                 "rules" => file.rules = cx.value(&mut mapping, key, Rules)?,
-                "directory" => {
-                    file.directories = cx.value(&mut mapping, key, Paths)?.unwrap_or_default();
-                }
-                "known_users" => {
-                    let users = cx.value(&mut mapping, key, List { of: KnownUser })?;
-                    file.known_users = users.map(|users| users.into_iter().flatten().collect());
-                }
+                "known_users" => file.known_users = cx.value(&mut mapping, key, KnownUsers)?,
                 "prove" => {
                     let claims = cx.value(&mut mapping, key, Proofs)?;
                     file.cases.extend(claims.unwrap_or_default());
@@ -111,39 +96,27 @@ impl<'de> Shape<'de> for File {
 struct Rules;
 
 impl<'de> Shape<'de> for Rules {
-    type Value = Directories;
-    const EXPECTED: &'static str = Paths::EXPECTED;
+    type Value = Vec<String>;
+    const EXPECTED: &'static str = "a path as text, or a list of paths";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Directories> {
-        Paths.text(cx, text)
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Vec<String>> {
+        Name.text(cx, text).map(|path| vec![path])
     }
 
     fn list<A: SeqAccess<'de>>(
         self,
         cx: &mut Context<'_>,
         list: A,
-    ) -> Result<Option<Directories>, A::Error> {
-        let paths = Paths.list(cx, list)?;
-        if paths.as_ref().is_some_and(|paths| paths.paths.is_empty()) {
+    ) -> Result<Option<Vec<String>>, A::Error> {
+        let paths = cx.items(list, Name)?;
+        if paths.is_empty() {
             let finding = Finding::new(Code::EmptySet, cx.here(), "this list names no rules");
             cx.report(finding.help(
                 "name rule files or folders; without the key, the folder of this file is taken",
             ));
             return Ok(None);
         }
-        Ok(paths)
-    }
-}
-
-#[derive(Clone, Copy)]
-struct KnownUser;
-
-impl Shape<'_> for KnownUser {
-    type Value = String;
-    const EXPECTED: &'static str = "a user ID as text";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
-        user_id(cx, text)
+        Ok(Some(paths.into_iter().flatten().collect()))
     }
 }
 

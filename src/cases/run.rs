@@ -42,7 +42,7 @@ pub fn run(
             Some(Runner::new(
                 &suite.rule_set,
                 router,
-                suite.directory.is_some(),
+                suite.known_users.is_some() || suite.assumed,
             ))
         })
         .collect();
@@ -58,10 +58,10 @@ pub fn run(
         let Suite {
             rule_set,
             sources,
-            directory,
+            known_users,
             ..
         } = &suites[suite];
-        let mut sets = Sets::new(test, rule_set, sources, directory.as_ref())?;
+        let mut sets = Sets::new(test, rule_set, sources, known_users.as_ref())?;
         for (index, case) in test.cases.iter().enumerate() {
             let is_wanted = |text: &String| case.name.to_lowercase().contains(text);
             if !filter.as_ref().is_none_or(is_wanted) {
@@ -114,13 +114,13 @@ pub(super) struct Runner<'r> {
 }
 
 impl<'r> Runner<'r> {
-    pub fn new(rule_set: &RuleSet, router: &'r Router, has_directory: bool) -> Self {
+    pub fn new(rule_set: &RuleSet, router: &'r Router, has_known_users: bool) -> Self {
         let points = Points::new(rule_set);
         Self {
             router,
             scratch: Scratch::default(),
             counts: vec![0; points.all.len()],
-            observer: Observer::new(points, router, has_directory),
+            observer: Observer::new(points, router, has_known_users),
         }
     }
 
@@ -229,7 +229,8 @@ impl<'r> Runner<'r> {
             Subject::Claim(_) => {}
             Subject::User(user) => {
                 let user = UserId::parse(user).expect("reading checked it");
-                match self.router.interested(user, &mut self.scratch) {
+                let seen = self.router.interested(user, &mut self.scratch);
+                match seen.expect("the suite was checked") {
                     Interested::All(_) => return Answer::All,
                     Interested::Users(users) => {
                         let users = users.to_vec();

@@ -4,13 +4,12 @@
 use std::collections::HashSet;
 
 use super::model::{Case, Exactly, Subject, TestFile};
-use crate::directory::Directory;
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::key_path::KeyPath;
+use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
-use crate::router::{CompileError, Router, Scratch};
+use crate::router::{CompileError, NeedsKnownUsers, Router, Scratch};
 use crate::rules::groups::Groups;
-use crate::rules::model::Directories;
 use crate::rules::{About, Item, Route, RuleFile, RuleSet, UserSet, When, did_you_mean};
 use crate::source::{FileId, Sources};
 use crate::user_id::UserId;
@@ -28,7 +27,7 @@ pub(super) enum Part {
 pub(super) struct Sets {
     router: Router,
     scratch: Scratch,
-    /// Which sets cannot be enumerated, because there is no directory.
+    /// Which sets cannot be enumerated, because there are no known users.
     unknown: Vec<usize>,
 }
 
@@ -68,12 +67,12 @@ impl Sets {
         test: &TestFile,
         rule_set: &RuleSet,
         sources: &Sources,
-        known: Option<&Directory>,
+        known: Option<&KnownUsers>,
     ) -> Result<Self, CompileError> {
         let mut unknown = Vec::new();
         let mut router = Router::new(&probes(test, rule_set, &unknown), sources, known)?;
-        if let Err(needs) = router.routing() {
-            unknown = (needs.0.iter())
+        if let Err(NeedsKnownUsers::Recipients(names)) = router.routing() {
+            unknown = (names.iter())
                 .map(|name| name.parse().expect("the name of a probe"))
                 .collect();
             router = Router::new(&probes(test, rule_set, &unknown), sources, known)?;
@@ -85,7 +84,7 @@ impl Sets {
         })
     }
 
-    /// The users of a set: those that it names, and those whom its patterns match in the directory.
+    /// The users of a set: those that it names, and those whom its patterns match among the known users.
     pub fn enumerate(&mut self, case: usize, part: Part) -> Vec<String> {
         let probe = probe(number(case, part));
         let probe = UserId::parse(&probe).expect("probes are users");
@@ -112,8 +111,7 @@ impl Sets {
         test: &TestFile,
         rule_set: &RuleSet,
         sources: &Sources,
-        known: Option<&Directory>,
-        router: &Router,
+        known: Option<&KnownUsers>,
         findings: &mut Vec<Finding>,
     ) {
         let before = findings.len();
@@ -152,14 +150,6 @@ impl Sets {
                 }
             }
         }
-        let asks = |case: &&Case| matches!(case.subject, Subject::Updates(_));
-        if let (Err(needs), Some(_)) = (router.routing(), test.cases.iter().find(asks)) {
-            let location = Location::file(test.file);
-            let mut finding = Finding::new(Code::NeedsDirectory, location, needs.to_string());
-            finding.severity = Severity::Error;
-            findings
-                .push(finding.help("name users with `known_users`, or a file with `directory`"));
-        }
         if findings.len() > before {
             return;
         }
@@ -182,11 +172,9 @@ impl Sets {
                 let location = Location::value(test.file, path.clone());
                 if sets.unknown.contains(&number(index, part)) {
                     let message = "this is a pattern, and nobody is known whom it could match";
-                    let mut finding = Finding::new(Code::NeedsDirectory, location, message);
+                    let mut finding = Finding::new(Code::NeedsKnownUsers, location, message);
                     finding.severity = Severity::Error;
-                    findings.push(
-                        finding.help("name users with `known_users`, or a file with `directory`"),
-                    );
+                    findings.push(finding.help("name users, or files of them, with `known_users`"));
                 } else if sets.enumerate(index, part).is_empty() {
                     let message = "no known user is expected by this";
                     let finding = Finding::new(Code::NobodyExpected, location, message);
@@ -246,7 +234,7 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
             file,
             is_broken: false,
             server_name: None,
-            directories: Directories::default(),
+            known_users: None,
             groups,
             routes,
             interests: Vec::new(),

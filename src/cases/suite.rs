@@ -2,17 +2,17 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::assume::assume;
 use super::model::TestFile;
 use super::sets::Sets;
-use crate::directory::{self, Directory, Unreadable};
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::key_path::KeyPath;
+use crate::known_users::{self, KnownUsers, Loader, Unreadable};
 use crate::router::{CompileError, Router};
 use crate::rules::files::{self, LoadError};
-use crate::rules::model::Directories;
+use crate::rules::model::UserSources;
 use crate::rules::{self, RuleSet};
 use crate::source::Sources;
-use crate::user_id::UserId;
 
 /// Rules and known users that take the place of those that test files name, or come to them.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct Instead {
     /// The rules under test, if not those that each file names.
     pub rules: Vec<PathBuf>,
     /// More files of known users.
-    pub directories: Vec<PathBuf>,
+    pub known_users: Vec<PathBuf>,
 }
 
 /// A rule set, the users that are known to it, and the test files that are about both.
@@ -31,7 +31,9 @@ pub struct Suite {
     /// The rules as written.
     pub rule_set: RuleSet,
     /// The known users.
-    pub directory: Option<Directory>,
+    pub known_users: Option<KnownUsers>,
+    /// Whether there are none, and the users whom cases name are taken to be known.
+    pub assumed: bool,
     /// The rules, compiled. `None` if they have errors.
     pub router: Option<Router>,
     /// What is wrong with the rules. Only errors are looked for.
@@ -50,7 +52,7 @@ pub enum SuiteError {
     Rules(#[from] LoadError),
     /// Known users that are named beside the tests.
     #[error(transparent)]
-    Directory(#[from] Unreadable),
+    KnownUsers(#[from] Unreadable),
     /// Rules without errors that are too large.
     #[error("the rules cannot be used: {0}")]
     Compile(#[from] CompileError),
@@ -60,8 +62,9 @@ pub enum SuiteError {
 #[derive(PartialEq)]
 struct Named {
     rules: Vec<PathBuf>,
-    directories: Vec<PathBuf>,
-    known_users: Option<Vec<String>>,
+    known_users: Option<UserSources>,
+    /// Which folder that is relative to.
+    folder: PathBuf,
 }
 
 /// Loads the rules that these test files are about. What a test file names wrongly becomes a finding about it, and
@@ -90,11 +93,12 @@ pub fn suites(
     }
     let mut suites: Vec<_> = suites.into_iter().map(|(_, suite)| suite).collect();
     for suite in &mut suites {
+        assume(suite, files, findings)?;
         for &index in &suite.files {
-            if let Some(router) = &suite.router {
-                let known = suite.directory.as_ref();
+            if suite.router.is_some() {
+                let known = suite.known_users.as_ref();
                 let (rule_set, rules) = (&suite.rule_set, &suite.sources);
-                Sets::check(&files[index], rule_set, rules, known, router, findings);
+                Sets::check(&files[index], rule_set, rules, known, findings);
             }
         }
     }
@@ -104,21 +108,18 @@ pub fn suites(
 impl Named {
     fn of(test: &TestFile, name: &Path, instead: &Instead) -> Self {
         let folder = name.parent().unwrap_or(Path::new(""));
-        let below = |paths: &Directories| -> Vec<PathBuf> {
-            (paths.paths.iter())
-                .map(|path| simplified(folder.join(path)))
-                .collect()
-        };
         let rules = match &test.rules {
             _ if !instead.rules.is_empty() => instead.rules.clone(),
-            Some(rules) => below(rules),
+            Some(rules) => (rules.iter())
+                .map(|path| simplified(folder.join(path)))
+                .collect(),
             None if folder.as_os_str().is_empty() => vec![PathBuf::from(".")],
             None => vec![folder.to_owned()],
         };
         Self {
             rules,
-            directories: below(&test.directories),
             known_users: test.known_users.clone(),
+            folder: folder.to_owned(),
         }
     }
 }
@@ -170,36 +171,20 @@ fn load(
         }
     };
     let (rule_set, mut rule_findings) = rules::read(&rules);
-    let more: Vec<_> = (named.directories.iter().chain(&instead.directories))
-        .cloned()
-        .collect();
-    let loaded = directory::load(&rule_set, &more, &mut rules, &mut rule_findings);
-    let mut directory = match loaded {
-        Ok(directory) => directory,
-        Err(error) => {
-            let own = |path: &&PathBuf| path.display().to_string() == error.path;
-            let Some(index) = named.directories.iter().position(|path| own(&path)) else {
-                return Err(error.into());
-            };
-            let mut path = KeyPath::default().key("directory");
-            if test.directories.is_list {
-                path.push_item(index);
-            }
-            let location = Location::value(test.file, path);
-            let finding = Finding::new(Code::UnreadableDirectory, location, error.to_string());
-            findings.push(finding.help("the path is relative to the test file that names it"));
+    let mut loader = Loader::new(&mut rules, &mut rule_findings);
+    loader.rules(&rule_set);
+    if let Some(users) = &test.known_users {
+        let faults = loader.named(test.file, users, &named.folder);
+        if !faults.is_empty() {
+            findings.extend(faults);
             return Ok(None);
         }
-    };
-    if let Some(users) = &named.known_users {
-        let directory = directory.get_or_insert_default();
-        for user in users {
-            directory.add(UserId::parse(user).expect("reading checked it"));
-        }
     }
+    loader.files(&instead.known_users)?;
+    let known_users = loader.known;
     rule_findings.retain(|finding| finding.severity == Severity::Error);
     let router = if rule_findings.is_empty() {
-        Some(Router::new(&rule_set, &rules, directory.as_ref())?)
+        Some(Router::new(&rule_set, &rules, known_users.as_ref())?)
     } else {
         None
     };
@@ -207,7 +192,8 @@ fn load(
         paths: paths(&rule_set, &rules, named, instead),
         sources: rules,
         rule_set,
-        directory,
+        known_users,
+        assumed: false,
         router,
         findings: rule_findings,
         files: Vec::new(),
@@ -216,16 +202,10 @@ fn load(
 
 /// The files that a suite comes from.
 fn paths(rule_set: &RuleSet, sources: &Sources, named: &Named, instead: &Instead) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = (named.rules.iter())
-        .chain(&named.directories)
-        .chain(&instead.directories)
-        .cloned()
-        .collect();
-    for rules in &rule_set.files {
-        let path = Path::new(sources.get(rules.file).name());
-        let folder = path.parent().unwrap_or(Path::new(""));
-        let directories = rules.directories.paths.iter();
-        paths.extend(directories.map(|named| folder.join(named)));
-    }
-    paths
+    let known_users = named.known_users.iter();
+    (named.rules.iter().cloned())
+        .chain(known_users.flat_map(|known_users| known_users.files(&named.folder)))
+        .chain(instead.known_users.iter().cloned())
+        .chain(known_users::files(rule_set, sources))
+        .collect()
 }

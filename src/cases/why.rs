@@ -101,7 +101,7 @@ impl Asking<'_> {
             Subject::User(user) => {
                 let user = UserId::parse(user).ok()?;
                 let received = self.explainer.received(user, &mut self.scratch);
-                Some(Why::Received(received))
+                received.ok().map(Why::Received)
             }
             Subject::Updates(updates) => {
                 let sent = updates.first()?;

@@ -1,8 +1,6 @@
 //! Users for whom ALL is returned, and what Synapse then still shows them.
-//!
-//! Widening to ALL stands apart: inside Synapse there are always known users, so nothing is widened there.
 
-use super::sets::{Enumeration, Holds, Sided};
+use super::sets::{Holds, Sided};
 use super::{Context, words};
 use crate::finding::{Finding, Location};
 use crate::key_path::KeyPath;
@@ -64,27 +62,15 @@ impl Alike<'_> {
 
 /// Every rule that says ALL. A faulty rule set may lack the routes that matter, so that nothing can be said of it.
 pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
-    giving(cx, |seen| seen.everyone)
-}
-
-/// Every rule whose interest is widened to ALL, for want of known users.
-pub(super) fn widened<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
-    if cx.directory.is_some() {
-        return Vec::new();
-    }
-    giving(cx, Enumeration::is_widened)
-}
-
-fn giving<'a>(cx: &'a Context<'_>, gives: impl Fn(Enumeration) -> bool) -> Vec<Giver<'a>> {
     if cx.rule_set.is_faulty {
         return Vec::new();
     }
     let sets = &cx.sets;
     let interests = (sets.interests.iter())
-        .filter(|interest| gives(sets.enumeration(interest.seen)))
+        .filter(|interest| sets.enumeration(interest.seen).everyone)
         .map(Giver::Interest);
     let routes = (sets.routes.iter())
-        .filter(|route| route.file.derive_interests && gives(sets.enumeration(route.seen)))
+        .filter(|route| route.file.derive_interests && sets.enumeration(route.seen).everyone)
         .map(Giver::Route);
     interests.chain(routes).collect()
 }
@@ -117,7 +103,7 @@ pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -
             }),
         }
     }
-    if alike.is_empty() && enumeration.needs_directory {
+    if alike.is_empty() && enumeration.needs_known_users {
         alike.push(Alike {
             fate: match giver {
                 Giver::Route(route)

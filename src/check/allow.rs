@@ -66,10 +66,7 @@ fn depends_on_more(code: Code) -> bool {
     code.is_on_request()
         || matches!(
             code,
-            Code::UnusedAllow
-                | Code::NeedsDirectory
-                | Code::DirectoryUnmatched
-                | Code::DeactivatedUser
+            Code::UnusedAllow | Code::NeedsKnownUsers | Code::MatchesNobody | Code::DeactivatedUser
         )
 }
 

@@ -1,4 +1,4 @@
-//! `deactivated-user`: a rule that names an account which the directory calls deactivated.
+//! `deactivated-user`: a rule that names an account that is deactivated, as the known users say.
 
 use super::Context;
 use crate::finding::{Code, Finding, Location};
@@ -7,7 +7,7 @@ use crate::pattern::Pattern;
 use crate::rules::Item;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(directory) = cx.directory else {
+    let Some(known_users) = cx.known_users else {
         return;
     };
     for rules in &cx.rule_set.files {
@@ -23,8 +23,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 };
                 let is_exclude =
                     |step: &Step| matches!(step, Step::Key { name, .. } if name == "exclude");
-                if directory.is_deactivated(user) && !path.steps()[above..].iter().any(is_exclude) {
-                    let message = format!("`{user}` is deactivated, as the directory says");
+                if known_users.is_deactivated(user) && !path.steps()[above..].iter().any(is_exclude)
+                {
+                    let message = format!("`{user}` is deactivated, as the known users say");
                     let location = Location::value(rules.file, path.clone());
                     findings.push(
                         Finding::new(Code::DeactivatedUser, location, message)

@@ -8,7 +8,6 @@ mod all_without_route;
 mod allow;
 mod bracket_in_glob;
 mod deactivated_user;
-mod directory_unmatched;
 mod duplicate_pattern;
 mod foreign_sender;
 mod glob_text;
@@ -16,9 +15,10 @@ mod interest_without_route;
 mod ipv6_as_glob;
 mod lists;
 mod lookalike_server;
+mod matches_nobody;
 mod needless_glob;
 mod needless_regex;
-mod needs_directory;
+mod needs_known_users;
 mod offline_not_routed;
 mod pattern_text;
 mod proofs;
@@ -38,8 +38,8 @@ mod uppercase_localpart;
 mod words;
 
 use crate::automata::Budget;
-use crate::directory::Directory;
 use crate::finding::{Code, Finding};
+use crate::known_users::KnownUsers;
 use crate::rules::RuleSet;
 use crate::rules::groups::Groups;
 use crate::source::Sources;
@@ -54,7 +54,7 @@ struct Context<'a> {
     rule_set: &'a RuleSet,
     groups: &'a Groups<'a>,
     sets: Sets<'a>,
-    directory: Option<&'a Directory>,
+    known_users: Option<&'a KnownUsers>,
     /// The homeserver that the rules run on, where a file says so.
     server_name: Option<&'a str>,
     unintended: Unintended,
@@ -69,9 +69,9 @@ pub struct Checked {
     pub open: Vec<Open>,
 }
 
-/// Every finding on the rules as written that takes no proof. `directory` holds the known users, if there will be any.
-pub fn check(rule_set: &RuleSet, directory: Option<&Directory>) -> Vec<Finding> {
-    run(rule_set, directory, None).findings
+/// Every finding on the rules as written that takes no proof. `known_users` holds the known users, if there will be any.
+pub fn check(rule_set: &RuleSet, known_users: Option<&KnownUsers>) -> Vec<Finding> {
+    run(rule_set, known_users, None).findings
 }
 
 /// What is proven.
@@ -87,15 +87,15 @@ pub struct Proofs {
 pub fn check_and_prove(
     rule_set: &RuleSet,
     sources: &Sources,
-    directory: Option<&Directory>,
+    known_users: Option<&KnownUsers>,
     proofs: &Proofs,
 ) -> Checked {
-    run(rule_set, directory, Some((sources, proofs)))
+    run(rule_set, known_users, Some((sources, proofs)))
 }
 
 fn run(
     rule_set: &RuleSet,
-    directory: Option<&Directory>,
+    known_users: Option<&KnownUsers>,
     proofs: Option<(&Sources, &Proofs)>,
 ) -> Checked {
     let groups = Groups::new(rule_set);
@@ -104,7 +104,7 @@ fn run(
         rule_set,
         groups: &groups,
         sets: Sets::new(rule_set, &groups, &groups.order().0, server_name),
-        directory,
+        known_users,
         server_name,
         unintended: Unintended::new(proofs.map(|(_, proofs)| proofs.budget.clone())),
     };
@@ -130,7 +130,7 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     all_without_route::check,
     bracket_in_glob::check,
     deactivated_user::check,
-    directory_unmatched::check,
+    matches_nobody::check,
     duplicate_pattern::check,
     foreign_sender::check,
     interest_without_route::check,
@@ -138,7 +138,7 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     lookalike_server::check,
     needless_glob::check,
     needless_regex::check,
-    needs_directory::check,
+    needs_known_users::check,
     offline_not_routed::check,
     redundant_anchor::check,
     remote_interest::check,

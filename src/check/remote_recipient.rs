@@ -2,7 +2,7 @@
 
 use super::{Context, words};
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::{KeyPath, Step};
+use crate::key_path::KeyPath;
 use crate::rules::{Item, Side};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -22,7 +22,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let mut path = KeyPath::default().key("routes").item(about.index);
         path.push_key(Side::Recipients.key().into(), 0);
         route.rule.recipients.walk(&mut path, &mut |path, item| {
-            if first.is_none() && !is_excluded(path) {
+            if first.is_none() && !words::is_excluded(path) {
                 let server = cx.remote_server(item);
                 first =
                     server.map(|server| (server, Location::value(route.file.file, path.clone())));
@@ -46,9 +46,4 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding::new(Code::RemoteRecipient, place, message).help(help));
         }
     }
-}
-
-/// Whether an item stands in what is excluded.
-fn is_excluded(path: &KeyPath) -> bool {
-    (path.steps().iter()).any(|step| matches!(step, Step::Key { name, .. } if name == "exclude"))
 }

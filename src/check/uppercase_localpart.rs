@@ -20,7 +20,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             return;
         }
         let known = known.get_or_insert_with(|| {
-            let known = cx.directory.map(|directory| directory.iter().collect());
+            let known = cx
+                .known_users
+                .map(|known_users| known_users.iter().collect());
             known.unwrap_or_default()
         });
         if known.contains(id.as_str()) {

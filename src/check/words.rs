@@ -1,7 +1,7 @@
 //! How findings name users and places.
 
 use crate::finding::Location;
-use crate::key_path::KeyPath;
+use crate::key_path::{KeyPath, Step};
 use crate::rules::{About, RuleFile, Side};
 
 /// How many users a message names.
@@ -31,4 +31,9 @@ pub(super) fn side(file: &RuleFile, list: &'static str, about: &About, side: Sid
 /// A rule as such.
 pub(super) fn rule(file: &RuleFile, list: &'static str, about: &About) -> Location {
     Location::value(file.file, KeyPath::default().key(list).item(about.index))
+}
+
+/// Whether an item stands in what is excluded.
+pub(super) fn is_excluded(path: &KeyPath) -> bool {
+    (path.steps().iter()).any(|step| matches!(step, Step::Key { name, .. } if name == "exclude"))
 }

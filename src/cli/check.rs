@@ -18,7 +18,7 @@ use crate::rules::locate::places;
 use crate::source::Sources;
 
 use super::levels::Levels;
-use super::load::{DirectoryArguments, Loaded, is_not_read, load, stdin_is_read_once};
+use super::load::{KnownUsersArguments, Loaded, is_not_read, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, codes, terminal};
 
@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(value_name = "PATH", default_value = "rules")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    directory: DirectoryArguments,
+    known_users: KnownUsersArguments,
     /// How findings are written
     #[arg(long, value_enum, default_value = "full")]
     format: Format,
@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT, conflicts_with = "no_prove")]
     budget: usize,
     /// Say what a code means, with examples; without CODE, list all codes
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "directory"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "known_users"])]
     #[expect(
         clippy::option_option,
         reason = "the option, and its value, can be left out"
@@ -89,32 +89,32 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(code) = &arguments.explain {
         return codes::run(code.as_deref());
     }
-    let directories = &arguments.directory.directory;
-    stdin_is_read_once(arguments.paths.iter().chain(directories).map(AsRef::as_ref))?;
-    let loaded = load(&arguments.paths, &arguments.directory)?;
+    let known_users = &arguments.known_users.known_users;
+    stdin_is_read_once(arguments.paths.iter().chain(known_users).map(AsRef::as_ref))?;
+    let loaded = load(&arguments.paths, &arguments.known_users)?;
     if let Some(output) = &arguments.output {
-        is_not_read(output, loaded.files(&arguments.directory))?;
+        is_not_read(output, loaded.files(&arguments.known_users))?;
     }
     let Loaded {
         sources,
         rule_set,
-        directory,
+        known_users,
         mut findings,
     } = loaded;
-    let directory = directory.as_ref();
+    let known_users = known_users.as_ref();
     let Checked {
         findings: checked_findings,
         open,
     } = if arguments.no_prove {
         Checked {
-            findings: check::check(&rule_set, directory),
+            findings: check::check(&rule_set, known_users),
             ..Checked::default()
         }
     } else {
         check::check_and_prove(
             &rule_set,
             &sources,
-            directory,
+            known_users,
             &Proofs {
                 budget: Budget::new(arguments.budget),
                 requested: arguments.levels.requested(),

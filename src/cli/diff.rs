@@ -11,7 +11,7 @@ use crate::diff::impact::impact;
 use crate::diff::{Rules, Verdict, compare};
 use crate::output::diff::{Report, full, github, json};
 
-use super::load::{DirectoryArguments, load_sound, stdin_is_read_once};
+use super::load::{KnownUsersArguments, load_sound, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long)]
     impact: bool,
     #[command(flatten)]
-    directory: DirectoryArguments,
+    known_users: KnownUsersArguments,
     /// How many states a question may take before it is given up as undecided
     #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT)]
     budget: usize,
@@ -61,30 +61,30 @@ const EXAMPLES: &str = "\
 Examples:
   presence-router diff old-rules rules
   presence-router diff --allow narrower old.yaml new.yaml   may this change only take away?
-  presence-router diff --impact -d users.txt old.yaml new.yaml
+  presence-router diff --impact -u users.txt old.yaml new.yaml
 
 Exit codes: 0 equivalent (or as allowed), 1 different, 2 could not run, 4 undecided";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let Arguments { old, new, .. } = arguments;
-    let directories = &arguments.directory.directory;
-    stdin_is_read_once([old, new].into_iter().chain(directories).map(AsRef::as_ref))?;
-    let old = load_sound(std::slice::from_ref(old), &DirectoryArguments::default())
+    let known_users = &arguments.known_users.known_users;
+    stdin_is_read_once([old, new].into_iter().chain(known_users).map(AsRef::as_ref))?;
+    let old = load_sound(std::slice::from_ref(old), &KnownUsersArguments::default())
         .context("the old rules")?;
     let new =
-        load_sound(std::slice::from_ref(new), &arguments.directory).context("the new rules")?;
+        load_sound(std::slice::from_ref(new), &arguments.known_users).context("the new rules")?;
     let rules = [&old, &new].map(|loaded| Rules {
         rule_set: &loaded.rule_set,
         sources: &loaded.sources,
     });
     let impact = if arguments.impact {
-        let directory = new.directory.as_ref().or(old.directory.as_ref());
+        let known_users = new.known_users.as_ref().or(old.known_users.as_ref());
         ensure!(
-            directory.is_some(),
-            "`--impact` counts known users, and none are given: name a file of them with `--directory`"
+            known_users.is_some(),
+            "`--impact` counts known users, and none are given: name a file of them with `--known-users`"
         );
-        directory.map(|directory| impact(rules[0], rules[1], directory))
+        known_users.map(|known_users| impact(rules[0], rules[1], known_users))
     } else {
         None
     };

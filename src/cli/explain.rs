@@ -6,18 +6,18 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
-use crate::directory::Directory;
 use crate::explain::{Circumstances, Explainer, Verdict};
 use crate::finding::Severity;
+use crate::known_users::KnownUsers;
 use crate::output::explain::Explained;
 use crate::output::findings::style;
 use crate::pattern::shortened;
-use crate::router::{NeedsDirectory, Router, Scratch};
+use crate::router::{Router, Scratch};
 use crate::source::Sources;
 use crate::update::{Item, Reader, Update};
 use crate::user_id::UserId;
 
-use super::load::{Loaded, RuleArguments, load_sound, stdin_is_read_once};
+use super::load::{Loaded, RuleArguments, load_sound, stdin_is_read_once, without_known_users};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -77,9 +77,6 @@ Examples:
 Exit codes: 0 delivered (all updates; to anybody, if no recipient is named), 1 not delivered, or a
 record was refused, 2 could not run";
 
-const NEEDS_DIRECTORY: &str =
-    "name a file of known users with `--directory` or with `directory:` in a rule file";
-
 /// So many letters of a user ID may be wrong for another one to be suggested.
 const MOST_TYPOS: usize = 2;
 
@@ -89,21 +86,21 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let recipient = arguments.recipient.as_deref().map(user).transpose()?;
     let update = arguments.update.as_deref();
     stdin_is_read_once(arguments.rules.paths().chain(update))?;
-    let mut loaded = load_sound(&arguments.rules.rules, &arguments.rules.directory)?;
+    let mut loaded = load_sound(&arguments.rules.rules, &arguments.rules.known_users)?;
     if let (Some(sender), Some(recipient)) = (sender, recipient) {
         know(&mut loaded, &[sender, recipient])?;
     }
     let Loaded {
         sources,
         rule_set,
-        directory,
+        known_users,
         ..
     } = &loaded;
     let router =
-        Router::new(rule_set, sources, directory.as_ref()).context("the rules cannot be used")?;
-    if let Some(directory) = directory {
+        Router::new(rule_set, sources, known_users.as_ref()).context("the rules cannot be used")?;
+    if let Some(known_users) = known_users {
         for user in sender.into_iter().chain(recipient) {
-            suggest(user, &router, directory)?;
+            suggest(user, &router, known_users)?;
         }
     }
     let mut answers = Answers {
@@ -143,41 +140,41 @@ fn user(text: &str) -> anyhow::Result<UserId<'_>> {
         .map_err(|error| anyhow::anyhow!("`{}` is not a user ID: {error}", shortened(text)))
 }
 
-/// Where rules are written for Synapse, which knows its users, there may be no directory to look patterns up in. For
+/// Where rules are written for Synapse, which knows its users, there may be no known users to look patterns up among. For
 /// two users who are named, it is enough to know these.
 fn know(loaded: &mut Loaded, users: &[UserId<'_>]) -> anyhow::Result<()> {
-    if loaded.directory.is_some() {
+    if loaded.known_users.is_some() {
         return Ok(());
     }
-    let mut directory = Directory::default();
+    let mut known_users = KnownUsers::default();
     for user in users {
-        directory.add(*user);
+        known_users.add(*user);
     }
-    loaded.directory = Some(directory);
+    loaded.known_users = Some(known_users);
     let style = style(Severity::Note);
     writeln!(
         terminal::stderr(),
-        "{style}note{style:#}: there is no directory of known users, so both users are taken to be known, as Synapse \
+        "{style}note{style:#}: there are no known users, so both users are taken to be known, as Synapse \
          knows its users"
     )?;
     Ok(())
 }
 
-/// A user whom neither the rules nor the directory name may be misspelt.
-fn suggest(user: UserId<'_>, router: &Router, directory: &Directory) -> anyhow::Result<()> {
+/// A user whom neither the rules nor the known users name may be misspelt.
+fn suggest(user: UserId<'_>, router: &Router, known_users: &KnownUsers) -> anyhow::Result<()> {
     if router.index_of(user.as_str()).is_some() {
         return Ok(());
     }
     let style = style(Severity::Note);
     let user = user.as_str();
-    let near = (directory.iter())
+    let near = (known_users.iter())
         .map(|known| (strsim::damerau_levenshtein(known, user), known))
         .filter(|(distance, _)| *distance <= MOST_TYPOS)
         .min_by_key(|(distance, _)| *distance);
     let help = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
     writeln!(
         terminal::stderr(),
-        "{style}note{style:#}: `{user}` is not in the directory of known users{help}"
+        "{style}note{style:#}: `{user}` is not a known user{help}"
     )?;
     Ok(())
 }
@@ -257,20 +254,21 @@ impl<W: Write> Answers<'_, W> {
         sender: UserId<'_>,
         update: Option<Circumstances<'_>>,
     ) -> anyhow::Result<()> {
-        let needs_directory = |error: NeedsDirectory| anyhow::anyhow!("{error}; {NEEDS_DIRECTORY}");
         let scratch = &mut self.scratch;
         if let Some(recipient) = self.recipient {
             let pair = (self.explainer.pair(sender, recipient, update, scratch))
-                .map_err(needs_directory)?;
+                .map_err(|error| without_known_users(&error))?;
             let delivered = pair.verdict == Verdict::Delivered;
             return self.write(Explained::Pair(&pair), delivered);
         }
-        let sent = (self.explainer.sent(sender, update, scratch)).map_err(needs_directory)?;
+        let sent = (self.explainer.sent(sender, update, scratch))
+            .map_err(|error| without_known_users(&error))?;
         self.write(Explained::Sent(&sent), sent.delivered > 0)
     }
 
     fn received(&mut self, recipient: UserId<'_>) -> anyhow::Result<()> {
-        let received = self.explainer.received(recipient, &mut self.scratch);
+        let received = (self.explainer.received(recipient, &mut self.scratch))
+            .map_err(|error| without_known_users(&error))?;
         self.write(Explained::Received(&received), received.is_reached())
     }
 

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::directory::{self, Directory};
 use crate::finding::{Finding, Severity};
+use crate::known_users::{self, KnownUsers};
 use crate::output::findings::{Report, count, full};
-use crate::router::Router;
+use crate::router::{NeedsKnownUsers, Router};
 use crate::rules::{self, RuleSet, files};
 use crate::source::Sources;
 
@@ -20,23 +20,30 @@ pub struct RuleArguments {
     #[arg(short, long, value_name = "PATH", default_value = "rules")]
     pub rules: Vec<PathBuf>,
     #[command(flatten)]
-    pub directory: DirectoryArguments,
+    pub known_users: KnownUsersArguments,
 }
 
 /// The users that are known.
 #[derive(Debug, Default, clap::Args)]
-pub struct DirectoryArguments {
+pub struct KnownUsersArguments {
     /// File of known users: one user ID a line, or JSON; may be repeated
-    #[arg(short, long, value_name = "PATH")]
-    pub directory: Vec<PathBuf>,
+    #[arg(short = 'u', long, value_name = "PATH")]
+    pub known_users: Vec<PathBuf>,
 }
 
 /// What was loaded, whether it has errors or not.
 pub struct Loaded {
     pub sources: Sources,
     pub rule_set: RuleSet,
-    pub directory: Option<Directory>,
+    pub known_users: Option<KnownUsers>,
     pub findings: Vec<Finding>,
+}
+
+/// What to do where rules need known users, and there are none.
+pub fn without_known_users(error: &NeedsKnownUsers) -> anyhow::Error {
+    anyhow::anyhow!(
+        "{error}; name known users with `known_users:` in a rule file, or a file of them with `--known-users`"
+    )
 }
 
 /// Refuses to read standard input for two purposes, the second of which would find it empty.
@@ -44,7 +51,7 @@ pub fn stdin_is_read_once<'a>(paths: impl IntoIterator<Item = &'a Path>) -> anyh
     let uses = paths.into_iter().filter(|path| path.as_os_str() == "-");
     anyhow::ensure!(
         uses.count() <= 1,
-        "standard input can be read only once: name a file for all but one of rules, directory and input"
+        "standard input can be read only once: name a file for all but one of rules, known users and input"
     );
     Ok(())
 }
@@ -66,20 +73,11 @@ pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> an
 
 impl Loaded {
     /// All files that were read: rules, and known users.
-    pub fn files(&self, directories: &DirectoryArguments) -> Vec<PathBuf> {
-        let mut files = directories.directory.clone();
-        for rules in &self.rule_set.files {
-            let path = Path::new(self.sources.get(rules.file).name());
-            let folder = path.parent().unwrap_or(Path::new(""));
-            files.extend(
-                rules
-                    .directories
-                    .paths
-                    .iter()
-                    .map(|named| folder.join(named)),
-            );
-            files.push(path.to_owned());
-        }
+    pub fn files(&self, known_users: &KnownUsersArguments) -> Vec<PathBuf> {
+        let mut files = known_users.known_users.clone();
+        files.extend(known_users::files(&self.rule_set, &self.sources));
+        let rules = self.rule_set.files.iter();
+        files.extend(rules.map(|rules| PathBuf::from(self.sources.get(rules.file).name())));
         files
     }
 }
@@ -87,31 +85,31 @@ impl Loaded {
 impl RuleArguments {
     /// All files that are named.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        (self.rules.iter().chain(&self.directory.directory)).map(PathBuf::as_path)
+        (self.rules.iter().chain(&self.known_users.known_users)).map(PathBuf::as_path)
     }
 }
 
-/// Reads rules and directories. Errors in them are findings.
-pub fn load(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
-    let mut files = paths.iter().chain(&directories.directory);
+/// Reads rules and known users. Errors in them are findings.
+pub fn load(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Result<Loaded> {
+    let mut files = paths.iter().chain(&known_users.known_users);
     if files.any(|path| path.as_os_str() == "-") {
         // A person may be typing.
-        return load_now(paths, directories);
+        return load_now(paths, known_users);
     }
     terminal::working("reading rules and known users", || {
-        load_now(paths, directories)
+        load_now(paths, known_users)
     })
 }
 
-fn load_now(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
+fn load_now(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Result<Loaded> {
     let mut sources = files::load(paths)?;
     let (rule_set, mut findings) = rules::read(&sources);
-    let more = &directories.directory;
-    let directory = directory::load(&rule_set, more, &mut sources, &mut findings)?;
+    let more = &known_users.known_users;
+    let known_users = known_users::load(&rule_set, more, &mut sources, &mut findings)?;
     Ok(Loaded {
         sources,
         rule_set,
-        directory,
+        known_users,
         findings,
     })
 }
@@ -119,8 +117,8 @@ fn load_now(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Resu
 /// Rules without errors.
 ///
 /// Errors in the rules are written to standard error: with them, nothing can be done.
-pub fn load_sound(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow::Result<Loaded> {
-    let mut loaded = load(paths, directories)?;
+pub fn load_sound(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Result<Loaded> {
+    let mut loaded = load(paths, known_users)?;
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
         let report = Report::new(&loaded.findings, &loaded.sources, &[]);
@@ -132,9 +130,15 @@ pub fn load_sound(paths: &[PathBuf], directories: &DirectoryArguments) -> anyhow
 
 /// A router for these rules, and the files that they were read from.
 pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
-    let loaded = load_sound(&arguments.rules, &arguments.directory)?;
-    let compile = || Router::new(&loaded.rule_set, &loaded.sources, loaded.directory.as_ref());
+    let loaded = load_sound(&arguments.rules, &arguments.known_users)?;
+    let compile = || {
+        Router::new(
+            &loaded.rule_set,
+            &loaded.sources,
+            loaded.known_users.as_ref(),
+        )
+    };
     let router =
         terminal::working("compiling rules", compile).context("the rules cannot be used")?;
-    Ok((router, loaded.files(&arguments.directory)))
+    Ok((router, loaded.files(&arguments.known_users)))
 }

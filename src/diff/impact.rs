@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::proofs::{Model, Sets, Update};
 use crate::router::{Router, Scratch};
 use crate::user_id::UserId;
@@ -21,21 +21,21 @@ pub struct Impact {
 }
 
 /// Routes an update of each kind of each known user by both rule sets.
-pub fn impact(old: Rules<'_>, new: Rules<'_>, directory: &Directory) -> Impact {
+pub fn impact(old: Rules<'_>, new: Rules<'_>, known_users: &KnownUsers) -> Impact {
     let mut sets = Sets::default();
     let models = [old, new].map(|rules| Model::new(rules.rule_set, &mut sets));
     let kinds = Update::kinds(&[&models[0], &models[1]]);
     let routers = [old, new].map(|rules| {
-        Router::new(rules.rule_set, rules.sources, Some(directory))
+        Router::new(rules.rule_set, rules.sources, Some(known_users))
             .expect("rules without errors, which the command has made sure of")
     });
     let mut scratch = Scratch::default();
     let mut impact = Impact {
-        known: directory.len(),
+        known: known_users.len(),
         ..Impact::default()
     };
-    for sender in directory.iter() {
-        let id = UserId::parse(sender).expect("directories hold valid user IDs");
+    for sender in known_users.iter() {
+        let id = UserId::parse(sender).expect("known users are valid user IDs");
         for update in &kinds {
             let [old, new] = routers.each_ref().map(|router| {
                 let mut reached = BTreeSet::new();

@@ -42,17 +42,17 @@ pub enum Question {
     Route {
         /// What the update says.
         update: Update,
-        /// Whether the directory holds the recipient.
+        /// Whether the recipient is known.
         recipient_is_known: bool,
     },
     /// May the recipient see the sender?
     Interested {
-        /// Whether the directory holds these.
+        /// Whether these are known.
         known: Known,
     },
     /// Does the recipient see everyone? There is no sender then.
     SeesEveryone {
-        /// Whether the directory holds the recipient.
+        /// Whether the recipient is known.
         recipient_is_known: bool,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::proofs::concerned;
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
@@ -10,7 +10,7 @@ use crate::user_id::UserId;
 use super::run::Rules;
 use super::{Comparison, Difference, Mismatch, Question, Standing, Which};
 
-/// Differences that one directory will do for.
+/// Differences that the same known users will do for.
 #[derive(Default)]
 struct Group {
     known: BTreeSet<String>,
@@ -22,7 +22,7 @@ struct Group {
 pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Result<(), Mismatch> {
     let mut groups: Vec<Group> = Vec::new();
     for difference in std::mem::take(&mut comparison.differences) {
-        let (known, unknown) = directory_of(&difference);
+        let (known, unknown) = known_users_of(&difference);
         let fits =
             |group: &Group| group.known.is_disjoint(&unknown) && group.unknown.is_disjoint(&known);
         let at = groups.iter().position(fits).unwrap_or_else(|| {
@@ -35,13 +35,13 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
         group.differences.push(difference);
     }
     for group in groups {
-        let mut directory = Directory::default();
+        let mut known_users = KnownUsers::default();
         for user in group
             .known
             .iter()
             .filter_map(|user| UserId::parse(user).ok())
         {
-            directory.add(user);
+            known_users.add(user);
         }
         let recipients = group.differences.iter();
         let recipients = recipients
@@ -49,7 +49,7 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
             .collect();
         let routers = rules.map(|rules| {
             let rule_set = concerned(rules.rule_set, &recipients);
-            Router::new(&rule_set, rules.sources, Some(&directory))
+            Router::new(&rule_set, rules.sources, Some(&known_users))
                 .expect("rules without errors, which the command has made sure of")
         });
         for difference in group.differences {
@@ -71,8 +71,8 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
     Ok(())
 }
 
-/// Who is in the directory, and who is not.
-fn directory_of(difference: &Difference) -> (BTreeSet<String>, BTreeSet<String>) {
+/// Who is known, and who is not.
+fn known_users_of(difference: &Difference) -> (BTreeSet<String>, BTreeSet<String>) {
     let recipient = difference.recipient.clone();
     let (recipient_is_known, sender_is_known) = match &difference.question {
         Question::Route {
@@ -110,7 +110,7 @@ fn does(router: &Router, difference: &Difference) -> bool {
             let Ok(recipient) = UserId::parse(recipient) else {
                 return false;
             };
-            match router.interested(recipient, &mut scratch) {
+            match (router.interested(recipient, &mut scratch)).expect("there are known users") {
                 Interested::All(_) => true,
                 Interested::Users(users) => {
                     let users = users.to_vec();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::router::{BlockId, NeedsDirectory, RouteId, Routing, Scratch, Trace, UserIndex};
+use crate::router::{BlockId, NeedsKnownUsers, RouteId, Routing, Scratch, Trace, UserIndex};
 use crate::rules::When;
 use crate::user_id::UserId;
 
@@ -82,7 +82,7 @@ pub enum Stop {
     Sender,
     /// `recipients` do not hold the recipient.
     Recipient,
-    /// A pattern matches the recipient, but nobody knows it: it is not in the directory.
+    /// A pattern matches the recipient, but nobody knows it: it is not known.
     Unknown,
     /// `when` leaves updates out.
     When,
@@ -144,21 +144,21 @@ impl Explainer<'_> {
     ///
     /// # Errors
     ///
-    /// If recipients have to be looked up in a directory, and there is none.
+    /// If recipients have to be looked up among known users, and there is none.
     pub fn pair(
         &self,
         sender: UserId<'_>,
         recipient: UserId<'_>,
         update: Option<Circumstances<'_>>,
         scratch: &mut Scratch,
-    ) -> Result<Pair, NeedsDirectory> {
+    ) -> Result<Pair, NeedsKnownUsers> {
         let routing = self.router.routing()?;
         let (from, to) = (self.user(sender, scratch), self.user(recipient, scratch));
         let index = self.router.number(recipient, scratch);
         let cases = self.cases(&from, update);
         let routed = routed(routing, &from, index, &cases, scratch);
         let routes = self.route_facts(&from, &to, &routed);
-        let seen = self.seen(&from, &to, scratch);
+        let seen = self.seen(&from, &to, scratch)?;
         let blocks = self.block_facts(&from, &to);
         let would_send = routes.iter().any(|route| route.sends != Sends::None);
         let verdict = match (routed.sends, seen.holds) {
@@ -253,7 +253,7 @@ impl Explainer<'_> {
 
     pub(super) fn is_known(&self, user: UserId<'_>) -> bool {
         let index = self.router.index_of(user.as_str());
-        index.is_some_and(|index| self.router.in_directory(index))
+        index.is_some_and(|index| self.router.is_known(index))
     }
 
     fn block_facts(&self, from: &User<'_>, to: &User<'_>) -> Vec<BlockFacts> {

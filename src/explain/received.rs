@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::key_path::{self, KeyPath};
-use crate::router::{Interested, Scratch};
+use crate::router::{Interested, NeedsKnownUsers, Scratch};
 use crate::rules::{Item, UserSet, When};
 use crate::source::FileId;
 use crate::user_id::UserId;
@@ -16,7 +16,7 @@ use super::{Explainer, Matched, RuleRef, Standing, Step, Written};
 pub struct Received {
     /// The user.
     pub recipient: String,
-    /// Whether the user is in the directory.
+    /// Whether the user is known.
     pub is_known: bool,
     /// The routes that reach the user, or would if nothing were excluded, by their order.
     pub routes: Vec<ReceivedBy>,
@@ -82,7 +82,15 @@ impl ReceivedBy {
 
 impl Explainer<'_> {
     /// Whose updates reach `recipient`.
-    pub fn received(&self, recipient: UserId<'_>, scratch: &mut Scratch) -> Received {
+    ///
+    /// # Errors
+    ///
+    /// If whom it may see has to be looked up among known users, and there are none.
+    pub fn received(
+        &self,
+        recipient: UserId<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Received, NeedsKnownUsers> {
         let to = self.user(recipient, scratch);
         let mut standings = self.standings(&to, None);
         let mut routes = Vec::new();
@@ -133,18 +141,17 @@ impl Explainer<'_> {
             }
         });
         let blocks = blocks.collect();
-        let (all, users) = match self.router.interested(recipient, scratch) {
-            Interested::All(all) => {
+        let (all, users) = match self.router.interested(recipient, scratch)? {
+            Interested::All(by) => {
                 let by = SeenBy {
-                    rule: self.reference(all.by).clone(),
+                    rule: self.reference(by).clone(),
                     all: true,
-                    widened: all.widened,
                 };
                 (Some(by), Vec::new())
             }
             Interested::Users(users) => (None, users.to_vec()),
         };
-        Received {
+        Ok(Received {
             recipient: recipient.as_str().to_owned(),
             is_known: self.is_known(recipient),
             routes,
@@ -154,7 +161,7 @@ impl Explainer<'_> {
             users: (users.into_iter())
                 .map(|user| self.router.user(user, scratch).to_owned())
                 .collect(),
-        }
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The other half: whose presence the recipient may see.
 
-use crate::router::{Interested, Rule, Scratch};
+use crate::router::{Interested, NeedsKnownUsers, Rule, Scratch};
 
 use super::{Explainer, RuleRef, Standing, User};
 
@@ -24,8 +24,6 @@ pub struct SeenBy {
     pub rule: RuleRef,
     /// Whether it gives everyone.
     pub all: bool,
-    /// Whether it gives everyone because there is no directory that its patterns could be looked up in.
-    pub widened: bool,
 }
 
 /// An interest's part in the answer.
@@ -42,29 +40,32 @@ pub struct InterestFacts {
 }
 
 impl Explainer<'_> {
-    pub(super) fn seen(&self, from: &User<'_>, to: &User<'_>, scratch: &mut Scratch) -> Seen {
+    pub(super) fn seen(
+        &self,
+        from: &User<'_>,
+        to: &User<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Seen, NeedsKnownUsers> {
         let sender = self.router.number(from.id, scratch);
-        let (holds, all) = match self.router.interested(to.id, scratch) {
-            Interested::All(all) => (true, Some(all)),
+        let (holds, all) = match self.router.interested(to.id, scratch)? {
+            Interested::All(by) => (true, Some(by)),
             Interested::Users(users) => (users.contains(&sender), None),
         };
-        let all = all.map(|all| SeenBy {
-            rule: self.reference(all.by).clone(),
+        let all = all.map(|by| SeenBy {
+            rule: self.reference(by).clone(),
             all: true,
-            widened: all.widened,
         });
         let mut by = Vec::new();
         let mut gives = |rule: Rule, scratch: &mut Scratch| {
-            let given = match self.router.interested_by(rule, to.id, scratch) {
-                Interested::All(all) => Some((true, all.widened)),
-                Interested::Users(users) => users.contains(&sender).then_some((false, false)),
+            let all = match self.router.interested_by(rule, to.id, scratch)? {
+                Interested::All(_) => Some(true),
+                Interested::Users(users) => users.contains(&sender).then_some(false),
             };
-            by.extend(given.map(|(all, widened)| SeenBy {
+            by.extend(all.map(|all| SeenBy {
                 rule: self.reference(rule).clone(),
                 all,
-                widened,
             }));
-            given.is_some()
+            Ok(all.is_some())
         };
         let mut interests = Vec::new();
         let mut of_recipient = self.standings(to, None);
@@ -74,7 +75,7 @@ impl Explainer<'_> {
             if users == Standing::Out {
                 continue;
             }
-            let gives = users.is_in() && gives(Rule::Interest(id), scratch);
+            let gives = users.is_in() && gives(Rule::Interest(id), scratch)?;
             interests.push(InterestFacts {
                 rule: interest.reference.clone(),
                 users,
@@ -84,15 +85,15 @@ impl Explainer<'_> {
         }
         for (id, _) in self.routes() {
             if to.seen.recipient_of.binary_search(&id).is_ok() {
-                gives(Rule::Route(id), scratch);
+                gives(Rule::Route(id), scratch)?;
             }
         }
-        Seen {
+        Ok(Seen {
             holds,
             all,
             by,
             interests,
-        }
+        })
     }
 
     pub(super) fn reference(&self, rule: Rule) -> &RuleRef {

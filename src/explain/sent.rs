@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::router::{NeedsDirectory, RouteId, Scratch, UserIndex};
+use crate::router::{NeedsKnownUsers, RouteId, Scratch, UserIndex};
 use crate::rules::When;
 use crate::user_id::UserId;
 
@@ -60,13 +60,13 @@ impl Explainer<'_> {
     ///
     /// # Errors
     ///
-    /// If recipients have to be looked up in a directory, and there is none.
+    /// If recipients have to be looked up among known users, and there is none.
     pub fn sent(
         &self,
         sender: UserId<'_>,
         update: Option<Circumstances<'_>>,
         scratch: &mut Scratch,
-    ) -> Result<Sent, NeedsDirectory> {
+    ) -> Result<Sent, NeedsKnownUsers> {
         let routing = self.router.routing()?;
         let from = self.user(sender, scratch);
         let mut way = Way::default();
@@ -89,9 +89,9 @@ impl Explainer<'_> {
         let sees = answer.iter().map(|index| {
             let user = self.router.user(*index, scratch).to_owned();
             let user = UserId::parse(&user).expect("whom a route reaches has a valid ID");
-            (*index, self.router.may_see(user, &sought, scratch))
+            Ok((*index, self.router.may_see(user, &sought, scratch)?))
         });
-        let sees: HashMap<UserIndex, bool> = sees.collect();
+        let sees: HashMap<UserIndex, bool> = sees.collect::<Result<_, NeedsKnownUsers>>()?;
         let mut standings = self.standings(&from, None);
         let mut routes = Vec::new();
         for (id, route) in self.routes() {

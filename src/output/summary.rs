@@ -25,7 +25,7 @@ pub struct Summary {
     deliveries: u64,
     /// For each route how often it sent an update to a user.
     routes: Vec<u64>,
-    /// For each user whom the rules or the directory name, how many updates it gets.
+    /// For each user whom the rules or the files of known users name, how many updates it gets.
     known: Vec<u64>,
     /// The same for the users whom templates make.
     made: HashMap<String, u64>,

@@ -17,7 +17,7 @@ pub struct Head {
     /// Rule files or folders; none if the folder of the test file is meant.
     pub rules: Vec<PathBuf>,
     /// Files of known users, beside those that the rules name.
-    pub directories: Vec<PathBuf>,
+    pub known_users: Vec<PathBuf>,
 }
 
 /// Writes a test file. `sources` are the rules that the cases are about.
@@ -37,17 +37,7 @@ pub fn test_file(
     )?;
     writeln!(out, "version: 1")?;
     paths("rules", &head.rules, out)?;
-    paths("directory", &head.directories, out)?;
-    if !draft.known_users.is_empty() {
-        writeln!(
-            out,
-            "\n# Made up from the patterns, so that there is somebody whom they match."
-        )?;
-        writeln!(out, "known_users:")?;
-        for user in &draft.known_users {
-            writeln!(out, "  - {}", quoted(user))?;
-        }
-    }
+    known_users(&head.known_users, &draft.made_up, out)?;
     if draft.cases.is_empty() {
         return writeln!(out, "\ncases: []");
     }
@@ -95,16 +85,33 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().trim().to_owned()
 }
 
+fn known_users(files: &[PathBuf], made_up: &[String], out: &mut dyn Write) -> io::Result<()> {
+    if made_up.is_empty() {
+        return paths("known_users", files, out);
+    }
+    writeln!(out, "\nknown_users:")?;
+    for file in written(files) {
+        writeln!(out, "  - {file}")?;
+    }
+    writeln!(
+        out,
+        "  # Made up from the patterns, so that there is somebody whom they match."
+    )?;
+    (made_up.iter()).try_for_each(|user| writeln!(out, "  - {}", quoted(user)))
+}
+
 fn paths(key: &str, paths: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
-    let paths: Vec<_> = paths
-        .iter()
-        .map(|path| plain(&path.display().to_string()))
-        .collect();
-    match paths.as_slice() {
+    match written(paths).as_slice() {
         [] => Ok(()),
         [one] => writeln!(out, "{key}: {one}"),
         several => writeln!(out, "{key}: [{}]", several.join(", ")),
     }
+}
+
+fn written(paths: &[PathBuf]) -> Vec<String> {
+    (paths.iter())
+        .map(|path| plain(&path.display().to_string()))
+        .collect()
 }
 
 fn write_case(case: &DraftCase, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {

@@ -10,7 +10,6 @@ use regex_automata::{Anchored, Input};
 
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
-use crate::rules::model::Directories;
 use crate::rules::{About, Block, Interest, Item, Route, RuleFile, RuleSet, UserSet};
 use crate::source::FileId;
 use crate::user_id::UserId;
@@ -50,7 +49,7 @@ fn part(
         file: file.file,
         is_broken: file.is_broken,
         server_name: file.server_name.clone(),
-        directories: Directories::default(),
+        known_users: None,
         groups: file.groups.clone(),
         routes: (file.routes.iter())
             .filter(|route| routes(file, route))

@@ -1,9 +1,9 @@
 //! What a rule set does, as pairs of sets: each rule connects all of one set with all of another, and blocks take pairs
 //! away.
 //!
-//! Who is known matters: a user whom a rule names is listed in any case, and one whom a pattern matches only if the
-//! directory holds it. So there is a set for users who are known, and one for those who are not. What holds for both
-//! holds for every directory.
+//! Who is known matters: a user whom a rule names is listed in any case, and one whom a pattern matches only if it
+//! is known. So there is a set for users who are known, and one for those who are not. What holds for both holds
+//! whoever is known.
 
 use crate::automata::Undecided;
 use crate::finding::Location;

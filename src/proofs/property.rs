@@ -1,7 +1,7 @@
 //! Properties that rules are to have, for all user IDs there could be.
 
 use crate::automata::Undecided;
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::router::{Router, Scratch};
 use crate::rules::groups::Groups;
 use crate::rules::{RuleSet, UserSet, When};
@@ -19,11 +19,11 @@ use super::{Prover, missing};
 /// What is claimed of senders and recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// No update of such a sender reaches such a recipient, whether the directory holds it or not.
+    /// No update of such a sender reaches such a recipient, whether it is known or not.
     Never,
-    /// Every update of each such sender reaches each such recipient that the directory holds, itself aside.
+    /// Every update of each such sender reaches each such recipient that is known, itself aside.
     Always,
-    /// Nobody's updates but those of such senders reach such a recipient, whether the directory holds it or not.
+    /// Nobody's updates but those of such senders reach such a recipient, whether it is known or not.
     Only,
 }
 
@@ -72,7 +72,7 @@ pub struct Refutation {
     pub sender: String,
     /// A recipient.
     pub recipient: String,
-    /// Whether it takes a directory that holds the recipient; if not, it takes one that does not.
+    /// Whether it takes known users that holds the recipient; if not, it takes one that does not.
     pub recipient_is_known: bool,
     /// An update for which it does not hold.
     pub update: Update,
@@ -82,7 +82,7 @@ pub struct Refutation {
 }
 
 /// Decides a property of a rule set that reading found no error in: `None` if it holds for all users there could be and
-/// all directories, or else two users of whom it does not hold.
+/// all known users, or else two users of whom it does not hold.
 ///
 /// `model` is the rule set's, made with the sets of `prover`. Groups of the rule set may be named in the property.
 ///
@@ -207,14 +207,14 @@ fn replay(rule_set: &RuleSet, sources: &Sources, claim: Claim, refutation: &Refu
     let (Ok(sender), Ok(to)) = (UserId::parse(sender), UserId::parse(recipient)) else {
         unreachable!("witnesses are valid user IDs");
     };
-    let mut directory = Directory::default();
+    let mut known_users = KnownUsers::default();
     if refutation.recipient_is_known {
-        directory.add(to);
+        known_users.add(to);
     }
     let rule_set = concerned(rule_set, &[&**recipient].into());
-    let router = Router::new(&rule_set, sources, Some(&directory))
+    let router = Router::new(&rule_set, sources, Some(&known_users))
         .expect("properties are decided of rules without errors");
-    let routing = router.routing().expect("there is a directory");
+    let routing = router.routing().expect("there are known users");
     let mut scratch = Scratch::default();
     let active = update.currently_active;
     let users = routing.route(sender, &update.state, active, &mut scratch, &mut ());

@@ -23,7 +23,7 @@ pub struct Answers {
     pub givers: Vec<(RuleRef, SetId)>,
 }
 
-/// Who is in the directory.
+/// Who is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Known {
     /// The recipient, or the user who asks.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::matcher::MatcherBuilder;
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
@@ -62,8 +62,8 @@ struct LoweredBlock {
 }
 
 impl Router {
-    /// Compiles a rule set that reading found no error in. `sources` is what it was read from; `directory` the known
-    /// users, or `None` if there is no directory. [`Router::add_known`] adds more of them.
+    /// Compiles a rule set that reading found no error in. `sources` is what it was read from; `known_users` the known
+    /// users, or `None` if there are no known users. [`Router::add_known`] adds more of them.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl Router {
     pub fn new(
         rule_set: &RuleSet,
         sources: &Sources,
-        directory: Option<&Directory>,
+        known_users: Option<&KnownUsers>,
     ) -> Result<Self, CompileError> {
         if rule_set.is_faulty {
             return Err(CompileError::Faulty);
@@ -106,18 +106,18 @@ impl Router {
         let mut lists = Enumeration::new(&asked, &users, graph, &lowered_groups, &exact);
 
         let uses = Table::new(rules.uses());
-        let has_directory = directory.is_some();
+        let has_known_users = known_users.is_some();
         let unroutable =
-            rules.routes_whose_recipients(|set| !has_directory && set.needs_directory());
+            rules.routes_whose_recipients(|set| !has_known_users && set.needs_known_users());
         let made = rules.routes_whose_recipients(|set| matches!(set, Lowered::Dynamic(_)));
-        let (routes, interests, blocks) = rules.finish(&mut lists, has_directory);
+        let (routes, interests, blocks) = rules.finish(&mut lists, has_known_users);
         let lists = lists.finish()?;
         let (route_names, interest_names) = names(rule_set, sources);
         let mut router = Self {
             matcher,
             sets,
             uses,
-            known: has_directory.then(|| Known::new(users.len())),
+            known: has_known_users.then(|| Known::new(users.len())),
             users,
             lists,
             routes,
@@ -129,8 +129,8 @@ impl Router {
             unroutable,
         };
         let mut scratch = Scratch::default();
-        for user in directory.into_iter().flat_map(Directory::iter) {
-            let user = UserId::parse(user).expect("directories hold valid user IDs");
+        for user in known_users.into_iter().flat_map(KnownUsers::iter) {
+            let user = UserId::parse(user).expect("known users are valid user IDs");
             (router.add_known(user, &mut scratch)).map_err(|_| CompileError::TooLarge)?;
         }
         Ok(router)
@@ -269,18 +269,18 @@ impl LoweredRules<'_> {
     fn finish(
         self,
         lists: &mut Enumeration<'_>,
-        has_directory: bool,
+        has_known_users: bool,
     ) -> (Vec<Route>, Vec<Interest>, Blocks) {
         let mut routes: Vec<Route> = Vec::with_capacity(self.routes.len());
         for route in self.routes {
             let before = routes.last().map(|route| &route.when);
             let when = before.filter(|when| ***when == *route.when).cloned();
             let when = when.unwrap_or_else(|| Arc::new(route.when.clone()));
-            routes.push(route.finish(when, lists, has_directory));
+            routes.push(route.finish(when, lists, has_known_users));
         }
         let interests = self.interests.into_iter();
         let interests = interests
-            .map(|interest| interest.finish(lists, has_directory))
+            .map(|interest| interest.finish(lists, has_known_users))
             .collect();
         let mut side = |set: &StaticSet| {
             if set.everyone {
@@ -302,7 +302,7 @@ impl LoweredRules<'_> {
 }
 
 impl LoweredRoute<'_> {
-    fn finish(self, when: Arc<When>, lists: &mut Enumeration<'_>, has_directory: bool) -> Route {
+    fn finish(self, when: Arc<When>, lists: &mut Enumeration<'_>, has_known_users: bool) -> Route {
         let Self { senders, .. } = self;
         let recipients = match self.recipients {
             Lowered::Static(set) => Recipients::Listed(lists.enumerate(&set.members)),
@@ -314,11 +314,11 @@ impl LoweredRoute<'_> {
         let derived = self.derives_interest.then(|| {
             if senders.everyone {
                 // Where a template leaves somebody out, everyone is not everyone any more.
-                let listed = has_directory && matches!(recipients, Recipients::Made(_));
+                let listed = has_known_users && matches!(recipients, Recipients::Made(_));
                 Seen::Everyone {
                     listed: listed.then(|| lists.enumerate(&senders.members)),
                 }
-            } else if senders.needs_directory && !has_directory {
+            } else if senders.needs_known_users && !has_known_users {
                 Seen::Unknown
             } else {
                 Seen::Listed(lists.enumerate(&senders.members))
@@ -334,10 +334,10 @@ impl LoweredRoute<'_> {
 }
 
 impl LoweredInterest {
-    fn finish(self, lists: &mut Enumeration<'_>, has_directory: bool) -> Interest {
+    fn finish(self, lists: &mut Enumeration<'_>, has_known_users: bool) -> Interest {
         let sees = if self.sees.everyone() {
             Seen::Everyone { listed: None }
-        } else if self.sees.needs_directory() && !has_directory {
+        } else if self.sees.needs_known_users() && !has_known_users {
             Seen::Unknown
         } else {
             match &self.sees {

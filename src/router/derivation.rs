@@ -29,10 +29,13 @@ impl<'a> Derivation<'a> {
     ) -> Given {
         match recipients {
             Dynamic::Static(part) => {
-                let reached = scratch.membership.holds(part.set)
-                    && self.router.reaches(part.listed, self.asking);
-                if !reached {
+                if !scratch.membership.holds(part.set) {
                     return Given::Users;
+                }
+                match self.router.reaches(part.listed, self.asking) {
+                    Some(true) => {}
+                    Some(false) => return Given::Users,
+                    None => return Given::Unknown,
                 }
                 if excludes.is_empty() {
                     return self.router.give(self.senders, self.asking, scratch);
@@ -55,8 +58,8 @@ impl<'a> Derivation<'a> {
                 for part in parts {
                     match self.derive(part, excludes, scratch) {
                         Given::Users => {}
-                        all @ Given::All { widened: false } => return all,
-                        all @ Given::All { widened: true } => given = all,
+                        Given::Unknown => return Given::Unknown,
+                        Given::All => given = Given::All,
                     }
                 }
                 given
@@ -104,7 +107,7 @@ impl<'a> Derivation<'a> {
             listed: Some(senders),
         }) = self.senders
         else {
-            return Given::All { widened: true };
+            return Given::Unknown;
         };
         for sender in self.router.listed(*senders, self.asking) {
             let Ok(id) = UserId::parse(self.router.user(sender, scratch)) else {

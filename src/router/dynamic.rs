@@ -42,6 +42,22 @@ pub(super) enum Holds {
 }
 
 impl Dynamic {
+    /// Whether the interest that derives from a route with these recipients may have to look for senders among known
+    /// users. `is_all` says whether the senders are everyone, who need not be listed unless somebody is excluded by a
+    /// template.
+    pub fn needs_senders(&self, is_all: bool, server_is_known: bool, excluded: bool) -> bool {
+        match self {
+            Self::Static(_) => excluded || !is_all,
+            Self::Template(template) => !template.is_invertible(server_is_known),
+            Self::Union(parts) => {
+                (parts.iter()).any(|part| part.needs_senders(is_all, server_is_known, excluded))
+            }
+            Self::Difference { include, exclude } => {
+                include.needs_senders(is_all, server_is_known, excluded || exclude.is_some())
+            }
+        }
+    }
+
     pub fn new(set: &DynamicSet, lists: &mut Enumeration<'_>) -> Self {
         match set {
             DynamicSet::Static(StaticSet { set, members, .. }) => Self::Static(Part {

@@ -143,7 +143,7 @@ impl<'a> Enumeration<'a> {
         self.list(wanted, users)
     }
 
-    /// Enumerates a set: each user once, in the order of the list, and then of the directory.
+    /// Enumerates a set: each user once, in the order of the list, and then of the known users.
     pub fn enumerate(&mut self, members: &Members) -> Listing {
         let known = match members {
             Members::User(pattern) | Members::Pattern(pattern) => {

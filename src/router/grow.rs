@@ -15,9 +15,9 @@ pub(super) struct Known {
 /// Why a router takes no known user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GrowError {
-    /// It was compiled without a directory, and answers as one that knows nobody.
-    #[error("the rules were compiled without a directory of known users")]
-    NoDirectory,
+    /// It was compiled without known users, and answers as one that knows nobody.
+    #[error("the rules were compiled without known users")]
+    NoKnownUsers,
     /// It has more users than 31 bits can number.
     #[error("there are too many known users")]
     TooMany,
@@ -37,13 +37,13 @@ impl Known {
 
 impl Router {
     /// Adds a user to the known ones, and says whether it was not known before. The router then answers as one that
-    /// was compiled with this user as the last one of its directory.
+    /// was compiled with this user as the last of its known users.
     ///
     /// This costs as much as finding the rules that are about the user, however many users there are. Indexes of users
     /// whom templates made, in answers from before, mean nothing from then on.
     ///
     /// ```
-    /// use presence_router::directory::Directory;
+    /// use presence_router::known_users::KnownUsers;
     /// use presence_router::router::{Router, Scratch};
     /// use presence_router::rules;
     /// use presence_router::source::Sources;
@@ -52,7 +52,7 @@ impl Router {
     /// let mut sources = Sources::default();
     /// sources.add("rules.yaml", "routes: [{senders: all, recipients: '@screen-*:corp.example'}]");
     /// let (rule_set, _) = rules::read(&sources);
-    /// let mut router = Router::new(&rule_set, &sources, Some(&Directory::default()))?;
+    /// let mut router = Router::new(&rule_set, &sources, Some(&KnownUsers::default()))?;
     /// let mut scratch = Scratch::default();
     ///
     /// let alice = UserId::parse("@alice:corp.example")?;
@@ -65,13 +65,13 @@ impl Router {
     ///
     /// # Errors
     ///
-    /// If the router was compiled without a directory, or is full.
+    /// If the router was compiled without known users, or is full.
     pub fn add_known(
         &mut self,
         user: UserId<'_>,
         scratch: &mut Scratch,
     ) -> Result<bool, GrowError> {
-        let known = self.known.as_mut().ok_or(GrowError::NoDirectory)?;
+        let known = self.known.as_mut().ok_or(GrowError::NoKnownUsers)?;
         let (number, is_new) = self.users.insert(user).ok_or(GrowError::TooMany)?;
         let index = UserIndex(number);
         if !is_new {
@@ -100,14 +100,14 @@ impl Router {
         Ok(true)
     }
 
-    /// The users whom the rules or the directory name, in the order of their indexes.
+    /// The users whom the rules or the files of known users name, in the order of their indexes.
     pub fn users(&self) -> &UserIds {
         &self.users
     }
 
-    /// Whether a user is known: one of the directory, or added since.
+    /// Whether a user is known: from the files, or added since.
     pub fn knows(&self, user: &str) -> bool {
         self.index_of(user)
-            .is_some_and(|index| self.in_directory(index))
+            .is_some_and(|index| self.is_known(index))
     }
 }

@@ -6,24 +6,17 @@ use super::derivation::Derivation;
 use super::lists::Listing;
 use super::scratch::Scratch;
 use super::sets::Membership;
-use super::{InterestId, Recipients, Route, RouteId, Router, Seen, Use, UserIndex};
+use super::{
+    InterestId, NeedsKnownUsers, Recipients, Route, RouteId, Router, Seen, Use, UserIndex,
+};
 
 /// Whose presence a user may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interested<'s> {
-    /// Everyone's.
-    All(All),
+    /// Everyone's, by this rule.
+    All(Rule),
     /// These users', each once, by the order of the rules.
     Users(&'s [UserIndex]),
-}
-
-/// The rule by which a user may see everyone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct All {
-    /// The rule.
-    pub by: Rule,
-    /// Whether it names patterns, and is widened because there is no directory that they could be looked up in.
-    pub widened: bool,
 }
 
 /// A rule that lets somebody see.
@@ -38,7 +31,9 @@ pub enum Rule {
 /// What a rule gives to a user: the users it may see are put into the answer, or it is ALL.
 pub(super) enum Given {
     Users,
-    All { widened: bool },
+    All,
+    /// It takes known users to tell, and there are none.
+    Unknown,
 }
 
 /// A user who is looked for among those whom others may see: see [`Router::may_see`].
@@ -60,28 +55,40 @@ pub(super) struct Asking<'a> {
 
 impl Router {
     /// Whose presence a user may see.
-    pub fn interested<'s>(&self, user: UserId<'_>, scratch: &'s mut Scratch) -> Interested<'s> {
+    ///
+    /// # Errors
+    ///
+    /// If a rule that is about this user has patterns to look up among known users, and there are none.
+    pub fn interested<'s>(
+        &self,
+        user: UserId<'_>,
+        scratch: &'s mut Scratch,
+    ) -> Result<Interested<'s>, NeedsKnownUsers> {
         self.start_interested(user, scratch);
-        let all = self.collect(self.asking(user, None), scratch);
-        if let Some(all) = all {
-            return Interested::All(all);
+        if let Some(by) = self.collect(self.asking(user, None), scratch)? {
+            return Ok(Interested::All(by));
         }
         self.remove_blocked(scratch);
-        Interested::Users(&scratch.users)
+        Ok(Interested::Users(&scratch.users))
     }
 
     /// What one rule alone gives to a user, blocks aside. The rule must be about the user: an interest whose `users`
     /// hold it, or a route.
+    ///
+    /// # Errors
+    ///
+    /// As for [`interested`](Self::interested).
     pub fn interested_by<'s>(
         &self,
         rule: Rule,
         user: UserId<'_>,
         scratch: &'s mut Scratch,
-    ) -> Interested<'s> {
+    ) -> Result<Interested<'s>, NeedsKnownUsers> {
         self.start_interested(user, scratch);
         match self.apply(rule, self.asking(user, None), scratch) {
-            Given::All { widened } => Interested::All(All { by: rule, widened }),
-            Given::Users => Interested::Users(&scratch.users),
+            Given::All => Ok(Interested::All(rule)),
+            Given::Users => Ok(Interested::Users(&scratch.users)),
+            Given::Unknown => Err(self.needs_known_users(user, rule)),
         }
     }
 
@@ -112,20 +119,70 @@ impl Router {
     ///
     /// let alice = router.sought(UserId::parse("@alice:corp.example")?);
     /// let lobby = UserId::parse("@lobby:corp.example")?;
-    /// assert!(router.may_see(lobby, &alice, &mut Scratch::default()));
+    /// assert!(router.may_see(lobby, &alice, &mut Scratch::default())?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn may_see(&self, user: UserId<'_>, sought: &Sought<'_>, scratch: &mut Scratch) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// As for [`interested`](Self::interested).
+    pub fn may_see(
+        &self,
+        user: UserId<'_>,
+        sought: &Sought<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<bool, NeedsKnownUsers> {
         self.start_interested(user, scratch);
-        if self
-            .collect(self.asking(user, Some(sought)), scratch)
-            .is_some()
-        {
-            return true;
+        let all = self.collect(self.asking(user, Some(sought)), scratch)?;
+        if all.is_some() {
+            return Ok(true);
         }
         self.remove_blocked(scratch);
         let index = scratch.index_of(self, sought.user.as_str());
-        scratch.users.contains(&index)
+        Ok(scratch.users.contains(&index))
+    }
+
+    fn needs_known_users(&self, user: UserId<'_>, rule: Rule) -> NeedsKnownUsers {
+        NeedsKnownUsers::Seen {
+            user: user.as_str().to_owned(),
+            rule: self.described(rule),
+        }
+    }
+
+    /// The rules that cannot be answered by, in words: their patterns have to be looked up among known users, and there
+    /// are none.
+    pub fn rules_without_known_users(&self) -> Vec<String> {
+        if self.known.is_some() {
+            return Vec::new();
+        }
+        let routes = (0..).map(RouteId).zip(&self.routes);
+        let derived = routes.filter(|(_, route)| match (&route.derived, &route.recipients) {
+            (None, _) | (Some(Seen::Listed(_)), Recipients::Made(_)) => false,
+            (Some(senders), Recipients::Listed(_)) => matches!(senders, Seen::Unknown),
+            (Some(senders), Recipients::Made(made)) => {
+                let is_all = matches!(senders, Seen::Everyone { .. });
+                let server_is_known = made.senders_server.is_some();
+                (made.recipients).needs_senders(is_all, server_is_known, false)
+            }
+        });
+        let interests = (0..).map(InterestId).zip(&self.interests);
+        let unknown = interests.filter(|(_, interest)| matches!(interest.sees, Seen::Unknown));
+        (self.unroutable.iter())
+            .map(|route| format!("route `{}`", self.route_name(*route)))
+            .chain(unknown.map(|(id, _)| self.described(Rule::Interest(id))))
+            .chain(derived.map(|(id, _)| self.described(Rule::Route(id))))
+            .collect()
+    }
+
+    /// The rule in the words of a message.
+    fn described(&self, rule: Rule) -> String {
+        match rule {
+            Rule::Interest(interest) => format!("interest `{}`", self.interest_name(interest)),
+            Rule::Route(route) => format!(
+                "interest that derives from the route `{}`",
+                self.route_name(route)
+            ),
+        }
     }
 
     /// Starts a new answer, and finds the rules that are about a user.
@@ -169,7 +226,7 @@ impl Router {
     ) -> impl Iterator<Item = UserIndex> + use<'s> {
         let one = asking.only.and_then(|sought| {
             let index = sought.index?;
-            let is_known = self.in_directory(index);
+            let is_known = self.is_known(index);
             (listing.holds(index, is_known, &sought.membership, &self.lists)).then_some(index)
         });
         let all = asking.only.is_none().then(|| listing.users(&self.lists));
@@ -186,23 +243,30 @@ impl Router {
         }
     }
 
-    /// Puts into the answer whom the rules give to a user, or finds the rule that gives it everyone. One that does so
-    /// in so many words goes before one that is widened.
-    fn collect(&self, asking: Asking<'_>, scratch: &mut Scratch) -> Option<All> {
+    /// Puts into the answer whom the rules give to a user, or finds the rule that gives it everyone.
+    fn collect(
+        &self,
+        asking: Asking<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Option<Rule>, NeedsKnownUsers> {
         let interests = std::mem::take(&mut scratch.interests);
         let routes = std::mem::take(&mut scratch.routes);
-        let mut all = None;
+        let mut all = Ok(None);
         let rules = (interests.iter().map(|id| Rule::Interest(*id)))
             .chain(routes.iter().map(|id| Rule::Route(*id)));
         for by in rules {
             match self.apply(by, asking, scratch) {
                 Given::Users => {}
-                Given::All { widened: false } => {
-                    all = Some(All { by, widened: false });
-                    break;
+                Given::All => {
+                    all = all.map(|all| all.or(Some(by)));
+                    // Another rule may still be one that cannot be answered by.
+                    if self.known.is_some() {
+                        break;
+                    }
                 }
-                Given::All { widened: true } => {
-                    all.get_or_insert(All { by, widened: true });
+                Given::Unknown => {
+                    all = Err(self.needs_known_users(asking.user, by));
+                    break;
                 }
             }
         }
@@ -213,8 +277,8 @@ impl Router {
 
     pub(super) fn give(&self, sees: &Seen, asking: Asking<'_>, scratch: &mut Scratch) -> Given {
         match sees {
-            Seen::Everyone { .. } => return Given::All { widened: false },
-            Seen::Unknown => return Given::All { widened: true },
+            Seen::Everyone { .. } => return Given::All,
+            Seen::Unknown => return Given::Unknown,
             Seen::Listed(users) => {
                 (self.listed(*users, asking)).for_each(|user| scratch.answer(user));
             }
@@ -235,13 +299,11 @@ impl Router {
             return Given::Users;
         };
         match &route.recipients {
-            Recipients::Listed(listed) => {
-                if self.reaches(*listed, asking) {
-                    self.give(senders, asking, scratch)
-                } else {
-                    Given::Users
-                }
-            }
+            Recipients::Listed(listed) => match self.reaches(*listed, asking) {
+                Some(true) => self.give(senders, asking, scratch),
+                Some(false) => Given::Users,
+                None => Given::Unknown,
+            },
             Recipients::Made(made) => {
                 let derivation = Derivation {
                     router: self,
@@ -255,13 +317,12 @@ impl Router {
         }
     }
 
-    /// Whether a user whom a set matches is among its enumerated users. Without a directory, the match is enough; with
-    /// one, who is not in it is only enumerated where it is named.
-    pub(super) fn reaches(&self, listed: Listing, asking: Asking<'_>) -> bool {
-        let Asking { index, .. } = asking;
-        self.known.is_none()
-            || index
-                .is_some_and(|index| self.in_directory(index) || listed.names(index, &self.lists))
+    /// Whether a user whom a set matches is among its enumerated users: known, or named. `None` if it would have to be
+    /// known, and there are no known users.
+    pub(super) fn reaches(&self, listed: Listing, asking: Asking<'_>) -> Option<bool> {
+        let is_named = |index| listed.names(index, &self.lists);
+        let reaches = (asking.index).is_some_and(|index| self.is_known(index) || is_named(index));
+        (reaches || self.known.is_some()).then_some(reaches)
     }
 
     fn remove_blocked(&self, scratch: &mut Scratch) {

@@ -46,7 +46,7 @@ pub(super) struct Listing {
 enum Part {
     /// Users named one by one: they are what they are, known or not.
     Named { from: u32, to: u32 },
-    /// The known users of a list, in the order of the directory.
+    /// The known users of a list, in the order of the known users.
     Known(ListId),
 }
 

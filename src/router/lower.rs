@@ -22,8 +22,8 @@ pub(super) struct StaticSet {
     pub set: SetId,
     /// How to enumerate it.
     pub members: Members,
-    /// Whether that takes a directory.
-    pub needs_directory: bool,
+    /// Whether that takes known users.
+    pub needs_known_users: bool,
     /// Whether it holds every user without exclusion.
     pub everyone: bool,
 }
@@ -44,7 +44,7 @@ pub(super) enum DynamicSet {
 pub(super) enum Members {
     /// An exact ID.
     User(PatternId),
-    /// The users of the directory whom a pattern matches.
+    /// The known users whom a pattern matches.
     Pattern(PatternId),
     Group(usize),
     Union(Vec<Members>),
@@ -158,7 +158,7 @@ impl Lowering<'_> {
             } else {
                 Members::Pattern(id)
             },
-            needs_directory: !exact,
+            needs_known_users: !exact,
             everyone: matches!(pattern, Pattern::Everyone),
         }
     }
@@ -167,7 +167,7 @@ impl Lowering<'_> {
         let sets: Vec<_> = members.iter().map(|member| member.set).collect();
         StaticSet {
             set: self.sets.union(&sets),
-            needs_directory: members.iter().any(|member| member.needs_directory),
+            needs_known_users: members.iter().any(|member| member.needs_known_users),
             everyone: members.iter().any(|member| member.everyone),
             members: Members::Union(members.into_iter().map(|member| member.members).collect()),
         }
@@ -175,11 +175,11 @@ impl Lowering<'_> {
 }
 
 impl Lowered {
-    /// Whether enumerating it takes a directory.
-    pub fn needs_directory(&self) -> bool {
+    /// Whether enumerating it takes known users.
+    pub fn needs_known_users(&self) -> bool {
         match self {
-            Self::Static(set) => set.needs_directory,
-            Self::Dynamic(set) => set.needs_directory(),
+            Self::Static(set) => set.needs_known_users,
+            Self::Dynamic(set) => set.needs_known_users(),
         }
     }
 
@@ -193,12 +193,12 @@ impl Lowered {
 }
 
 impl DynamicSet {
-    fn needs_directory(&self) -> bool {
+    fn needs_known_users(&self) -> bool {
         match self {
-            Self::Static(set) => set.needs_directory,
+            Self::Static(set) => set.needs_known_users,
             Self::Template(_) => false,
-            Self::Union(members) => members.iter().any(Self::needs_directory),
-            Self::Difference { include, .. } => include.needs_directory(),
+            Self::Union(members) => members.iter().any(Self::needs_known_users),
+            Self::Difference { include, .. } => include.needs_known_users(),
         }
     }
 
@@ -218,7 +218,7 @@ impl StaticSet {
         Self {
             set: self.set,
             members: Members::Union(Vec::new()),
-            needs_directory: self.needs_directory,
+            needs_known_users: self.needs_known_users,
             everyone: self.everyone,
         }
     }

@@ -43,14 +43,14 @@ use sets::{Membership, SetId, Sets, Table};
 pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
 pub use compile::CompileError;
 pub use grow::GrowError;
-pub use interested::{All, Interested, Rule, Sought};
+pub use interested::{Interested, Rule, Sought};
 pub use names::RuleName;
 pub use observe::{Observation, patterns};
-pub use route::{NeedsDirectory, Routing, Trace};
+pub use route::{NeedsKnownUsers, Routing, Trace};
 pub use scratch::Scratch;
 pub use senders::{ClassId, Senders};
 
-/// Names a user whom the rules or the directory name, or, above those, one whom a template made: [`Router::user`] says
+/// Names a user whom the rules or the files of known users name, or, above those, one whom a template made: [`Router::user`] says
 /// which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UserIndex(pub u32);
@@ -99,9 +99,9 @@ pub struct Router {
     sets: Sets,
     /// What each set decides.
     uses: Table<Use>,
-    /// The users whom the rules name, and then the others of the directory, in its order.
+    /// The users whom the rules name, and then the other known users, in its order.
     users: UserIds,
-    /// Which of them are known; `None` without a directory.
+    /// Which of them are known; `None` without known users.
     known: Option<Known>,
     lists: Lists,
     routes: Vec<Route>,
@@ -166,7 +166,7 @@ enum Seen {
         /// Who that is, where it has to be enumerated all the same, because a template leaves somebody out.
         listed: Option<Listing>,
     },
-    /// Those whom a pattern matches, and there is no directory to find them in.
+    /// Those whom a pattern matches, and there are no known users to find them in.
     Unknown,
     Listed(Listing),
     Made(Box<Dynamic>),
@@ -186,7 +186,7 @@ impl Router {
         self.matcher.prepare();
     }
 
-    /// How many users the rules and the directory name. Indexes from here on are users whom a template made.
+    /// How many users the rules and the files of known users name. Indexes from here on are users whom a template made.
     pub fn user_count(&self) -> usize {
         self.users.len()
     }
@@ -212,18 +212,18 @@ impl Router {
         self.interest_names.get(interest.0)
     }
 
-    /// Whether a set holds a user. For one whom the rules or the directory name, the lists are quicker.
+    /// Whether a set holds a user. For one whom the rules or the files of known users name, the lists are quicker.
     fn holds(&self, set: SetId, user: UserId<'_>, membership: &mut Membership) -> bool {
         self.sets.walk(&self.matcher, user, membership, |_| {});
         membership.holds(set)
     }
 
-    /// Whether an index is that of a user of the directory.
-    pub fn in_directory(&self, user: UserIndex) -> bool {
+    /// Whether an index is that of a known user.
+    pub fn is_known(&self, user: UserIndex) -> bool {
         self.known.as_ref().is_some_and(|known| known.holds(user))
     }
 
-    /// The number of a user whom the rules or the directory name.
+    /// The number of a user whom the rules or the files of known users name.
     pub fn index_of(&self, user: &str) -> Option<UserIndex> {
         self.users.number_of(user).map(UserIndex)
     }

@@ -10,14 +10,27 @@ pub struct Routing<'r> {
     router: &'r Router,
 }
 
-/// Some routes cannot be told whom they reach: a pattern stands among their recipients, and there is no directory of
-/// known users that it could be looked up in.
+/// Rules have patterns that stand for concrete users, and there are no known users to look them up among.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the recipients of {} are patterns, and without a directory of known users nobody can be found whom they match",
-    list(.0)
-)]
-pub struct NeedsDirectory(pub Vec<String>);
+pub enum NeedsKnownUsers {
+    /// These routes cannot be told whom they reach, as in `recipients: {server: corp.example}`.
+    #[error(
+        "the recipients of {} are patterns, and without known users nobody can be found whom they match",
+        list(.0)
+    )]
+    Recipients(Vec<String>),
+    /// This user cannot be told whom it may see, as in `in: {server: corp.example}`.
+    #[error(
+        "whose presence `{user}` may see cannot be told: the {rule} has patterns to look up among known users, and there \
+         are none"
+    )]
+    Seen {
+        /// The user who asks.
+        user: String,
+        /// The rule that is about it, in words.
+        rule: String,
+    },
+}
 
 fn list(names: &[String]) -> String {
     const MOST: usize = 5;
@@ -67,13 +80,13 @@ impl Router {
     ///
     /// # Errors
     ///
-    /// If recipients have to be looked up in a directory, and there is none.
-    pub fn routing(&self) -> Result<Routing<'_>, NeedsDirectory> {
+    /// If recipients have to be looked up among known users, and there is none.
+    pub fn routing(&self) -> Result<Routing<'_>, NeedsKnownUsers> {
         if self.unroutable.is_empty() {
             return Ok(Routing { router: self });
         }
         let names = (self.unroutable.iter()).map(|route| self.route_name(*route).to_string());
-        Err(NeedsDirectory(names.collect()))
+        Err(NeedsKnownUsers::Recipients(names.collect()))
     }
 }
 

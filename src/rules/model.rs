@@ -2,6 +2,8 @@
 //!
 //! A place in the model is a [`KeyPath`], found by walking it as the file is laid out.
 
+use std::path::{Path, PathBuf};
+
 use indexmap::IndexMap;
 
 use crate::finding::Code;
@@ -28,8 +30,8 @@ pub struct RuleFile {
     pub is_broken: bool,
     /// The homeserver that the rules run on, where the file says so.
     pub server_name: Option<String>,
-    /// Files of known users, as written: relative to this file.
-    pub directories: Directories,
+    /// The known users that it names; `None` if it has nothing to say of them.
+    pub known_users: Option<UserSources>,
     /// Named user sets.
     pub groups: IndexMap<Box<str>, UserSet>,
     /// Sender-to-recipient mappings.
@@ -42,13 +44,41 @@ pub struct RuleFile {
     pub derive_interests: bool,
 }
 
-/// The value of `directory`: a path, or a list of them.
-#[derive(Debug, Default)]
-pub struct Directories {
-    /// The paths as written.
-    pub paths: Vec<String>,
+/// The value of `known_users`: a file, a user, or a list of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserSources {
+    /// What is named, in its order. `None` stands for an item with a fault, so that the others keep their index.
+    pub items: Vec<Option<UserSource>>,
     /// Whether they stand in a list.
     pub is_list: bool,
+}
+
+/// An item of `known_users`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UserSource {
+    /// A file of users, as written: relative to the file that names it.
+    File(PathBuf),
+    /// A user, by its valid ID.
+    User(Box<str>),
+}
+
+impl UserSources {
+    /// The files among them. `folder` is that of the file that names them.
+    pub fn files(&self, folder: &Path) -> impl Iterator<Item = PathBuf> {
+        self.items.iter().filter_map(move |item| match item {
+            Some(UserSource::File(path)) => Some(folder.join(path)),
+            _ => None,
+        })
+    }
+
+    /// The place of an item, in a file that names these under `known_users`.
+    pub fn place(&self, index: usize) -> KeyPath {
+        let mut place = KeyPath::default().key("known_users");
+        if self.is_list {
+            place.push_item(index);
+        }
+        place
+    }
 }
 
 /// What every rule may say of itself.

@@ -5,9 +5,9 @@ use indexmap::map::Entry;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
 
 use super::keys::Keys;
-use super::model::{Directories, RuleFile, UserSet};
+use super::model::{RuleFile, UserSet};
 use super::rule::{BlockShape, InterestShape, RouteShape};
-use super::shapes::{Flag, List, Paths, ServerName, Version};
+use super::shapes::{Flag, KnownUsers, List, ServerName, Version};
 use super::syntax;
 use super::user_set::Users;
 use super::yaml::{Context, Seed, Shape};
@@ -79,7 +79,7 @@ impl<'de> Shape<'de> for File {
             &[
                 "version",
                 "server_name",
-                "directory",
+                "known_users",
                 "groups",
                 "routes",
                 "interests",
@@ -96,8 +96,8 @@ impl<'de> Shape<'de> for File {
                 "server_name" => {
                     rules.server_name = cx.value(&mut mapping, key, ServerName)?;
                 }
-                "directory" => {
-                    rules.directories = cx.value(&mut mapping, key, Paths)?.unwrap_or_default();
+                "known_users" => {
+                    rules.known_users = cx.value(&mut mapping, key, KnownUsers)?;
                 }
                 "groups" => rules.groups = cx.value(&mut mapping, key, Groups)?.unwrap_or_default(),
                 "routes" => rules.routes = rules_of(cx, &mut mapping, key, RouteShape)?,
@@ -116,7 +116,7 @@ impl RuleFile {
             file,
             is_broken: false,
             server_name: None,
-            directories: Directories::default(),
+            known_users: None,
             groups: IndexMap::new(),
             routes: Vec::new(),
             interests: Vec::new(),

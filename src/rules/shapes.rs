@@ -2,11 +2,11 @@
 
 use serde::de::SeqAccess;
 
-use super::model::Directories;
+use super::model::{UserSource, UserSources};
 use super::yaml::{Context, Shape};
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
-use crate::user_id::validate_server_name;
+use crate::user_id::{UserId, validate_server_name};
 
 #[derive(Clone, Copy)]
 pub(crate) struct List<S> {
@@ -125,18 +125,16 @@ impl Shape<'_> for Reason {
     }
 }
 
-/// A path, or a list of paths.
-#[derive(Clone, Copy)]
-pub(crate) struct Paths;
+/// A file of users, a user ID, or a list of these.
+pub(crate) struct KnownUsers;
 
-impl<'de> Shape<'de> for Paths {
-    type Value = Directories;
-    const EXPECTED: &'static str = "a path as text, or a list of paths";
+impl<'de> Shape<'de> for KnownUsers {
+    type Value = UserSources;
+    const EXPECTED: &'static str = "a file or a user ID as text, or a list of these";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Directories> {
-        let path = Name.text(cx, text)?;
-        Some(Directories {
-            paths: vec![path],
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<UserSources> {
+        Some(UserSources {
+            items: vec![KnownUser.text(cx, text)],
             is_list: false,
         })
     }
@@ -145,11 +143,33 @@ impl<'de> Shape<'de> for Paths {
         self,
         cx: &mut Context<'_>,
         list: A,
-    ) -> Result<Option<Directories>, A::Error> {
-        let paths = cx.items(list, Name)?;
-        Ok(Some(Directories {
-            paths: paths.into_iter().flatten().collect(),
+    ) -> Result<Option<UserSources>, A::Error> {
+        Ok(Some(UserSources {
+            items: cx.items(list, KnownUser)?,
             is_list: true,
         }))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct KnownUser;
+
+impl Shape<'_> for KnownUser {
+    type Value = UserSource;
+    const EXPECTED: &'static str = "a file or a user ID as text";
+
+    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<UserSource> {
+        if !text.starts_with('@') {
+            return Name
+                .text(cx, text)
+                .map(|path| UserSource::File(path.into()));
+        }
+        if let Err(error) = UserId::parse(text) {
+            let message = format!("`{}` is not a user ID: {error}", shortened(text));
+            let finding = Finding::new(Code::InvalidUserId, cx.here(), message);
+            cx.report(finding.help("a file whose name begins with `@` is written as `./@…`"));
+            return None;
+        }
+        Some(UserSource::User(text.into()))
     }
 }

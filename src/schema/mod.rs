@@ -37,10 +37,10 @@ struct RuleFile {
     /// the same, or none.
     #[schemars(default, example = &"example.org")]
     server_name: Maybe<String>,
-    /// A file of known users, or a list of such files, relative to this file. Patterns among recipients are looked up
-    /// there.
+    /// The known users: a file (relative to this one), a user ID, or a list of these. Patterns among recipients are
+    /// looked up among them.
     #[schemars(default)]
-    directory: Maybe<Directory>,
+    known_users: Maybe<KnownUsers>,
     /// Named user sets. Every file that is loaded together with this one can use them: `{group: staff}`.
     #[schemars(default)]
     groups: Maybe<BTreeMap<String, Users<Item>>>,
@@ -60,11 +60,11 @@ struct RuleFile {
 
 #[derive(JsonSchema)]
 #[schemars(untagged, inline)]
-enum Directory {
-    /// A file with one user ID a line, or JSON, such as Synapse's list of accounts.
-    Path(Name),
-    /// Several files of known users.
-    Paths(Vec<Name>),
+enum KnownUsers {
+    /// A file with one user ID a line, or JSON, such as Synapse's list of accounts; or a user ID.
+    One(Name),
+    /// Several of these.
+    Several(Vec<Name>),
 }
 
 /// A route: the updates of `senders` go to `recipients`.

@@ -24,12 +24,10 @@ struct TestFile {
     /// if left out.
     #[schemars(default)]
     rules: Maybe<Rules>,
-    /// Files of known users, beside those that the rules name; relative to this file.
+    /// More known users, beside those that the rules name: a file (relative to this one), a user ID, or a list of
+    /// these.
     #[schemars(default)]
-    directory: Maybe<super::Directory>,
-    /// More known users, for patterns among recipients.
-    #[schemars(default)]
-    known_users: Maybe<Vec<UserId>>,
+    known_users: Maybe<super::KnownUsers>,
     /// What the rules have to do.
     #[schemars(default)]
     cases: Maybe<Vec<Case>>,

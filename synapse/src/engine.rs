@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
 use presence_router::router::{
-    AnswerId, ClassId, Interested, KeptAnswers, NeedsDirectory, Router, Routing, Scratch, UserIndex,
+    AnswerId, ClassId, Interested, KeptAnswers, NeedsKnownUsers, Router, Routing, Scratch,
+    UserIndex,
 };
 use presence_router::user_id::UserId;
 
@@ -101,7 +102,7 @@ impl State {
             ..
         } = self;
         let until = known.visit(*followed, USERS_AT_A_TIME, |user| {
-            // It has a directory, and what is full takes no more.
+            // It has known users, and what is full takes no more.
             let _ = router.add_known(user, scratch);
             let senders = answers.senders_mut();
             if senders.have_room()
@@ -129,7 +130,7 @@ impl State {
         updates: &[Update<'_>],
         known: Option<&KnownUsers>,
         name: impl Fn(&str) -> R,
-    ) -> Result<Deliveries<R>, NeedsDirectory> {
+    ) -> Result<Deliveries<R>, NeedsKnownUsers> {
         known.inspect(|known| self.follow(known));
         self.answers.trim();
         // All senders are known before anything is routed, so that answers stay what they are.
@@ -160,7 +161,7 @@ impl State {
         &mut self,
         updates: &[Update<'_>],
         known: Option<&KnownUsers>,
-    ) -> Result<Vec<Option<ClassId>>, NeedsDirectory> {
+    ) -> Result<Vec<Option<ClassId>>, NeedsKnownUsers> {
         let senders: Vec<_> = updates.iter().map(|update| update.sender).collect();
         let mut classes = Vec::with_capacity(updates.len());
         (self.answers.senders()).remembered_all(&senders, |class| classes.push(class));
@@ -178,7 +179,7 @@ impl State {
         &mut self,
         sender: &str,
         known: Option<&KnownUsers>,
-    ) -> Result<Option<ClassId>, NeedsDirectory> {
+    ) -> Result<Option<ClassId>, NeedsKnownUsers> {
         if let Some(class) = self.answers.senders().remembered(sender) {
             return Ok(Some(class));
         }

@@ -1,7 +1,7 @@
 //! Why updates reach a user, or why not, as the command `explain` tells it in JSON.
 
-use presence_router::directory::Directory;
 use presence_router::explain::{Circumstances, Explainer};
+use presence_router::known_users::KnownUsers;
 use presence_router::output::explain::Explained;
 use presence_router::output::findings::visible;
 use presence_router::router::{Router, Scratch};
@@ -16,7 +16,7 @@ pub struct Written {
     pub rule_set: RuleSet,
     pub sources: Sources,
     /// Whether users can be known at all.
-    pub has_directory: bool,
+    pub has_known_users: bool,
 }
 
 /// What is asked.
@@ -44,11 +44,11 @@ pub fn explain(
     }
     match (sender, recipient) {
         // As on the command line: where nobody can be known, it is enough that these two are.
-        (Some(sender), Some(recipient)) if !written.has_directory => {
-            let mut directory = Directory::default();
-            directory.add(sender);
-            directory.add(recipient);
-            let router = Router::new(&written.rule_set, &written.sources, Some(&directory))
+        (Some(sender), Some(recipient)) if !written.has_known_users => {
+            let mut known_users = KnownUsers::default();
+            known_users.add(sender);
+            known_users.add(recipient);
+            let router = Router::new(&written.rule_set, &written.sources, Some(&known_users))
                 .map_err(|error| error.to_string())?;
             let scratch = &mut Scratch::default();
             written.explain(&router, scratch, Some(sender), Some(recipient), question)

@@ -5,8 +5,8 @@ use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use foldhash::quality::FixedState;
-use presence_router::directory;
 use presence_router::finding::Severity;
+use presence_router::known_users;
 use presence_router::router::Router;
 use presence_router::rules::{self, RuleSet, files};
 use presence_router::source::Sources;
@@ -22,23 +22,23 @@ pub struct Loaded {
     /// The rule files.
     pub files: Vec<PathBuf>,
     /// The files of known users, those that the rules name first.
-    pub directories: Vec<PathBuf>,
+    pub known_users: Vec<PathBuf>,
     /// How many routes, interests and blocks there are.
     pub rules: usize,
     /// What [`snapshot`] was before the files were read.
     pub snapshot: u64,
 }
 
-/// Reads and compiles rules. With `knows`, there is a directory in any case, to which known users are added.
+/// Reads and compiles rules. With `knows`, there are known users in any case, to which known users are added.
 pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, LoadError> {
     let mut hasher = FixedState::default().build_hasher();
     add_rules(paths, &mut hasher);
     let mut sources = files::load(paths).map_err(|error| LoadError::new(&error))?;
     let (rule_set, mut findings) = rules::read(&sources);
-    let (files, mut directories) = files_of(&rule_set, &sources);
-    directories.extend_from_slice(more);
-    add(&directories, &mut hasher);
-    let mut users = directory::load(&rule_set, more, &mut sources, &mut findings)
+    let (files, mut known_users) = files_of(&rule_set, &sources);
+    known_users.extend_from_slice(more);
+    add(&known_users, &mut hasher);
+    let mut users = known_users::load(&rule_set, more, &mut sources, &mut findings)
         .map_err(|error| LoadError::new(&error))?;
     findings.retain(|finding| finding.severity == Severity::Error);
     if !findings.is_empty() {
@@ -58,10 +58,10 @@ pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, 
         written: Written {
             rule_set,
             sources,
-            has_directory: users.is_some(),
+            has_known_users: users.is_some(),
         },
         files,
-        directories,
+        known_users,
         rules,
         snapshot: hasher.finish(),
     })
@@ -69,14 +69,14 @@ pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, 
 
 /// The rule files, and the files of known users that they name.
 fn files_of(rule_set: &RuleSet, sources: &Sources) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let (mut files, mut directories) = (Vec::new(), Vec::new());
+    let (mut files, mut known_users) = (Vec::new(), Vec::new());
     for rules in &rule_set.files {
         let path = PathBuf::from(sources.get(rules.file).name());
         let folder = path.parent().unwrap_or(Path::new(""));
-        directories.extend((rules.directories.paths.iter()).map(|named| folder.join(named)));
+        known_users.extend((rules.known_users.paths.iter()).map(|named| folder.join(named)));
         files.push(path);
     }
-    (files, directories)
+    (files, known_users)
 }
 
 /// A number that changes when rule files at these paths, or other `files`, come, go or change. Equal numbers mean that

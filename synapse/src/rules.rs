@@ -25,7 +25,7 @@ pub struct RuleSet {
     /// Only if it explains.
     written: Option<Written>,
     files: Vec<PathBuf>,
-    directories: Vec<PathBuf>,
+    known_users: Vec<PathBuf>,
     rules: usize,
     snapshot: u64,
     seconds: f64,
@@ -33,17 +33,17 @@ pub struct RuleSet {
 
 #[pymethods]
 impl RuleSet {
-    /// Reads and compiles rules: files, or folders of them. `directory` names files of known users. With
+    /// Reads and compiles rules: files, or folders of them. `known_users` names files of known users. With
     /// `known_users`, these are known as well, also those who are added later. `explains=False` saves memory: the rules
     /// as written, which only `explain` needs, are not kept.
     ///
     /// Raises `RulesError` if something cannot be read or has errors. Other threads run meanwhile.
     #[staticmethod]
-    #[pyo3(signature = (paths, directory=Vec::new(), known_users=None, *, explains=true))]
+    #[pyo3(signature = (paths, known_users=Vec::new(), known_users=None, *, explains=true))]
     fn load(
         py: Python<'_>,
         paths: Vec<PathBuf>,
-        directory: Vec<PathBuf>,
+        known_users: Vec<PathBuf>,
         known_users: Option<Py<KnownUsers>>,
         explains: bool,
     ) -> PyResult<Self> {
@@ -54,10 +54,10 @@ impl RuleSet {
                 router,
                 written,
                 files,
-                directories,
+                known_users,
                 rules,
                 snapshot,
-            } = load::load(&paths, &directory, known.is_some())?;
+            } = load::load(&paths, &known_users, known.is_some())?;
             let engine = Engine::new(router);
             if let Some(known) = &known {
                 engine.follow(known.get());
@@ -68,7 +68,7 @@ impl RuleSet {
                 answers: Answers::default(),
                 written: explains.then_some(written),
                 files,
-                directories,
+                known_users,
                 rules,
                 snapshot,
                 seconds: started.elapsed().as_secs_f64(),
@@ -85,8 +85,8 @@ impl RuleSet {
 
     /// The files of known users that were read.
     #[getter]
-    fn directories(&self) -> Vec<PathBuf> {
-        self.directories.clone()
+    fn known_users(&self) -> Vec<PathBuf> {
+        self.known_users.clone()
     }
 
     /// How many routes, interests and blocks there are.
@@ -95,7 +95,7 @@ impl RuleSet {
         self.rules
     }
 
-    /// What `snapshot(paths, directories)` was before the files were read.
+    /// What `snapshot(paths, known_users)` was before the files were read.
     #[getter]
     fn snapshot(&self) -> u64 {
         self.snapshot
@@ -109,7 +109,7 @@ impl RuleSet {
 
     /// The routes that cannot tell whom they reach, since their recipients are patterns and nobody is known.
     #[getter]
-    fn routes_without_directory(&self) -> Vec<String> {
+    fn routes_without_known_users(&self) -> Vec<String> {
         let state = self.engine.lock();
         state
             .router()

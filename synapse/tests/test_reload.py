@@ -50,7 +50,7 @@ def test_a_broken_file_keeps_the_old_rules_and_is_told_once(start: Start) -> Non
 def test_a_changed_file_of_known_users_is_a_change(start: Start) -> None:
     homeserver = start(
         {
-            "rules.yaml": "directory: users.txt\nroutes: [{senders: all, recipients: '@screen-*:other.example'}]",
+            "rules.yaml": "known_users: users.txt\nroutes: [{senders: all, recipients: '@screen-*:other.example'}]",
             "users.txt": "@screen-1:other.example\n",
         }
     )

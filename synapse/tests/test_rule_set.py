@@ -42,7 +42,7 @@ def users(tmp_path: Path) -> Path:
 
 
 def test_updates_are_routed(rules: Path, users: Path) -> None:
-    rule_set = RuleSet.load([rules], directory=[users])
+    rule_set = RuleSet.load([rules], known_users=[users])
     assert rule_set.route([GRACE, HEIDI, dict(GRACE)]) == {
         "@lobby:corp.example": [GRACE],
         "@screen-1:corp.example": [GRACE],
@@ -62,7 +62,7 @@ def test_objects_are_updates_as_well(rules: Path, users: Path) -> None:
 
 
 def test_interested(rules: Path, users: Path) -> None:
-    rule_set = RuleSet.load([str(rules)], directory=[str(users)])
+    rule_set = RuleSet.load([str(rules)], known_users=[str(users)])
     assert rule_set.interested("@lobby:corp.example") == {
         "@grace:corp.example",
         "@screen-1:corp.example",
@@ -74,17 +74,17 @@ def test_interested(rules: Path, users: Path) -> None:
 
 
 def test_what_was_loaded_is_told(rules: Path, users: Path) -> None:
-    rule_set = RuleSet.load([rules], directory=[users])
+    rule_set = RuleSet.load([rules], known_users=[users])
     assert rule_set.files == [rules]
-    assert rule_set.directories == [users]
+    assert rule_set.known_users == [users]
     assert rule_set.rules == 3
     assert 0 < rule_set.seconds < 60
-    assert rule_set.routes_without_directory == []
+    assert rule_set.routes_without_known_users == []
 
 
 def test_patterns_without_known_users_are_told(rules: Path) -> None:
     rule_set = RuleSet.load([rules])
-    assert rule_set.routes_without_directory == ["staff-to-lobby"]
+    assert rule_set.routes_without_known_users == ["staff-to-lobby"]
     with pytest.raises(ValueError, match="the recipients of `staff-to-lobby` are patterns"):
         rule_set.route([GRACE])
 

@@ -54,7 +54,7 @@ def test_no_path_does_harm(name: str) -> None:
     with pytest.raises(ConfigError, match="cannot read|surrogates not allowed"):
         PresenceRouter.parse_config({"rules": ["/tmp/" + name]})
     with pytest.raises(ConfigError):
-        PresenceRouter.parse_config({"rules": ["/dev/null"], "directory": "/tmp/" + name})
+        PresenceRouter.parse_config({"rules": ["/dev/null"], "known_users": "/tmp/" + name})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_no_path_does_harm(name: str) -> None:
         ({}, "`rules` is missing: name the files or folders of your rules"),
         ({"rules": []}, "`rules` is missing: name the files or folders of your rules"),
         ({"rules": [1]}, "`rules` should be a path or a list of paths"),
-        ({"rules": "x", "directory": {}}, "`directory` should be a path or a list of paths"),
+        ({"rules": "x", "known_users": {}}, "`known_users` should be a path or a list of paths"),
         ({"rules": "x", "known_users": "yes"}, "`known_users` should be `true` or `false`"),
         ({"rules": "x", "reload": 5}, "`reload` should be a time such as `5s` or `1m`, or `off`"),
         ({"rules": "x", "reload": "0s"}, "`reload` should be from `100ms` to `24h`, or `off`"),
@@ -80,11 +80,11 @@ def test_no_path_does_harm(name: str) -> None:
         ({"rules": ""}, "`rules` has an empty path"),
         ({"rules": {"a": 1}}, "`rules` should be a path or a list of paths"),
         ({"rules": None}, "`rules` should be a path or a list of paths"),
-        ({"rules": "x", "directory": ["y", ""]}, "`directory` has an empty path"),
+        ({"rules": "x", "known_users": ["y", ""]}, "`known_users` has an empty path"),
         (["rules"], "`config` should be a mapping with the key `rules`"),
         (
             {"rules": "x", "relod": "5s"},
-            "unknown key `relod`; the keys are `rules`, `directory`, `known_users`, `reload`",
+            "unknown key `relod`; the keys are `rules`, `known_users`, `known_users`, `reload`",
         ),
     ],
 )
@@ -98,7 +98,7 @@ def test_the_configuration_has_defaults(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(GOOD)
     config = PresenceRouter.parse_config({"rules": str(rules)})
-    assert (config.rules, config.directory, config.known_users, config.reload) == (
+    assert (config.rules, config.known_users, config.known_users, config.reload) == (
         (rules,),
         (),
         True,
@@ -119,7 +119,7 @@ def test_patterns_need_known_users(tmp_path: Path) -> None:
         parse(rules, known_users=False)
     users = tmp_path / "users.txt"
     users.write_text("@screen-1:home.example\n")
-    parse(rules, known_users=False, directory=[str(users)])
+    parse(rules, known_users=False, known_users=[str(users)])
 
 
 def test_known_users_can_be_left_to_files(start: Start) -> None:

@@ -1,6 +1,6 @@
 //! Random rule sets: `by` agrees with the routes that the router says have sent an update.
 
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::rules;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -16,7 +16,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_route_decides_if_it_sends(mut files in random::files(), users in random::directory()) {
+    fn a_route_decides_if_it_sends(mut files in random::files(), users in random::known_users()) {
         let setup = Setup::new("");
         std::fs::remove_file(setup.folder.path().join("rules/rules.yaml")).expect("a file");
         let mut sources = Sources::default();
@@ -32,11 +32,11 @@ proptest! {
             sources.add(format!("{index}.yaml"), rules.to_string());
         }
         let (rule_set, _) = rules::read(&sources);
-        let mut directory = Directory::default();
+        let mut known_users = KnownUsers::default();
         for user in &users {
-            directory.add(UserId::parse(user).expect("a user ID"));
+            known_users.add(UserId::parse(user).expect("a user ID"));
         }
-        let router = Compiled::new(&sources, &rule_set, Some(&directory));
+        let router = Compiled::new(&sources, &rule_set, Some(&known_users));
         let (mut cases, mut expected) = (Vec::new(), Vec::new());
         for sender in random::everybody() {
             let routed = router.route(&Update {

@@ -39,7 +39,7 @@ fn faults(text: &str) -> Vec<String> {
 #[test]
 fn every_fault_is_reported_in_its_place() {
     let found = faults(
-        "known_users: [bob]
+        "known_users: ['@bob']
 cases:
   - update: '@a:x.example'
     recipent: []
@@ -71,7 +71,7 @@ cases:
 ",
     );
     let expected = [
-        "invalid-user-id 1:15: `bob` is not a user ID: it does not start with `@`",
+        "invalid-user-id 1:15: `@bob` is not a user ID: it has no `:` and server name after the localpart",
         "unknown-key 4:5: unknown key `recipent` in a case",
         "invalid-user-id 5:13: `alice` is not a user ID: it does not start with `@`",
         "conflicting-keys 7:5: `user` cannot stand beside `update`",
@@ -136,12 +136,13 @@ fn patterns_need_somebody_whom_they_match() {
     let ran = setup.run(&["test"], "");
     assert_eq!(ran.code, 2);
     assert!(
-        ran.err.starts_with("error[needs-directory]: "),
+        ran.err.starts_with("error[needs-known-users]: "),
         "{}",
         ran.err
     );
     assert!(
-        ran.err.contains("help: name users with `known_users`"),
+        ran.err
+            .contains("help: name users, or files of them, with `known_users`"),
         "{}",
         ran.err
     );
@@ -155,7 +156,7 @@ fn patterns_need_somebody_whom_they_match() {
     );
     let ran = setup.run(&["test"], "");
     assert!(
-        ran.err.starts_with("error[needs-directory]: "),
+        ran.err.starts_with("error[needs-known-users]: "),
         "{}",
         ran.err
     );
@@ -165,6 +166,43 @@ fn patterns_need_somebody_whom_they_match() {
         "cases: [{update: '@a:x.example', excludes: '@s*:x.example'}]",
     );
     assert_eq!(setup.run(&["test"], "").code, 0);
+}
+
+/// Whether one reaches the other can be decided without known users, if both are taken to be known.
+#[test]
+fn pairs_need_no_known_users() {
+    let setup = Setup::new(
+        "routes: [{name: to-screens, senders: {server: x.example}, recipients: '@screen-*:x.example'}]",
+    );
+    setup.write(
+        "rules/x.test.yaml",
+        "cases:
+  - {update: '@a:x.example', includes: '@screen-1:x.example', excludes: ['@b:x.example'], by: to-screens}
+  - {update: '@a:y.example', excludes: '@screen-1:x.example'}
+  - {user: '@screen-1:x.example', includes: '@a:x.example', excludes: '@a:y.example'}
+",
+    );
+    let ran = setup.run(&["test"], "");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(
+        ran.err,
+        "note: there are no known users, so the users whom the cases name are taken to be known, as Synapse knows its \
+         users\nran 3 cases: 3 passed\n"
+    );
+    // Who else there is cannot be told.
+    setup.write(
+        "rules/x.test.yaml",
+        "cases:
+  - {update: '@a:x.example', includes: '@screen-1:x.example'}
+  - {update: '@a:x.example', recipients: '@screen-1:x.example'}
+  - {user: '@screen-1:x.example', by: to-screens}
+",
+    );
+    let ran = setup.run(&["test"], "");
+    assert_eq!(ran.code, 2, "{}{}", ran.out, ran.err);
+    let expected = "error[needs-known-users]: the recipients of `to-screens` are patterns";
+    assert!(ran.err.starts_with(expected), "{}", ran.err);
+    assert!(ran.err.contains("--> rules/x.test.yaml:3:5"), "{}", ran.err);
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod write;
 use crate::cli::{Ran, Setup};
 
 /// Rules with a group, an exclusion, a condition, an interest and a block.
-pub const RULES: &str = r#"directory: users.txt
+pub const RULES: &str = r#"known_users: users.txt
 groups:
   staff:
     include: {server: corp.example}

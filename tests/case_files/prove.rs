@@ -26,7 +26,7 @@ fn run(prove: &str, options: &[&str]) -> Ran {
     setup.write("rules/users.txt", "@ann:hr.example\n");
     setup.write(
         "rules/a.test.yaml",
-        format!("directory: users.txt\nprove:\n{prove}"),
+        format!("known_users: users.txt\nprove:\n{prove}"),
     );
     let arguments: Vec<_> = ["test"]
         .into_iter()

@@ -58,7 +58,7 @@ fn includes_and_excludes_are_about_some_users() {
     passes(
         "- {update: '@alice:corp.example', includes: '@lobby:corp.example', excludes: {server: x.example}}",
     );
-    // The group holds the screen; it is no user of the directory whom nobody knows.
+    // The group holds the screen; it is no known user whom nobody knows.
     passes(
         "- {update: '@alice:corp.example', excludes: {include: {group: staff}, exclude: '@*[!z]:corp.example'}}",
     );
@@ -301,8 +301,7 @@ fn rules_and_known_users_come_from_where_they_are_named() {
     let cases = |screens: &str| {
         format!(
             "rules: [../../rules/rules.yaml]
-directory: ../more.txt
-known_users: ['@screen-3:corp.example']
+known_users: [../more.txt, '@screen-3:corp.example']
 cases:
   - update: '@alice:corp.example'
     recipients: ['@lobby:corp.example', '@screen-{screens}:corp.example']
@@ -329,7 +328,7 @@ cases:
     assert!(ran.out.contains("got: @x:x.example"), "{}", ran.out);
     setup.write("tests/deep/one.test.yml", cases("{2,4,3}"));
     let ran = setup.run(
-        &["test", "--directory", "option.txt", "--format", "json"],
+        &["test", "--known-users", "option.txt", "--format", "json"],
         "",
     );
     assert_eq!(ran.code, 0, "{}", ran.out);

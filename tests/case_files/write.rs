@@ -51,8 +51,8 @@ fn rules_of_all_kinds_get_tests() {
             continue;
         }
         let setup = setup(&case);
-        let options: &[&str] = match case.directory {
-            Some(_) => &["--directory", "users.json"],
+        let options: &[&str] = match case.known_users {
+            Some(_) => &["--known-users", "users.json"],
             None => &[],
         };
         let (covered, all) = write_and_run(&setup, options);
@@ -71,16 +71,16 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 30, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_rules_get_tests(files in random::files(), directory in proptest::option::of(random::directory())) {
+    fn random_rules_get_tests(files in random::files(), known_users in proptest::option::of(random::known_users())) {
         let setup = Setup::new("");
         std::fs::remove_file(setup.folder.path().join("rules/rules.yaml")).expect("a file");
         for (index, rules) in files.iter().enumerate() {
             setup.write(&format!("rules/{index}.yaml"), rules.to_string());
         }
-        match directory {
+        match known_users {
             Some(users) => {
                 setup.write("users.json", json!(users).to_string());
-                write_and_run(&setup, &["--directory", "users.json"]);
+                write_and_run(&setup, &["--known-users", "users.json"]);
             }
             None => {
                 write_and_run(&setup, &[]);

@@ -17,7 +17,7 @@ pub struct ByBinary;
 /// The exit code of a command that could not run.
 const NOT_RUN: Option<i32> = Some(2);
 
-/// So many routes are named that need a directory, and the others are counted.
+/// So many routes are named that need known users, and the others are counted.
 const MOST_NAMED: usize = 5;
 
 impl Engine for ByBinary {
@@ -28,18 +28,18 @@ impl Engine for ByBinary {
     fn answer(&self, case: &Case, _: &Loaded) -> Answers {
         let run = Run::new(case, "answer");
         let mut answers = Answers::default();
-        if !case.needs_directory.is_empty() {
+        if !case.needs_known_users.is_empty() {
             let refused = run.command(&["route"], "");
             assert_eq!(refused.status.code(), NOT_RUN, "{}: {refused:?}", case.name);
             let message = String::from_utf8_lossy(&refused.stderr).into_owned();
             assert!(
-                message.contains("--directory"),
+                message.contains("--known-users"),
                 "the remedy is missing: {message}"
             );
             let named = |name: &&String| message.contains(&format!("`{name}`"));
-            let needs = &case.needs_directory;
+            let needs = &case.needs_known_users;
             let all_named = needs.iter().take(MOST_NAMED).all(|name| named(&name));
-            answers.needs_directory = if all_named {
+            answers.needs_known_users = if all_named {
                 needs.clone()
             } else {
                 vec![message]
@@ -51,18 +51,7 @@ impl Engine for ByBinary {
             answers.route = output.lines().map(routed).collect();
         }
         if !case.interested.is_empty() {
-            let mut args = vec!["interested"];
-            args.extend(case.asking());
-            let output = run.command(&args, "");
-            assert!(output.status.success(), "{}: {output:?}", case.name);
-            let lines = String::from_utf8(output.stdout).expect("UTF-8");
-            answers.interested = lines.lines().map(may_see).collect();
-            if let Some(rules) = &case.warns {
-                let warnings = String::from_utf8_lossy(&output.stderr).into_owned();
-                let named = |rule: &String| warnings.contains(&format!("`{rule}`"));
-                let is_told = rules.iter().all(named) && rules.is_empty() == warnings.is_empty();
-                assert!(is_told, "{}: {warnings}", case.name);
-            }
+            answers.interested = asked(&run, &case.asking().collect::<Vec<_>>());
         }
         if let Some(batch) = &case.batch {
             answers.batch = by_recipient(&run.answer(&["route"], &batch.updates.join("\n")), case);
@@ -101,7 +90,7 @@ pub fn check(case: &Case) -> (Vec<String>, bool) {
 struct Run {
     folder: PathBuf,
     files: Vec<String>,
-    has_directory: bool,
+    has_known_users: bool,
 }
 
 impl Run {
@@ -118,15 +107,15 @@ impl Run {
                 .expect("a folder for the case");
             std::fs::write(path, text).expect("writing a file of the case");
         }
-        if let Some(users) = &case.directory {
+        if let Some(users) = &case.known_users {
             // As JSON, since a localpart of old may hold a line break.
             let users = serde_json::to_string(users).expect("JSON");
-            std::fs::write(folder.join("users.json"), users).expect("writing the directory");
+            std::fs::write(folder.join("users.json"), users).expect("writing the known users");
         }
         Self {
             folder,
             files: files.into_iter().map(|(name, _)| name).collect(),
-            has_directory: case.directory.is_some(),
+            has_known_users: case.known_users.is_some(),
         }
     }
 
@@ -136,8 +125,8 @@ impl Run {
         for file in &self.files {
             command.args(["--rules", file]);
         }
-        if self.has_directory {
-            command.args(["--directory", "users.json"]);
+        if self.has_known_users {
+            command.args(["--known-users", "users.json"]);
         }
         let mut child = (command.current_dir(&self.folder))
             .stdin(Stdio::piped())
@@ -173,6 +162,26 @@ fn routed(line: &str) -> Routed {
     }
     let Line { recipients, routes } = serde_json::from_str(line).expect("a line of `route`");
     Routed { recipients, routes }
+}
+
+/// The answers to all users at once, or if these are refused for want of known users, to each of them.
+fn asked(run: &Run, users: &[&str]) -> Vec<Interested> {
+    let mut args = vec!["interested"];
+    args.extend(users);
+    let output = run.command(&args, "");
+    if output.status.success() {
+        let lines = String::from_utf8(output.stdout).expect("UTF-8");
+        return lines.lines().map(may_see).collect();
+    }
+    assert_eq!(output.status.code(), NOT_RUN, "{args:?}: {output:?}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    let has_remedy = message.contains("known_users:") && message.contains("--known-users");
+    assert!(has_remedy, "{args:?}: {message}");
+    assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
+    match users {
+        [_] => vec![Interested::NeedsKnownUsers],
+        _ => users.iter().flat_map(|user| asked(run, &[user])).collect(),
+    }
 }
 
 fn may_see(line: &str) -> Interested {

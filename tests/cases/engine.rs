@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
+use presence_router::rules::model::UserSource;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
 use presence_router::update::{self, Seen};
@@ -19,7 +20,7 @@ use crate::plain::{Interested, Plain, Routed, Update};
 pub struct Loaded {
     pub sources: Sources,
     pub rules: RuleSet,
-    pub directory: Option<Directory>,
+    pub known_users: Option<KnownUsers>,
 }
 
 pub const ENGINES: &[&dyn Engine] = &[&ByPlain, &ByRouter, &ByBinary];
@@ -41,11 +42,11 @@ pub trait Engine {
             }
         };
         compare(
-            "needs a directory".into(),
-            &case.needs_directory,
-            &answers.needs_directory,
+            "needs known users".into(),
+            &case.needs_known_users,
+            &answers.needs_known_users,
         );
-        assert!(case.needs_directory.is_empty() || case.route.is_empty());
+        assert!(case.needs_known_users.is_empty() || case.route.is_empty());
         for (sent, got) in case.route.iter().zip(&answers.route) {
             compare(
                 format!("to, for {}", sent.update),
@@ -84,7 +85,7 @@ pub trait Engine {
 
 #[derive(Default)]
 pub struct Answers {
-    pub needs_directory: Vec<String>,
+    pub needs_known_users: Vec<String>,
     pub route: Vec<Routed>,
     pub interested: Vec<Interested>,
     pub batch: Vec<(String, Vec<usize>)>,
@@ -93,9 +94,10 @@ pub struct Answers {
 /// What a user may see, as cases write it and as the program does.
 pub fn interested(written: &serde_yaml::Value) -> Interested {
     match written.as_str() {
-        Some(all) => {
-            assert_eq!(all, "ALL");
-            Interested::All
+        Some("ALL") => Interested::All,
+        Some(other) => {
+            assert_eq!(other, "NEEDS KNOWN USERS");
+            Interested::NeedsKnownUsers
         }
         None => {
             Interested::These(serde_yaml::from_value(written.clone()).expect("a list of users"))
@@ -112,7 +114,7 @@ impl Engine for ByPlain {
     }
 
     fn answer(&self, case: &Case, loaded: &Loaded) -> Answers {
-        let plain = Plain::new(&loaded.sources, &loaded.rules, loaded.directory.as_ref());
+        let plain = Plain::new(&loaded.sources, &loaded.rules, loaded.known_users.as_ref());
         let mut seen = Vec::new();
         let is_new = |json: &str| {
             let value: Value = serde_json::from_str(json).expect("JSON");
@@ -121,7 +123,7 @@ impl Engine for ByPlain {
             is_new
         };
         Answers {
-            needs_directory: plain.routes_without_directory(),
+            needs_known_users: plain.routes_without_known_users(),
             route: (case.route.iter())
                 .map(|sent| plain.route(&plain_update(&sent.json())))
                 .collect(),
@@ -146,11 +148,11 @@ impl Engine for ByRouter {
     }
 
     fn answer(&self, case: &Case, loaded: &Loaded) -> Answers {
-        let router = Compiled::new(&loaded.sources, &loaded.rules, loaded.directory.as_ref());
+        let router = Compiled::new(&loaded.sources, &loaded.rules, loaded.known_users.as_ref());
         let mut seen = Seen::default();
         let is_new = |json: &str| seen.insert(&read_update(json).sender, json).is_ok();
         Answers {
-            needs_directory: router.routes_without_directory(),
+            needs_known_users: router.routes_without_known_users(),
             route: (case.route.iter())
                 .map(|sent| router.route(&read_update(&sent.json())))
                 .collect(),
@@ -239,44 +241,53 @@ impl Loaded {
             sources.add(name, text);
         }
         let (rules, _) = rules::read(&sources);
-        let mut directory = directory_of(case, &rules, &sources);
-        for user in case.directory.iter().flatten() {
+        let mut known_users = known_users_of(case, &rules, &sources);
+        for user in case.known_users.iter().flatten() {
             let id = UserId::parse(user).unwrap_or_else(|error| panic!("{user}: {error}"));
-            directory.get_or_insert_default().add(id);
+            known_users.get_or_insert_default().add(id);
         }
-        if case.directory.is_some() {
-            directory.get_or_insert_default();
+        if case.known_users.is_some() {
+            known_users.get_or_insert_default();
         }
         Self {
             sources,
             rules,
-            directory,
+            known_users,
         }
     }
 }
 
-/// The directory that the rules themselves name, among the files of the case.
-fn directory_of(case: &Case, rules: &RuleSet, sources: &Sources) -> Option<Directory> {
+/// The known users that the rules themselves name, among the files of the case.
+fn known_users_of(case: &Case, rules: &RuleSet, sources: &Sources) -> Option<KnownUsers> {
     let files = texts(&case.files);
-    let mut directory = None;
+    let mut known_users = None;
     for rules in &rules.files {
+        let Some(named) = &rules.known_users else {
+            continue;
+        };
+        let known = known_users.get_or_insert_with(KnownUsers::default);
         let folder = Path::new(sources.get(rules.file).name())
             .parent()
             .expect("a file");
-        for path in &rules.directories.paths {
+        for item in &named.items {
+            let path = match item.as_ref().expect("rules without errors") {
+                UserSource::File(path) => path,
+                UserSource::User(user) => {
+                    known.add(UserId::parse(user).expect("a valid user ID"));
+                    continue;
+                }
+            };
             // No file is there to be asked what `..` leads to.
-            let path = match path.strip_prefix("../") {
-                Some(above) => folder.parent().expect("a folder").join(above),
-                None => folder.join(path),
+            let path = match path.strip_prefix("..") {
+                Ok(above) => folder.parent().expect("a folder").join(above),
+                Err(_) => folder.join(path),
             };
             let (_, text) = (files.iter())
                 .find(|(name, _)| Path::new(name) == path)
                 .unwrap_or_else(|| panic!("{}: {}", case.name, path.display()));
-            let faults = directory
-                .get_or_insert_with(Directory::default)
-                .add_text(text);
+            let faults = known.add_text(text);
             assert!(faults.is_empty(), "{faults:?}");
         }
     }
-    directory
+    known_users
 }

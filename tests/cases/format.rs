@@ -11,8 +11,8 @@ pub struct Case {
     /// The sentence of the specification that would be broken, in short.
     pub spec: String,
     pub rules: RuleTexts,
-    /// The known users. Left out, there is no directory, which is another thing than an empty one.
-    pub directory: Option<Vec<String>>,
+    /// The known users. Left out, there are no known users, which is another thing than an empty one.
+    pub known_users: Option<Vec<String>>,
     /// Other files that the rules name, by name and text.
     #[serde(default)]
     pub files: serde_yaml::Mapping,
@@ -22,14 +22,12 @@ pub struct Case {
     pub batch: Option<Batch>,
     #[serde(default)]
     pub interested: serde_yaml::Mapping,
-    /// The routes that need a directory that is not there.
+    /// The routes that need known users where there are none.
     #[serde(default)]
-    pub needs_directory: Vec<String>,
+    pub needs_known_users: Vec<String>,
     /// Texts that are no user IDs, and are refused before anything is matched.
     #[serde(default)]
     pub refused: Vec<String>,
-    /// The rules that `interested` warns of, since it widens them.
-    pub warns: Option<Vec<String>>,
     /// The engines that are known to answer otherwise. The case fails once they no longer do.
     #[serde(default)]
     pub known_to_differ: Vec<String>,
@@ -65,7 +63,7 @@ pub struct Batch {
     pub to: serde_yaml::Mapping,
 }
 
-/// A case of a user set: whom it matches, as senders and as recipients from a directory.
+/// A case of a user set: whom it matches, as senders and as recipients from known users.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UsersCase {
@@ -150,7 +148,7 @@ impl From<UsersCase> for Case {
             spec: case.spec,
             // JSON is YAML.
             rules: RuleTexts::One(rules.to_string()),
-            directory: Some(one_by_one().map(|(user, _)| user.clone()).collect()),
+            known_users: Some(one_by_one().map(|(user, _)| user.clone()).collect()),
             route: one_by_one()
                 .map(|(user, hit)| Sent {
                     update: user.clone(),
@@ -165,10 +163,9 @@ impl From<UsersCase> for Case {
                     (user.as_str().into(), senders.into())
                 })
                 .collect(),
-            needs_directory: Vec::new(),
+            needs_known_users: Vec::new(),
             files: serde_yaml::Mapping::new(),
             refused: Vec::new(),
-            warns: None,
             known_to_differ: Vec::new(),
             errors: None,
             check: None,

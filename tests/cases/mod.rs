@@ -79,7 +79,7 @@ fn check_finds_what_it_should() {
         if let Some(expected) = &case.check {
             let (mut got, _) = binary::check(&case);
             // What the language itself wants to be told of; the advice of other checks has tests of its own.
-            let of_language = ["error[", "[unknown-state]", "[needs-directory]"];
+            let of_language = ["error[", "[unknown-state]", "[needs-known-users]"];
             got.retain(|line| of_language.iter().any(|part| line.contains(part)));
             if got != *expected {
                 fail(&mut failures, &file, &case, "check", expected, &got);

@@ -47,9 +47,9 @@ fn an_allow_that_silences_nothing_is_found() {
 #[test]
 fn an_allow_is_not_called_unused_where_that_is_not_known() {
     // It has its use where there are known users, or none.
-    assert_eq!(codes(&route("online", "needs-directory: in Synapse")), []);
+    assert_eq!(codes(&route("online", "needs-known-users: in Synapse")), []);
     assert_eq!(
-        codes(&route("online", "directory-unmatched: they come in May")),
+        codes(&route("online", "matches-nobody: they come in May")),
         []
     );
     // Faulty rules may lack what the finding was about.

@@ -17,8 +17,8 @@ mod uppercase_localpart;
 use std::fmt::Write as _;
 
 use presence_router::check::check;
-use presence_router::directory::Directory;
 use presence_router::finding::Code;
+use presence_router::known_users::KnownUsers;
 use presence_router::output::findings::{Report, concise};
 use presence_router::rules;
 use presence_router::source::Sources;
@@ -42,7 +42,7 @@ pub const OF_PATTERNS: &[Code] = &[
 fn found(rules: &str) -> String {
     let mut sources = Sources::default();
     sources.add("rules.yaml", rules);
-    let mut known = Directory::default();
+    let mut known = KnownUsers::default();
     assert!(known.add_text("@Known:example.org\n").is_empty());
     let (rule_set, mut findings) = rules::read(&sources);
     // Most inputs are blocks, since these compare users with a set and never list it; alone they are no rules.

@@ -78,22 +78,19 @@ blocks:
 }
 
 #[test]
-fn widening_is_a_note() {
+fn only_the_word_all_gives_it() {
     let said = found(
         r#"routes:
 - {senders: {server: y.example}, recipients: "@lobby:x.example"}
 interests:
 - {users: "@a:x.example", in: "@*:y.example"}
+- {users: "@b:x.example", in: "@*:y.example"}
 "#,
     );
     assert_eq!(
         said,
-        "a.yaml:2:13: note[all-narrows]: the interest that derives from this route is widened, for want of known \
-         users, to ALL for `@lobby:x.example`, and Synapse then shows only what the routes send: neither room-mates \
-         nor the user itself without a route; name a file of known users with `directory:` or `--directory`; inside \
-         Synapse, which knows its users, nothing is widened\n\
-         a.yaml:4:31: note[needs-directory]: without known users to look these patterns up among, the interest is \
-         widened to ALL; name a file of known users with `directory:` or `--directory`; inside Synapse, the \
-         homeserver knows its users\n"
+        "a.yaml:2:13: note[needs-known-users]: there are no known users among whom to look up these patterns, and \
+         those of 2 other rules: `route` and `interested` refuse to answer where they matter; name known users with \
+         `known_users:`, or a file of them with `--known-users`; inside Synapse, the homeserver knows its users\n"
     );
 }

@@ -16,10 +16,9 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:3:13: note[all-narrows]: the interest that derives from this route is widened, for want of known \
-         users, to ALL for `@d:x.example`, and Synapse then shows only what the routes send: neither room-mates nor \
-         the user itself without a route; name a file of known users with `directory:` or `--directory`; inside \
-         Synapse, which knows its users, nothing is widened\n\
+        "a.yaml:3:13: note[needs-known-users]: there are no known users among whom to look up these patterns: `route` \
+         and `interested` refuse to answer where they matter; name known users with `known_users:`, or a file of them with \
+         `--known-users`; inside Synapse, the homeserver knows its users\n\
          a.yaml:5:31: warning[interest-without-route]: `@b:x.example` may see `@c:x.example`, and no route sends \
          it these updates; add a route from these senders to these recipients; an interest sends nothing\n\
          a.yaml:6:49: warning[interest-without-route]: `@b:x.example` may see `@e:x.example`, and no route sends \
@@ -74,9 +73,9 @@ blocks:
     );
     assert_eq!(
         said,
-        "a.yaml:3:13: warning[directory-unmatched]: `@c\\d:x\\.example` does not match the one known user; correct \
-         it, or add its users to the directory\n\
-         a.yaml:4:13: warning[directory-unmatched]: `hr.example` does not match the one known user; correct it, \
-         or add its users to the directory\n"
+        "a.yaml:3:13: warning[matches-nobody]: `@c\\d:x\\.example` does not match the one known user; correct \
+         it, or add its users to the known users\n\
+         a.yaml:4:13: warning[matches-nobody]: `hr.example` does not match the one known user; correct it, \
+         or add its users to the known users\n"
     );
 }

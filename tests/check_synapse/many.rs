@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use crate::check::OF_PATTERNS;
 use presence_router::check;
-use presence_router::directory::Directory;
 use presence_router::finding::Code;
+use presence_router::known_users::KnownUsers;
 use presence_router::rules;
 use presence_router::source::Sources;
 
-fn codes(text: &str, directory: Option<&Directory>) -> Vec<Code> {
+fn codes(text: &str, known_users: Option<&KnownUsers>) -> Vec<Code> {
     let mut sources = Sources::default();
     sources.add("many.yaml", text);
     let (rule_set, findings) = rules::read(&sources);
     assert_eq!(findings, []);
-    let findings = check::check(&rule_set, directory);
+    let findings = check::check(&rule_set, known_users);
     let codes = findings.iter().map(|finding| finding.code);
     codes.filter(|code| !OF_PATTERNS.contains(code)).collect()
 }
@@ -74,15 +74,15 @@ fn all_for_many_users() {
     for n in 0..3000 {
         let _ = writeln!(text, "- {{senders: '@s{n}:x.example'}}");
     }
-    let known = Directory::default();
+    let known = KnownUsers::default();
     let mut found = codes(&text, Some(&known));
-    found.retain(|code| *code != Code::DirectoryUnmatched);
+    found.retain(|code| *code != Code::MatchesNobody);
     assert_eq!(found, vec![Code::AllNarrows; 6000]);
 }
 
 #[test]
 fn many_patterns_over_many_users() {
-    let mut known = Directory::default();
+    let mut known = KnownUsers::default();
     let users: Vec<_> = (0..100_000)
         .map(|n| format!("@u{n}:s{}.example\n", n % 100))
         .collect();
@@ -97,5 +97,5 @@ fn many_patterns_over_many_users() {
         let _ = writeln!(text, "  - {{regex: '@[v-z]{n}:s{}\\.example'}}", n % 100);
     }
     let found = codes(&text, Some(&known));
-    assert_eq!(found, vec![Code::DirectoryUnmatched; 4000]);
+    assert_eq!(found, vec![Code::MatchesNobody; 4000]);
 }

@@ -25,7 +25,7 @@ fn all_errors_of_all_files_come_in_one_run() {
          at rules/b.yaml:1:25; remove one of these groups from the one before it\n\
          rules/b.yaml:2:9: error[wrong-type]: expected a list (each entry starts with `- `), found a number\n\
          rules/b.yaml:3:1: error[unknown-key]: unknown key `rules` in a rule file; the keys of a rule file are \
-         `version`, `server_name`, `directory`, `groups`, `routes`, `interests`, `blocks`, `derive_interests`\n\
+         `version`, `server_name`, `known_users`, `groups`, `routes`, `interests`, `blocks`, `derive_interests`\n\
          rules/rules.yaml:2:12: error[yaml-syntax]: a text that starts with `@` needs quotes; write it as \
          in \"@alice:example.org\"\n"
     );
@@ -59,20 +59,21 @@ fn warnings_fail_only_where_they_are_denied() {
 }
 
 #[test]
-fn faults_of_directories_have_their_place() {
-    let setup =
-        Setup::new("directory: [users.txt, gone.txt]\nroutes: [{senders: all, recipients: all}]\n");
+fn faults_of_known_users_have_their_place() {
+    let setup = Setup::new(
+        "known_users: [users.txt, gone.txt]\nroutes: [{senders: all, recipients: all}]\n",
+    );
     setup.write("rules/users.txt", "# ours\n@a:x.example\n  bob\n");
     setup.write("more.json", "{\"users\": [\n {\"name\": \"@a\"},\n 5]}");
-    let ran = setup.run(&["check", "--format", "concise", "-d", "more.json"], "");
+    let ran = setup.run(&["check", "--format", "concise", "-u", "more.json"], "");
     assert_eq!(
         ran.out,
-        "rules/rules.yaml:1:24: error[unreadable-directory]: cannot read `rules/gone.txt`: No such file or directory \
-         (os error 2); the path is relative to the rule file that names it\n\
-         rules/users.txt:3:3: error[invalid-directory-entry]: `bob` is not a user ID: it does not start with `@`\n\
-         more.json:2:11: error[invalid-directory-entry]: `@a` is not a user ID: it has no `:` and server name after \
+        "rules/rules.yaml:1:26: error[unreadable-known-users]: cannot read `rules/gone.txt`: No such file or directory \
+         (os error 2); a file is named relative to the file that names it; a user is named by its whole ID, which begins with `@`\n\
+         rules/users.txt:3:3: error[invalid-known-user]: `bob` is not a user ID: it does not start with `@`\n\
+         more.json:2:11: error[invalid-known-user]: `@a` is not a user ID: it has no `:` and server name after \
          the localpart\n\
-         more.json:3:2: error[invalid-directory-entry]: this names no user: write a user ID, or an object with \
+         more.json:3:2: error[invalid-known-user]: this names no user: write a user ID, or an object with \
          `user_id` or `name`\n"
     );
     assert_eq!(ran.code, 1);

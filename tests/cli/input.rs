@@ -148,7 +148,7 @@ fn fail_fast_stops_at_the_first_refused_record() {
 
 #[test]
 fn files_that_are_read_are_not_overwritten() {
-    let setup = Setup::new("directory: users.txt\nroutes: [{senders: all, recipients: all}]\n");
+    let setup = Setup::new("known_users: users.txt\nroutes: [{senders: all, recipients: all}]\n");
     setup.write("rules/users.txt", "@a:x.example\n");
     setup.write("more.txt", "@b:x.example\n");
     setup.write("updates.json", GOOD);
@@ -163,7 +163,7 @@ fn files_that_are_read_are_not_overwritten() {
         let ran = setup.run(
             &[
                 "route",
-                "-d",
+                "-u",
                 "more.txt",
                 "--rejects",
                 target,
@@ -184,7 +184,7 @@ fn files_that_are_read_are_not_overwritten() {
     let ran = setup.run(
         &[
             "route",
-            "-d",
+            "-u",
             "more.txt",
             "--rejects",
             "kept.json",
@@ -196,7 +196,7 @@ fn files_that_are_read_are_not_overwritten() {
     assert_eq!(setup.read("kept.json"), b"from before");
     let ran = setup.run(&["check", "-o", "rules/rules.yaml"], "");
     assert_eq!(ran.code, 2, "{}", ran.err);
-    assert!(setup.read("rules/rules.yaml").starts_with(b"directory"));
+    assert!(setup.read("rules/rules.yaml").starts_with(b"known_users"));
 }
 
 #[test]

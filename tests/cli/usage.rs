@@ -61,8 +61,8 @@ fn what_is_not_there_cannot_run() {
             "error: no rule file (`*.yaml` or `*.yml`) found in `empty`, `empty`\n",
         ),
         (
-            ["route", "-d", "gone"],
-            "error: cannot read the directory `gone`: No such file or directory (os error 2)\n",
+            ["route", "-u", "gone"],
+            "error: cannot read the known users `gone`: No such file or directory (os error 2)\n",
         ),
         (
             ["route", "-", "gone"],
@@ -88,9 +88,9 @@ fn standard_input_is_read_once() {
     for arguments in [
         &["route", "-r", "-"][..],
         &["route", "-", "-"],
-        &["route", "-d", "-", "-"],
+        &["route", "-u", "-", "-"],
         &["interested", "-r", "-"],
-        &["check", "-", "-d", "-"],
+        &["check", "-", "-u", "-"],
     ] {
         let ran = setup.run(arguments, "");
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{arguments:?}");
@@ -128,18 +128,18 @@ error: the rules cannot be used: 1 error
 }
 
 #[test]
-fn patterns_without_a_directory_cannot_be_routed_to() {
+fn patterns_without_known_users_cannot_be_routed_to() {
     let setup = Setup::new("routes:\n- {senders: all, recipients: {server: x.example}}\n");
     let refused = setup.run(&["route"], GOOD);
     assert_eq!((refused.code, refused.out.as_str()), (2, ""));
     assert_eq!(
         refused.err,
-        "error: the recipients of `rules/rules.yaml#routes[0]` are patterns, and without a directory of known users \
-         nobody can be found whom they match; name a file of known users with `--directory` or with `directory:` in \
-         a rule file\n"
+        "error: the recipients of `rules/rules.yaml#routes[0]` are patterns, and without known users \
+         nobody can be found whom they match; name known users with `known_users:` in a rule file, or a file of them \
+         with `--known-users`\n"
     );
     setup.write("users.txt", "@b:x.example\n@a:x.example\n@a:y.example\n");
-    let routed = setup.run(&["route", "-d", "users.txt", "--by", "update"], GOOD);
+    let routed = setup.run(&["route", "-u", "users.txt", "--by", "update"], GOOD);
     assert_eq!(routed.code, 0);
     assert_eq!(
         routed.out,
@@ -148,12 +148,12 @@ fn patterns_without_a_directory_cannot_be_routed_to() {
 }
 
 #[test]
-fn rules_and_directories_are_files_folders_and_standard_input() {
+fn rules_and_known_users_are_files_folders_and_standard_input() {
     let setup = Setup::new(ALL_TO_R);
     setup.write("more/b/two.yml", "groups: {g: {server: x.example}}\n");
     setup.write(
         "more/a.yaml",
-        "directory: known.json\nroutes: [{name: second, senders: all, recipients: {group: g}}]\n",
+        "known_users: known.json\nroutes: [{name: second, senders: all, recipients: {group: g}}]\n",
     );
     setup.write(
         "more/known.json",
@@ -207,11 +207,39 @@ fn colors_follow_option_and_environment() {
     assert!(!colored("auto", &[("FORCE_COLOR", "0")]));
 }
 
+/// One who cannot be answered is found before anybody is, wherever it stands.
+#[test]
+fn interested_refuses_before_the_first_answer() {
+    let setup = Setup::new(
+        "interests:\n- {users: '@a:x.example', in: '@b:x.example'}\n- {name: all-of-x, users: '@c:x.example', in: {server: x.example}}\n",
+    );
+    let one = "{\"user_id\":\"@a:x.example\",\"interested\":[\"@b:x.example\"]}\n";
+    for (named, input) in [
+        (
+            ["interested", "@a:x.example", "@c:x.example"].as_slice(),
+            "",
+        ),
+        (&["interested"], "@a:x.example\n@c:x.example\n"),
+        (&["interested", "@a:x.example", "-"], "@c:x.example"),
+    ] {
+        let ran = setup.run(named, input);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{named:?}");
+        assert_eq!(
+            ran.err,
+            "error: whose presence `@c:x.example` may see cannot be told: the interest `all-of-x` has patterns to look \
+             up among known users, and there are none; name known users with `known_users:` in a rule file, or a file \
+             of them with `--known-users`\n"
+        );
+    }
+    let ran = setup.run(&["interested"], "nobody\n@a:x.example\n");
+    assert_eq!((ran.code, ran.out.as_str()), (1, one), "{}", ran.err);
+}
+
 #[test]
 fn interested_answers_each_line() {
     let rules = "routes:\n\
                  - {senders: ['@a:x.example', '@b:x.example'], recipients: '@r:x.example'}\n\
-                 - {senders: {server: x.example}, recipients: '@wide:x.example'}\n";
+                 - {senders: all, recipients: '@wide:x.example'}\n";
     let setup = Setup::new(rules);
     let ran = setup.run(
         &["interested"],
@@ -225,9 +253,7 @@ fn interested_answers_each_line() {
     );
     assert_eq!(
         ran.err,
-        "<stdin>:3:3: error: `nobody` is not a user ID: it does not start with `@`\n\
-         warning: the interest that derives from the route `rules/rules.yaml#routes[1]` names patterns, and there is \
-         no directory of known users to look them up in, so it is widened to ALL; name one with `--directory`\n"
+        "<stdin>:3:3: error: `nobody` is not a user ID: it does not start with `@`\n"
     );
     assert_eq!(ran.code, 1);
     assert_eq!(setup.run(&["interested", "@r:x.example"], "").code, 0);

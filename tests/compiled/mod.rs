@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
-use presence_router::directory::Directory;
-use presence_router::router::{self, Answers, RouteId, Router, Scratch, Senders};
+use presence_router::known_users::KnownUsers;
+use presence_router::router::{self, Answers, NeedsKnownUsers, RouteId, Router, Scratch, Senders};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -17,28 +17,26 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    pub fn new(sources: &Sources, rules: &RuleSet, directory: Option<&Directory>) -> Self {
-        let router = Router::new(rules, sources, directory).expect("rules without errors");
+    pub fn new(sources: &Sources, rules: &RuleSet, known_users: Option<&KnownUsers>) -> Self {
+        let router = Router::new(rules, sources, known_users).expect("rules without errors");
         let scratch = RefCell::default();
         Self { router, scratch }
     }
 
-    pub fn routes_without_directory(&self) -> Vec<String> {
-        self.router
-            .routing()
-            .map_or_else(|needs| needs.0, |_| Vec::new())
+    pub fn routes_without_known_users(&self) -> Vec<String> {
+        self.router.routing().map_or_else(named, |_| Vec::new())
     }
 
     /// Adds a known user, as while a homeserver runs; says whether it is new.
     pub fn add_known(&mut self, user: &str) -> bool {
         let scratch = self.scratch.get_mut();
         let added = self.router.add_known(user_id(user), scratch);
-        added.expect("a router with a directory")
+        added.expect("a router with known users")
     }
 
     /// Whom an update reaches, as a program asks that remembers its senders.
     pub fn route_remembered(&self, update: &Update, senders: &mut Senders) -> Vec<String> {
-        let routing = self.router.routing().expect("a router with a directory");
+        let routing = self.router.routing().expect("a router with known users");
         let mut scratch = self.scratch.borrow_mut();
         let class = senders
             .class(&update.sender, routing, &mut scratch)
@@ -63,7 +61,7 @@ impl Compiled {
 
     /// Whom updates reach, as a program asks that keeps the answers.
     pub fn route_all<'u>(&self, updates: impl IntoIterator<Item = &'u Update>) -> Vec<Routed> {
-        let routing = self.router.routing().expect("a router with a directory");
+        let routing = self.router.routing().expect("a router with known users");
         let mut answers = Answers::new(routing);
         let route = |update: &Update| {
             answers.trim();
@@ -112,13 +110,22 @@ impl Compiled {
     pub fn interested(&self, user: &str) -> Interested {
         let mut scratch = self.scratch.borrow_mut();
         match self.router.interested(user_id(user), &mut scratch) {
-            router::Interested::All(_) => Interested::All,
-            router::Interested::Users(users) => {
+            Err(_) => Interested::NeedsKnownUsers,
+            Ok(router::Interested::All(_)) => Interested::All,
+            Ok(router::Interested::Users(users)) => {
                 let users = users.to_vec();
                 let name = |user| self.router.user(user, &scratch).to_owned();
                 Interested::These(users.into_iter().map(name).collect())
             }
         }
+    }
+}
+
+/// The routes that need known users.
+fn named(needs: NeedsKnownUsers) -> Vec<String> {
+    match needs {
+        NeedsKnownUsers::Recipients(names) => names,
+        NeedsKnownUsers::Seen { .. } => unreachable!("routing asks about recipients"),
     }
 }
 

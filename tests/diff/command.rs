@@ -159,7 +159,7 @@ fn impact_counts_known_users() {
         &[
             "diff",
             "--impact",
-            "-d",
+            "-u",
             "users.txt",
             "old.yaml",
             "new.yaml",
@@ -182,6 +182,6 @@ fn impact_counts_known_users() {
     assert_eq!(ran.code, 2);
     assert_eq!(
         ran.err,
-        "error: `--impact` counts known users, and none are given: name a file of them with `--directory`\n"
+        "error: `--impact` counts known users, and none are given: name a file of them with `--known-users`\n"
     );
 }

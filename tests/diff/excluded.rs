@@ -182,7 +182,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
-    fn verdicts_hold(old in rules(), new in rules(), is_same in any::<bool>(), known in crate::properties::random::directory()) {
+    fn verdicts_hold(old in rules(), new in rules(), is_same in any::<bool>(), known in crate::properties::random::known_users()) {
         let mut new = new;
         if is_same {
             // All but one rule.

@@ -1,7 +1,7 @@
 //! Properties: proven, or refuted by two users whom the router confirms.
 
 use presence_router::automata::{Budget, Undecided};
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::proofs::{Claim, Model, Property, Prover, Refutation, decide};
 use presence_router::rules::{self, RuleSet, UserSet, When};
 use presence_router::source::Sources;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::random::asked;
 use crate::compiled::Compiled;
-use crate::properties::random::{directory, everybody, files};
+use crate::properties::random::{everybody, files, known_users};
 use crate::properties::{cases, updates_of};
 
 fn read(text: &str) -> (Sources, RuleSet) {
@@ -168,7 +168,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
-    fn decisions_hold_for_all_who_are_tried(files in files(), known in directory(), one in 0..4_usize, other in 0..4_usize) {
+    fn decisions_hold_for_all_who_are_tried(files in files(), known in known_users(), one in 0..4_usize, other in 0..4_usize) {
         let Some(asked) = asked(&files) else { return Ok(()) };
         let sets = ["'@a*:*.example'", "{server: x.example}", "{exclude: '@b*:*'}", "['@a:x.example', '@ab:y.example']"];
         let matches = |set: usize, user: &str| {
@@ -180,11 +180,11 @@ proptest! {
                 _ => ["@a:x.example", "@ab:y.example"].contains(&user),
             }
         };
-        let mut directory = Directory::default();
+        let mut known_users = KnownUsers::default();
         for user in &known {
-            directory.add(UserId::parse(user).expect("a valid user ID"));
+            known_users.add(UserId::parse(user).expect("a valid user ID"));
         }
-        let router = Compiled::new(&asked.sources, &asked.rules, Some(&directory));
+        let router = Compiled::new(&asked.sources, &asked.rules, Some(&known_users));
         let mut prover = Prover::default();
         let model = Model::new(&asked.rules, &mut prover.sets);
         for claim in [Claim::Never, Claim::Always, Claim::Only] {

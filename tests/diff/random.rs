@@ -1,14 +1,14 @@
-//! Random rule sets: what is proven holds for every user and directory that is tried, and what is found is there.
+//! Random rule sets: what is proven holds for every user and all known users that are tried, and what is found is there.
 
 use presence_router::automata::Budget;
 use presence_router::diff::{Comparison, Rules, Verdict, compare};
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::user_id::UserId;
 use proptest::prelude::*;
 
 use crate::compiled::Compiled;
 use crate::plain::Interested;
-use crate::properties::random::{Files, directory, everybody, files};
+use crate::properties::random::{Files, everybody, files, known_users};
 use crate::properties::{Asked, cases, updates_of};
 
 pub fn compared(old: &Asked, new: &Asked) -> Comparison {
@@ -22,7 +22,7 @@ pub fn compared(old: &Asked, new: &Asked) -> Comparison {
 
 /// What the new router does that the old one does not, and the reverse, with these known users.
 pub fn differ(old: &Asked, new: &Asked, users: &[String]) -> (Option<String>, Option<String>) {
-    let mut known = Directory::default();
+    let mut known = KnownUsers::default();
     for user in users {
         known.add(UserId::parse(user).expect("a valid user ID"));
     }
@@ -42,6 +42,9 @@ pub fn differ(old: &Asked, new: &Asked, users: &[String]) -> (Option<String>, Op
         }
         let [old, new] = routers.each_ref().map(|router| router.interested(&user));
         let only = |one: &Interested, other: &Interested| match (one, other) {
+            (Interested::NeedsKnownUsers, _) | (_, Interested::NeedsKnownUsers) => {
+                unreachable!("there are known users")
+            }
             (_, Interested::All) => None,
             (Interested::All, _) => Some(format!("{user} sees all, known: {users:?}")),
             (Interested::These(one), Interested::These(other)) => (one.iter())
@@ -58,7 +61,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
-    fn verdicts_hold_for_all_who_are_tried(old in files(), other in files(), mix in 0..4_usize, known in directory()) {
+    fn verdicts_hold_for_all_who_are_tried(old in files(), other in files(), mix in 0..4_usize, known in known_users()) {
         // Rule sets that share most of their rules are compared more closely than any two.
         let new: Files = match mix {
             0 => old.clone(),

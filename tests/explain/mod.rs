@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::cli::{Ran, Setup};
 
 const RULES: &str = r#"
-directory: users.txt
+known_users: users.txt
 groups:
   staff:
     include: [{server: corp.example}, {group: guests}]
@@ -211,9 +211,9 @@ fn each_update_of_an_input_is_explained() {
     }
 }
 
-/// Rules that are written for Synapse have no directory: two users who are named are enough.
+/// Rules that are written for Synapse name no known users: two users who are named are enough.
 #[test]
-fn without_a_directory_both_users_are_known() {
+fn without_known_users_both_users_are_known() {
     let setup =
         Setup::new("routes: [{senders: {server: a.example}, recipients: {server: b.example}}]");
     let pair = [
@@ -226,8 +226,7 @@ fn without_a_directory_both_users_are_known() {
     let ran = setup.run(&pair, "");
     assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     assert!(
-        ran.err
-            .contains("note: there is no directory of known users"),
+        ran.err.contains("note: there are no known users"),
         "{}",
         ran.err
     );
@@ -235,7 +234,7 @@ fn without_a_directory_both_users_are_known() {
     assert_eq!(ran.code, 2);
     assert!(
         ran.err
-            .contains("name a file of known users with `--directory`"),
+            .contains("name known users with `known_users:` in a rule file"),
         "{}",
         ran.err
     );
@@ -269,7 +268,8 @@ fn wrong_usage_is_told() {
 #[test]
 fn ways_through_groups_are_bounded() {
     use std::fmt::Write as _;
-    let mut rules = String::from("groups:\n  g0: [\"@a:x.example\", \"@*:x.example\"]\n");
+    let mut rules =
+        String::from("known_users: []\ngroups:\n  g0: [\"@a:x.example\", \"@*:x.example\"]\n");
     for depth in 1..90 {
         let before = depth - 1;
         writeln!(rules, "  g{depth}: [{{group: g{before}}}, {{group: g{before}}}, {{include: {{group: g{before}}}}}]")

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use presence_router::cases::{self, Instead, Options, Outcome, Status};
 use presence_router::check::{self, Proofs};
-use presence_router::directory;
 use presence_router::explanation::{Example, Explanation};
 use presence_router::finding::{Code, Severity};
+use presence_router::known_users;
 use presence_router::rules::{self, files};
 
 use crate::cli::Setup;
@@ -34,15 +34,15 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
     }
     let mut sources = files::load(&paths).expect("rule files");
     let (rule_set, mut findings) = rules::read(&sources);
-    let directory = directory::load(&rule_set, &[], &mut sources, &mut findings);
-    let directory = directory.expect("a directory");
+    let known_users = known_users::load(&rule_set, &[], &mut sources, &mut findings);
+    let known_users = known_users.expect("known users");
     let proofs = Proofs {
         requested: (Code::ALL.iter().copied())
             .filter(|code| code.is_on_request())
             .collect(),
         ..Proofs::default()
     };
-    let checked = check::check_and_prove(&rule_set, &sources, directory.as_ref(), &proofs);
+    let checked = check::check_and_prove(&rule_set, &sources, known_users.as_ref(), &proofs);
     assert_eq!(checked.open, [], "undecided");
     findings.extend(checked.findings);
     (findings.into_iter())

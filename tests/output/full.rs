@@ -58,7 +58,7 @@ warning[subsumed-pattern]: `@u250` is needless
 3 | … "@u397:x.example", "@u398:x.example", "@u399:x.example"]
   |                                          ----------------- and of this
 
-note[needs-directory]: no directory
+note[needs-known-users]: no known users
  --> rules/b.yaml:4:3
   |
 4 |   when:
@@ -107,7 +107,7 @@ rules/a b.yaml:2:30: error[invalid-glob]: never closed; close it with `]`
 rules/a b.yaml:4:3: error[duplicate-group]: `twice` is here twice; first written here at rules/a b.yaml:3:3; something else␊is here at rules/b.yaml:1:1; and in this file at rules/good.yaml:1:1
 rules/b.yaml:2:13: error[invalid-user-id]: `bo␛b`, "no" | <user> 100%
 rules/b.yaml:3:2867: warning[subsumed-pattern]: `@u250` is needless; because of this at rules/b.yaml:3:2886; and of this at rules/b.yaml:3:5698
-rules/b.yaml:4:3: note[needs-directory]: no directory
+rules/b.yaml:4:3: note[needs-known-users]: no known users
 "#
     );
 }

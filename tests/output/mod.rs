@@ -68,7 +68,7 @@ impl Found {
             )
             .label(at(b, b_text, "@u251"), "because of this")
             .label(at(b, b_text, "@u399:x.example\"]"), "and of this"),
-            Finding::new(Code::NeedsDirectory, when, "no directory"),
+            Finding::new(Code::NeedsKnownUsers, when, "no known users"),
         ];
         let files = vec![a, b, good];
         Self {

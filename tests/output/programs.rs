@@ -18,7 +18,7 @@ fn json_has_every_place_and_a_summary() {
 {"code":"duplicate-group","end":{"byte":82,"column":13,"line":4},"file":"rules/a b.yaml","help":null,"labels":[{"end":{"byte":64,"column":8,"line":3},"file":"rules/a b.yaml","message":"first written here","start":{"byte":59,"column":3,"line":3}},{"end":{"byte":6,"column":7,"line":1},"file":"rules/b.yaml","message":"something else\nis here","start":{"byte":0,"column":1,"line":1}},{"end":null,"file":"rules/good.yaml","message":"and in this file","start":null}],"message":"`twice` is here twice","severity":"error","start":{"byte":72,"column":3,"line":4}}
 {"code":"invalid-user-id","end":{"byte":24,"column":17,"line":2},"file":"rules/b.yaml","help":null,"labels":[],"message":"`bo\u001bb`, \"no\" | <user> 100%","severity":"error","start":{"byte":20,"column":13,"line":2}}
 {"code":"subsumed-pattern","end":{"byte":2903,"column":2872,"line":3},"file":"rules/b.yaml","help":null,"labels":[{"end":{"byte":2922,"column":2891,"line":3},"file":"rules/b.yaml","message":"because of this","start":{"byte":2917,"column":2886,"line":3}},{"end":{"byte":5746,"column":5715,"line":3},"file":"rules/b.yaml","message":"and of this","start":{"byte":5729,"column":5698,"line":3}}],"message":"`@u250` is needless","severity":"warning","start":{"byte":2898,"column":2867,"line":3}}
-{"code":"needs-directory","end":{"byte":5771,"column":17,"line":5},"file":"rules/b.yaml","help":null,"labels":[],"message":"no directory","severity":"note","start":{"byte":5749,"column":3,"line":4}}
+{"code":"needs-known-users","end":{"byte":5771,"column":17,"line":5},"file":"rules/b.yaml","help":null,"labels":[],"message":"no known users","severity":"note","start":{"byte":5749,"column":3,"line":4}}
 "#
     );
     let summary = r#""summary":{"errors":4,"warnings":1,"notes":1,"files":3}}"#;
@@ -37,7 +37,7 @@ fn github_marks_the_lines() {
 ::error file=rules/a b.yaml,line=4,col=3,endLine=4,endColumn=13,title=duplicate-group::`twice` is here twice%0Afirst written here at rules/a b.yaml:3:3%0Asomething else%0Ais here at rules/b.yaml:1:1%0Aand in this file at rules/good.yaml:1:1
 ::error file=rules/b.yaml,line=2,col=13,endLine=2,endColumn=17,title=invalid-user-id::`bo␛b`, "no" | <user> 100%25
 ::warning file=rules/b.yaml,line=3,col=2867,endLine=3,endColumn=2872,title=subsumed-pattern::`@u250` is needless%0Abecause of this at rules/b.yaml:3:2886%0Aand of this at rules/b.yaml:3:5698
-::notice file=rules/b.yaml,line=4,endLine=5,title=needs-directory::no directory
+::notice file=rules/b.yaml,line=4,endLine=5,title=needs-known-users::no known users
 "#
     );
 }
@@ -55,7 +55,7 @@ fn github_shows_a_table_of_the_step() {
 | error | `duplicate-group` | rules/a b.yaml:4:3 | <code>twice</code> is here twice<br>first written here at rules/a b.yaml:3:3<br>something else<br>is here at rules/b.yaml:1:1<br>and in this file at rules/good.yaml:1:1 |
 | error | `invalid-user-id` | rules/b.yaml:2:13 | <code>bo␛b</code>, "no" &#124; &#60;user&#62; 100% |
 | warning | `subsumed-pattern` | rules/b.yaml:3:2867 | <code>&#64;u250</code> is needless<br>because of this at rules/b.yaml:3:2886<br>and of this at rules/b.yaml:3:5698 |
-| note | `needs-directory` | rules/b.yaml:4:3 | no directory |
+| note | `needs-known-users` | rules/b.yaml:4:3 | no known users |
 
 "#
     );
@@ -91,7 +91,7 @@ and in this file at rules/good.yaml:1:1</failure>
     <system-out>rules/b.yaml:3:2867: warning[subsumed-pattern]: `@u250` is needless
 because of this at rules/b.yaml:3:2886
 and of this at rules/b.yaml:3:5698
-rules/b.yaml:4:3: note[needs-directory]: no directory</system-out>
+rules/b.yaml:4:3: note[needs-known-users]: no known users</system-out>
   </testsuite>
   <testsuite name="rules/good.yaml" tests="1" failures="0" errors="0" skipped="0">
     <testcase name="check" classname="rules/good.yaml"/>

@@ -10,39 +10,53 @@ use super::{Plain, add, made, user_id};
 pub enum Interested {
     All,
     These(Vec<String>),
+    /// A rule that is about the user needs known users, and there are none.
+    NeedsKnownUsers,
 }
 
-/// A set of users turned out to be everyone, or to need a directory that is not there.
-struct All;
+/// What the rules give.
+#[derive(Default)]
+struct Seen {
+    users: Vec<String>,
+    all: bool,
+    needs_known_users: bool,
+}
 
 impl Plain<'_> {
     /// The union of what the interests of `user` list and of the senders of the routes that reach it, less the users
     /// that a block keeps from it.
     pub fn interested(&self, user: &str) -> Interested {
-        let mut seen = Vec::new();
-        if self.interests(user, &mut seen).is_err() || self.derived(user, &mut seen).is_err() {
+        let mut seen = Seen::default();
+        self.interests(user, &mut seen);
+        self.derived(user, &mut seen);
+        if seen.needs_known_users {
+            return Interested::NeedsKnownUsers;
+        }
+        if seen.all {
             return Interested::All;
         }
-        seen.retain(|sender| !self.blocked(sender, user));
-        Interested::These(seen)
+        (seen.users).retain(|sender| !self.blocked(sender, user));
+        Interested::These(seen.users)
     }
 
-    fn interests(&self, user: &str, seen: &mut Vec<String>) -> Result<(), All> {
+    fn interests(&self, user: &str, seen: &mut Seen) {
         for interest in self.rules.files.iter().flat_map(|rules| &rules.interests) {
             if !self.holds(&interest.users, user, None) {
                 continue;
             }
-            if self.holds_everyone(&interest.sees) || self.lacks_directory(&interest.sees) {
-                return Err(All);
-            }
-            for other in self.enumerate(&interest.sees, Some(user_id(user))) {
-                add(seen, other);
+            if self.holds_everyone(&interest.sees) {
+                seen.all = true;
+            } else if self.lacks_known_users(&interest.sees) {
+                seen.needs_known_users = true;
+            } else {
+                for other in self.enumerate(&interest.sees, Some(user_id(user))) {
+                    add(&mut seen.users, other);
+                }
             }
         }
-        Ok(())
     }
 
-    fn derived(&self, user: &str, seen: &mut Vec<String>) -> Result<(), All> {
+    fn derived(&self, user: &str, seen: &mut Seen) {
         for rules in self
             .rules
             .files
@@ -50,10 +64,9 @@ impl Plain<'_> {
             .filter(|rules| rules.derive_interests)
         {
             for route in &rules.routes {
-                self.senders_by(&route.recipients, user, route, &mut Vec::new(), seen)?;
+                self.senders_by(&route.recipients, user, route, &mut Vec::new(), seen);
             }
         }
-        Ok(())
     }
 
     /// The senders whose updates `user` gets by the items of `set`, which is a part of the route's recipients, and
@@ -64,73 +77,94 @@ impl Plain<'_> {
         user: &str,
         route: &Route,
         excludes: &mut Vec<&'s UserSet>,
-        seen: &mut Vec<String>,
-    ) -> Result<(), All> {
+        seen: &mut Seen,
+    ) {
+        if !has_template(set) {
+            if self.holds(set, user, None) {
+                self.all_senders(self.is_enumerated(set, user), user, route, excludes, seen);
+            }
+            return;
+        }
         match set {
-            UserSet::Item(Item::Pattern(pattern)) => {
-                if self.reaches(pattern, user) {
-                    self.all_senders(user, route, excludes, seen)?;
-                }
-            }
-            UserSet::Item(Item::Group(name)) => {
-                self.senders_by(self.group(name), user, route, excludes, seen)?;
-            }
             UserSet::Item(Item::Template(template)) => {
-                self.senders_by_template(template, user, route, excludes, seen)?;
+                self.senders_by_template(template, user, route, excludes, seen);
             }
+            UserSet::Item(_) => unreachable!("groups have no templates"),
             UserSet::Union(members) => {
                 for member in members {
-                    self.senders_by(member, user, route, excludes, seen)?;
+                    self.senders_by(member, user, route, excludes, seen);
                 }
             }
             UserSet::Difference { include, exclude } => {
                 let depth = excludes.len();
                 excludes.extend(exclude.as_deref());
-                match include {
-                    Some(include) => self.senders_by(include, user, route, excludes, seen)?,
-                    None if self.reaches(&Pattern::Everyone, user) => {
-                        self.all_senders(user, route, excludes, seen)?;
-                    }
-                    None => {}
+                if let Some(include) = include {
+                    self.senders_by(include, user, route, excludes, seen);
+                } else {
+                    let is_known = self.is_known(user);
+                    self.all_senders(is_known, user, route, excludes, seen);
                 }
                 excludes.truncate(depth);
             }
         }
-        Ok(())
     }
 
-    /// Whether the enumeration of a pattern holds a user; without a directory, that it matches is enough.
-    fn reaches(&self, pattern: &Pattern, user: &str) -> bool {
-        self.matcher.matches(pattern, user)
-            && (matches!(pattern, Pattern::User(_))
-                || (self.directory).is_none_or(|known| known.iter().any(|known| known == user)))
+    /// Whether a user whom a set without templates holds is enumerated with it: named, or known. `None` if it would
+    /// have to be known, and there are no known users.
+    fn is_enumerated(&self, set: &UserSet, user: &str) -> Option<bool> {
+        if self.names(set, user) {
+            return Some(true);
+        }
+        self.is_known(user)
     }
 
+    fn is_known(&self, user: &str) -> Option<bool> {
+        (self.known_users).map(|known| known.iter().any(|known| known == user))
+    }
+
+    fn names(&self, set: &UserSet, user: &str) -> bool {
+        match set {
+            UserSet::Item(Item::Pattern(Pattern::User(named))) => **named == *user,
+            UserSet::Item(Item::Group(name)) => self.names(self.group(name), user),
+            UserSet::Item(_) => false,
+            UserSet::Union(members) => members.iter().any(|member| self.names(member, user)),
+            UserSet::Difference { include, exclude } => {
+                (include.as_deref()).is_some_and(|include| self.names(include, user))
+                    && !(exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, None))
+            }
+        }
+    }
+
+    /// The senders of a route, one part of whose recipients holds the user. `is_enumerated` says whether that part is
+    /// listed with this user in it.
     fn all_senders(
         &self,
+        is_enumerated: Option<bool>,
         user: &str,
         route: &Route,
         excludes: &[&UserSet],
-        seen: &mut Vec<String>,
-    ) -> Result<(), All> {
+        seen: &mut Seen,
+    ) {
         let left_out: Vec<_> = (excludes.iter())
             .map(|set| self.holds_for_any(set, user))
             .collect();
-        if left_out.contains(&Some(true)) {
-            return Ok(());
+        if left_out.contains(&Some(true)) || is_enumerated == Some(false) {
+            return;
         }
         let for_every_sender = !left_out.contains(&None);
-        if for_every_sender && self.holds_everyone(&route.senders)
-            || self.lacks_directory(&route.senders)
-        {
-            return Err(All);
-        }
-        for sender in self.enumerate(&route.senders, None) {
-            if !self.excluded(excludes, user, &sender) {
-                add(seen, sender);
+        if is_enumerated.is_none() {
+            seen.needs_known_users = true;
+        } else if for_every_sender && self.holds_everyone(&route.senders) {
+            seen.all = true;
+        } else if self.lacks_known_users(&route.senders) {
+            seen.needs_known_users = true;
+        } else {
+            for sender in self.enumerate(&route.senders, None) {
+                if !self.excluded(excludes, user, &sender) {
+                    add(&mut seen.users, sender);
+                }
             }
         }
-        Ok(())
     }
 
     fn senders_by_template(
@@ -139,10 +173,10 @@ impl Plain<'_> {
         user: &str,
         route: &Route,
         excludes: &[&UserSet],
-        seen: &mut Vec<String>,
-    ) -> Result<(), All> {
+        seen: &mut Seen,
+    ) {
         if (excludes.iter()).any(|set| self.holds_for_any(set, user) == Some(true)) {
-            return Ok(());
+            return;
         }
         let has = |variable| template.as_str().contains(variable);
         let server_name = self.server_name_of(&route.senders);
@@ -152,17 +186,19 @@ impl Plain<'_> {
             Inverse::These(senders) if is_computed => (senders.into_iter())
                 .filter(|id| self.holds(&route.senders, id, None))
                 .collect(),
-            Inverse::These(senders) if senders.is_empty() => return Ok(()),
-            _ if self.lacks_directory(&route.senders) => return Err(All),
+            Inverse::These(senders) if senders.is_empty() => return,
+            _ if self.lacks_known_users(&route.senders) => {
+                seen.needs_known_users = true;
+                return;
+            }
             _ => self.enumerate(&route.senders, None),
         };
         for sender in senders {
             let makes_user = made(template, Some(user_id(&sender))).as_deref() == Some(user);
             if makes_user && !self.excluded(excludes, user, &sender) {
-                add(seen, sender);
+                add(&mut seen.users, sender);
             }
         }
-        Ok(())
     }
 
     fn excluded(&self, excludes: &[&UserSet], user: &str, sender: &str) -> bool {
@@ -224,6 +260,12 @@ impl Plain<'_> {
             UserSet::Difference { include, .. } => self.server_name_of(include.as_deref()?),
         }
     }
+}
+
+fn has_template(set: &UserSet) -> bool {
+    let mut found = false;
+    set.items(&mut |item| found |= matches!(item, Item::Template(_)));
+    found
 }
 
 /// Whether one of these is so; `None` if that depends on what is not known.

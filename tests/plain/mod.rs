@@ -6,7 +6,7 @@ pub mod glob;
 mod interested;
 mod pattern;
 
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::pattern::{Pattern, Template};
 use presence_router::rules::{About, Item, Route, RuleSet, UserSet};
 use presence_router::source::{FileId, Sources};
@@ -17,7 +17,7 @@ pub use interested::Interested;
 pub struct Plain<'a> {
     pub sources: &'a Sources,
     pub rules: &'a RuleSet,
-    pub directory: Option<&'a Directory>,
+    pub known_users: Option<&'a KnownUsers>,
     matcher: pattern::Matcher,
 }
 
@@ -37,11 +37,15 @@ pub struct Routed {
 }
 
 impl<'a> Plain<'a> {
-    pub fn new(sources: &'a Sources, rules: &'a RuleSet, directory: Option<&'a Directory>) -> Self {
+    pub fn new(
+        sources: &'a Sources,
+        rules: &'a RuleSet,
+        known_users: Option<&'a KnownUsers>,
+    ) -> Self {
         Self {
             sources,
             rules,
-            directory,
+            known_users,
             matcher: pattern::Matcher::default(),
         }
     }
@@ -70,10 +74,10 @@ impl<'a> Plain<'a> {
         routed
     }
 
-    /// The routes whose recipients need a directory that is not there.
-    pub fn routes_without_directory(&self) -> Vec<String> {
+    /// The routes whose recipients need known users where there are none.
+    pub fn routes_without_known_users(&self) -> Vec<String> {
         (self.routes())
-            .filter(|(_, route)| self.lacks_directory(&route.recipients))
+            .filter(|(_, route)| self.lacks_known_users(&route.recipients))
             .map(|(file, route)| self.name(file, &route.about))
             .collect()
     }
@@ -117,7 +121,7 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// Its exact IDs plus every user of the directory that its patterns match, less what `exclude` matches.
+    /// Its exact IDs plus every known user that its patterns match, less what `exclude` matches.
     fn enumerate(&self, set: &UserSet, other: Option<UserId<'_>>) -> Vec<String> {
         let mut users = Vec::new();
         match set {
@@ -146,22 +150,22 @@ impl<'a> Plain<'a> {
     }
 
     fn known(&self) -> impl Iterator<Item = String> {
-        (self.directory.into_iter()).flat_map(|directory| directory.iter().map(str::to_owned))
+        (self.known_users.into_iter()).flat_map(|known_users| known_users.iter().map(str::to_owned))
     }
 
-    fn lacks_directory(&self, set: &UserSet) -> bool {
-        self.directory.is_none() && self.needs_directory(set)
+    fn lacks_known_users(&self, set: &UserSet) -> bool {
+        self.known_users.is_none() && self.needs_known_users(set)
     }
 
     /// Whether there is an item to take users from that is neither an exact ID nor a template.
-    fn needs_directory(&self, set: &UserSet) -> bool {
+    fn needs_known_users(&self, set: &UserSet) -> bool {
         match set {
             UserSet::Item(Item::Pattern(pattern)) => !matches!(pattern, Pattern::User(_)),
-            UserSet::Item(Item::Group(name)) => self.needs_directory(self.group(name)),
+            UserSet::Item(Item::Group(name)) => self.needs_known_users(self.group(name)),
             UserSet::Item(Item::Template(_)) => false,
-            UserSet::Union(members) => members.iter().any(|set| self.needs_directory(set)),
+            UserSet::Union(members) => members.iter().any(|set| self.needs_known_users(set)),
             UserSet::Difference { include, .. } => {
-                (include.as_deref()).is_none_or(|include| self.needs_directory(include))
+                (include.as_deref()).is_none_or(|include| self.needs_known_users(include))
             }
         }
     }

@@ -7,7 +7,7 @@ use presence_router::router::{Router, Scratch};
 use presence_router::user_id::UserId;
 use proptest::prelude::*;
 
-use super::random::{self, directory, files};
+use super::random::{self, files, known_users};
 use super::{Asked, cases, updates_of};
 use crate::plain::{Interested, Plain};
 
@@ -17,12 +17,12 @@ proptest! {
     #[test]
     fn pairs_are_explained_as_they_are_routed(
         files in files(),
-        directory in directory(),
+        known_users in known_users(),
         shift in 0_usize..7,
     ) {
-        let asked = Asked::new(&files, Some(directory));
-        let plain = Plain::new(&asked.sources, &asked.rules, asked.directory.as_ref());
-        let router = Router::new(&asked.rules, &asked.sources, asked.directory.as_ref()).expect("no errors");
+        let asked = Asked::new(&files, Some(known_users));
+        let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
+        let router = Router::new(&asked.rules, &asked.sources, asked.known_users.as_ref()).expect("no errors");
         let explainer = Explainer::new(&asked.rules, &asked.sources, &router);
         let mut scratch = Scratch::default();
         let everybody: Vec<_> = random::everybody().collect();
@@ -38,16 +38,17 @@ proptest! {
                 let mut gets = Vec::new();
                 for recipient in everybody.iter().skip(index % 3).step_by(3) {
                     let to = UserId::parse(recipient).expect("a user ID");
-                    let pair = explainer.pair(from, to, circumstances, &mut scratch).expect("a directory");
+                    let pair = explainer.pair(from, to, circumstances, &mut scratch).expect("known users");
                     let interested = plain.interested(recipient);
                     let sees = match &interested {
                         Interested::All => true,
                         Interested::These(seen) => seen.contains(sender),
+                        Interested::NeedsKnownUsers => unreachable!("there are known users"),
                     };
                     let is_sent = routed.recipients.contains(recipient);
                     prop_assert_eq!(pair.sends != Sends::None, is_sent);
                     prop_assert_eq!(pair.seen.holds, sees);
-                    prop_assert_eq!(router.may_see(to, &sought, &mut scratch), sees);
+                    prop_assert_eq!(router.may_see(to, &sought, &mut scratch), Ok(sees));
                     prop_assert_eq!(pair.seen.all.is_some(), interested == Interested::All);
                     prop_assert_eq!(!pair.blocks.is_empty(), plain.blocked(sender, recipient));
                     prop_assert_eq!(pair.verdict == Verdict::Delivered, is_sent && sees);
@@ -56,7 +57,7 @@ proptest! {
                         gets.push(recipient);
                     }
                 }
-                let sent = explainer.sent(from, circumstances, &mut scratch).expect("a directory");
+                let sent = explainer.sent(from, circumstances, &mut scratch).expect("known users");
                 let delivered: Vec<_> = (sent.routes.iter())
                     .flat_map(|route| &route.recipients)
                     .filter(|to| to.fate == Fate::Delivered)
@@ -74,20 +75,20 @@ proptest! {
 
     /// Without a state, the answer is the sum of the answers for all updates.
     #[test]
-    fn all_updates_are_the_sum_of_each(files in files(), directory in directory()) {
-        let asked = Asked::new(&files, Some(directory));
-        let router = Router::new(&asked.rules, &asked.sources, asked.directory.as_ref()).expect("no errors");
+    fn all_updates_are_the_sum_of_each(files in files(), known_users in known_users()) {
+        let asked = Asked::new(&files, Some(known_users));
+        let router = Router::new(&asked.rules, &asked.sources, asked.known_users.as_ref()).expect("no errors");
         let explainer = Explainer::new(&asked.rules, &asked.sources, &router);
         let mut scratch = Scratch::default();
         let everybody: Vec<_> = random::everybody().collect();
         for (sender, recipient) in everybody.iter().zip(everybody.iter().rev()).step_by(2) {
             let ids = [sender, recipient].map(|user| UserId::parse(user).expect("a user ID"));
-            let all = explainer.pair(ids[0], ids[1], None, &mut scratch).expect("a directory");
+            let all = explainer.pair(ids[0], ids[1], None, &mut scratch).expect("known users");
             let mut sent = Vec::new();
             for state in ["online", "offline", "busy", "unavailable", "named nowhere"] {
                 for currently_active in [None, Some(true), Some(false)] {
                     let update = Circumstances { state, currently_active };
-                    let one = explainer.pair(ids[0], ids[1], Some(update), &mut scratch).expect("a directory");
+                    let one = explainer.pair(ids[0], ids[1], Some(update), &mut scratch).expect("known users");
                     sent.push(one.sends != Sends::None);
                 }
             }

@@ -1,11 +1,11 @@
 //! Known users who come one by one: the router answers as if it had been compiled with all of them.
 
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::router::{GrowError, Router, Scratch};
 use presence_router::user_id::UserId;
 use proptest::prelude::*;
 
-use super::random::{self, directory, files};
+use super::random::{self, files, known_users};
 use super::{Asked, cases, online, updates_of};
 use crate::compiled::Compiled;
 
@@ -15,14 +15,14 @@ proptest! {
     #[test]
     fn a_router_that_grew_answers_as_one_compiled_with_all_users(
         files in files(),
-        users in directory(),
+        users in known_users(),
         at_first in 0..40_usize,
     ) {
         let at_first = at_first.min(users.len());
         let all = Asked::new(&files, Some(users.clone()));
-        let compiled = Compiled::new(&all.sources, &all.rules, all.directory.as_ref());
+        let compiled = Compiled::new(&all.sources, &all.rules, all.known_users.as_ref());
         let some = Asked::new(&files, Some(users[..at_first].to_vec()));
-        let mut grown = Compiled::new(&some.sources, &some.rules, some.directory.as_ref());
+        let mut grown = Compiled::new(&some.sources, &some.rules, some.known_users.as_ref());
         // What was remembered of a sender is true after the router has grown.
         let mut senders = grown.senders();
         for user in random::everybody() {
@@ -45,7 +45,7 @@ proptest! {
 }
 
 #[test]
-fn a_router_without_a_directory_takes_no_known_user() {
+fn a_router_without_known_users_takes_no_known_user() {
     let asked = Asked::new(
         &vec![serde_json::json!({"routes": [{"senders": "all", "recipients": "@a:x.example"}]})],
         None,
@@ -53,7 +53,7 @@ fn a_router_without_a_directory_takes_no_known_user() {
     let mut router = Router::new(&asked.rules, &asked.sources, None).expect("good rules");
     let user = UserId::parse("@a:x.example").expect("a user ID");
     let added = router.add_known(user, &mut Scratch::default());
-    assert_eq!(added, Err(GrowError::NoDirectory));
+    assert_eq!(added, Err(GrowError::NoKnownUsers));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn who_is_only_named_by_rules_is_not_known() {
         &vec![serde_json::json!({"routes": [{"senders": "all", "recipients": "@a:x.example"}]})],
         None,
     );
-    let known = Directory::default();
+    let known = KnownUsers::default();
     let mut router = Router::new(&asked.rules, &asked.sources, Some(&known)).expect("good rules");
     assert!(!router.knows("@a:x.example"));
     for user in ["@a:x.example", "@b:x.example"] {

@@ -10,8 +10,8 @@ mod remembered;
 mod templates;
 mod user_ids;
 
-use presence_router::directory::Directory;
 use presence_router::finding::Severity;
+use presence_router::known_users::KnownUsers;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -19,7 +19,7 @@ use proptest::prelude::*;
 
 use crate::compiled::Compiled;
 use crate::plain::{Interested, Plain, Update};
-use random::{Files, directory, files, only_routes};
+use random::{Files, files, known_users, only_routes};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
@@ -27,14 +27,14 @@ proptest! {
     #[test]
     fn the_router_answers_as_the_plain_evaluator_does(
         files in files(),
-        directory in proptest::option::of(directory()),
+        known_users in proptest::option::of(known_users()),
     ) {
-        let asked = Asked::new(&files, directory);
-        let plain = Plain::new(&asked.sources, &asked.rules, asked.directory.as_ref());
-        let router = Compiled::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+        let asked = Asked::new(&files, known_users);
+        let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
+        let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
 
-        let needs = plain.routes_without_directory();
-        prop_assert_eq!(&needs, &router.routes_without_directory());
+        let needs = plain.routes_without_known_users();
+        prop_assert_eq!(&needs, &router.routes_without_known_users());
         for user in random::everybody() {
             prop_assert_eq!(plain.interested(&user), router.interested(&user), "{} asks", user);
         }
@@ -52,17 +52,18 @@ proptest! {
 
     /// Derived interests make a rule set complementary: who gets a known sender's updates may see it, and the reverse.
     #[test]
-    fn routes_and_their_interests_are_complementary(files in only_routes(), directory in directory()) {
-        let asked = Asked::new(&files, Some(directory.clone()));
-        let plain = Plain::new(&asked.sources, &asked.rules, asked.directory.as_ref());
-        let router = Compiled::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+    fn routes_and_their_interests_are_complementary(files in only_routes(), known_users in known_users()) {
+        let asked = Asked::new(&files, Some(known_users.clone()));
+        let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
+        let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
 
         let recipients = |sender: &str| router.route(&online(sender)).recipients;
-        for sender in &directory {
+        for sender in &known_users {
             for recipient in recipients(sender) {
                 let sees = match router.interested(&recipient) {
                     Interested::All => true,
                     Interested::These(seen) => seen.contains(sender),
+                    Interested::NeedsKnownUsers => unreachable!("there are known users"),
                 };
                 prop_assert!(sees, "{} gets {}, and does not see it", recipient, sender);
             }
@@ -70,9 +71,10 @@ proptest! {
         for user in random::everybody() {
             let seen = match router.interested(&user) {
                 Interested::These(seen) => seen,
+                Interested::NeedsKnownUsers => unreachable!("there are known users"),
                 // Blocks take nobody from ALL.
                 Interested::All => {
-                    (directory.iter()).filter(|sender| !plain.blocked(sender, &user)).cloned().collect()
+                    (known_users.iter()).filter(|sender| !plain.blocked(sender, &user)).cloned().collect()
                 }
             };
             for sender in seen {
@@ -92,7 +94,7 @@ pub fn cases() -> u32 {
 pub struct Asked {
     pub sources: Sources,
     pub rules: RuleSet,
-    directory: Option<Directory>,
+    known_users: Option<KnownUsers>,
 }
 
 impl Asked {
@@ -106,17 +108,17 @@ impl Asked {
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
         assert!(errors.is_empty(), "{errors:?}");
-        let directory = users.map(|users| {
-            let mut directory = Directory::default();
+        let known_users = users.map(|users| {
+            let mut known_users = KnownUsers::default();
             for user in &users {
-                directory.add(UserId::parse(user).expect("a valid user ID"));
+                known_users.add(UserId::parse(user).expect("a valid user ID"));
             }
-            directory
+            known_users
         });
         Self {
             sources,
             rules,
-            directory,
+            known_users,
         }
     }
 }

@@ -26,8 +26,8 @@ proptest! {
             })
             .collect();
         let asked = Asked::new(&vec![json!({"routes": routes})], Some(users.clone()));
-        let plain = Plain::new(&asked.sources, &asked.rules, asked.directory.as_ref());
-        let router = Compiled::new(&asked.sources, &asked.rules, asked.directory.as_ref());
+        let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
+        let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         for user in &users {
             let update = online(user);
             prop_assert_eq!(plain.route(&update), router.route(&update), "{:?} sends", user);

@@ -120,7 +120,7 @@ fn known_to_rules() -> Vec<String> {
 }
 
 /// Known users in any order; it may be that there are none.
-pub fn directory() -> impl Strategy<Value = Vec<String>> {
+pub fn known_users() -> impl Strategy<Value = Vec<String>> {
     let everybody: Vec<_> = everybody().collect();
     let most = everybody.len();
     (Just(everybody).prop_shuffle(), 0..=most).prop_map(|(mut users, size)| {

@@ -16,7 +16,7 @@ use super::outcome::Answer;
 use super::points::{Node, PointId, PointKind, Points};
 use super::record::DEFAULT_STATE;
 use super::run::Runner;
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::router::{CompileError, Router};
 use crate::rules::{RuleSet, When};
 use crate::source::Sources;
@@ -37,7 +37,7 @@ const MOST_TRIES: usize = 200;
 #[derive(Debug)]
 pub struct Draft {
     /// Users whom the cases need, and whom nobody knows.
-    pub known_users: Vec<String>,
+    pub made_up: Vec<String>,
     /// The cases.
     pub cases: Vec<DraftCase>,
     /// The rules and items that no case was found for.
@@ -80,25 +80,25 @@ pub enum Expected {
 pub fn write(
     rule_set: &RuleSet,
     sources: &Sources,
-    directory: Option<&Directory>,
+    known_users: Option<&KnownUsers>,
 ) -> Result<Draft, CompileError> {
     let points = Points::new(rule_set);
-    let router = Router::new(rule_set, sources, directory)?;
-    let people = People::new(rule_set, &router, directory);
-    let mut known_users = people.to_know(&points, &router);
-    if known_users.is_empty() && router.routing().is_err() {
-        // Somebody has to be known, or nothing can be routed.
-        known_users.push(SOMEBODY.to_owned());
+    let router = Router::new(rule_set, sources, known_users)?;
+    let people = People::new(rule_set, &router, known_users);
+    let mut made_up = people.to_know(&points, &router);
+    if made_up.is_empty() && !router.rules_without_known_users().is_empty() {
+        // Somebody has to be known, or nothing can be answered.
+        made_up.push(SOMEBODY.to_owned());
     }
-    let mut directory = directory.cloned();
-    for user in &known_users {
+    let mut known_users = known_users.cloned();
+    for user in &made_up {
         let user = UserId::parse(user).expect("samples are user IDs");
-        directory.get_or_insert_default().add(user);
+        known_users.get_or_insert_default().add(user);
     }
-    let router = Router::new(rule_set, sources, directory.as_ref())?;
+    let router = Router::new(rule_set, sources, known_users.as_ref())?;
     let mut writer = Writer {
         states: states(rule_set),
-        runner: Runner::new(rule_set, &router, directory.is_some()),
+        runner: Runner::new(rule_set, &router, known_users.is_some()),
         points,
         people,
         covered: BTreeSet::new(),
@@ -119,7 +119,7 @@ pub fn write(
         .map(|point| writer.points.all[point.0 as usize].clone())
         .collect();
     Ok(Draft {
-        known_users,
+        made_up,
         missing,
         points: writer.points.all.len(),
         cases: writer.cases,

@@ -6,14 +6,14 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::samples::samples;
 use crate::cases::points::{Node, PointId, Points, Say, Who};
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::matcher::PatternId;
 use crate::pattern::Template;
 use crate::router::{self, Router, Scratch};
 use crate::rules::{Item, RuleFile, RuleSet};
 use crate::user_id::UserId;
 
-/// So many users of the directory are taken for each pattern, and so many are looked at.
+/// So many known users are taken for each pattern, and so many are looked at.
 const MOST_KNOWN: usize = 3;
 const MOST_LOOKED_AT: usize = 20_000;
 
@@ -23,7 +23,7 @@ const MOST_JOINED: usize = 2_000;
 /// From so many users, templates make others.
 const MOST_MAKERS: usize = 100;
 
-/// Users to choose from, the most likely first: those of the directory, then those made from patterns.
+/// Users to choose from, the most likely first: the known ones, then those made from patterns.
 pub(super) struct People {
     pub all: IndexSet<String>,
     matched: HashMap<String, Vec<PatternId>>,
@@ -32,7 +32,7 @@ pub(super) struct People {
 }
 
 impl People {
-    pub fn new(rule_set: &RuleSet, router: &Router, directory: Option<&Directory>) -> Self {
+    pub fn new(rule_set: &RuleSet, router: &Router, known_users: Option<&KnownUsers>) -> Self {
         let mut people = Self {
             all: IndexSet::new(),
             matched: HashMap::new(),
@@ -44,7 +44,7 @@ impl People {
             router.observe(user, &mut scratch).patterns
         };
         let mut taken: HashMap<PatternId, usize> = HashMap::new();
-        let known = directory.into_iter().flat_map(Directory::iter);
+        let known = known_users.into_iter().flat_map(KnownUsers::iter);
         for user in known.take(MOST_LOOKED_AT) {
             let patterns = matching(user);
             let is_new = |pattern| taken.get(pattern).is_none_or(|count| *count < MOST_KNOWN);
@@ -141,7 +141,7 @@ impl People {
     pub fn to_know(&self, points: &Points, router: &Router) -> Vec<String> {
         let is_known = |user: &str| {
             let index = router.index_of(user);
-            index.is_some_and(|index| router.in_directory(index))
+            index.is_some_and(|index| router.is_known(index))
         };
         let mut satisfied: BTreeSet<PointId> = BTreeSet::new();
         let mut wanted = BTreeSet::new();
@@ -149,7 +149,7 @@ impl People {
             points.items(set, &mut wanted);
             for user in &self.all {
                 let said = self.said(points, set, user);
-                // Whom an item names is found without a directory.
+                // Whom an item names is found without known users.
                 if is_known(user) || said.iter().any(|point| points.exact[point.0 as usize]) {
                     satisfied.extend(said);
                 }

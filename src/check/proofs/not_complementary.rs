@@ -1,8 +1,8 @@
 //! `not-complementary`: somebody is sent updates and may not see the sender, or the reverse.
 
 use super::{Proving, is_of};
-use crate::directory::Directory;
 use crate::finding::{Code, Finding};
+use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
 use crate::proofs::{Answers, Known, Pairs, Relation, RuleRef, Sets, concerned, missing};
 use crate::router::{Interested, Router, Scratch};
@@ -136,18 +136,18 @@ fn replayed(proving: &mut Proving<'_, '_>, unfit: Vec<Unfit>) -> Vec<Unfit> {
     if unfit.is_empty() {
         return unfit;
     }
-    let mut directory = Directory::default();
+    let mut known_users = KnownUsers::default();
     for user in unfit
         .iter()
         .flat_map(|unfit| [&unfit.sender, &unfit.recipient])
     {
         if let Ok(user) = UserId::parse(user) {
-            directory.add(user);
+            known_users.add(user);
         }
     }
     let recipients = unfit.iter().map(|unfit| &*unfit.recipient).collect();
     let rule_set = concerned(proving.cx.rule_set, &recipients);
-    let router = Router::new(&rule_set, proving.sources, Some(&directory))
+    let router = Router::new(&rule_set, proving.sources, Some(&known_users))
         .expect("faulty rule sets are not proven");
     for unfit in &unfit {
         let (Ok(sender), Ok(recipient)) = (
@@ -157,15 +157,16 @@ fn replayed(proving: &mut Proving<'_, '_>, unfit: Vec<Unfit>) -> Vec<Unfit> {
             unreachable!("witnesses are valid user IDs");
         };
         let mut scratch = Scratch::default();
-        let sees = match router.interested(recipient, &mut scratch) {
-            Interested::All(_) => true,
-            Interested::Users(users) => {
-                let users = users.to_vec();
-                users
-                    .iter()
-                    .any(|user| router.user(*user, &scratch) == sender.as_str())
-            }
-        };
+        let sees =
+            match (router.interested(recipient, &mut scratch)).expect("there are known users") {
+                Interested::All(_) => true,
+                Interested::Users(users) => {
+                    let users = users.to_vec();
+                    users
+                        .iter()
+                        .any(|user| router.user(*user, &scratch) == sender.as_str())
+                }
+            };
         assert!(
             sees != unfit.is_sent,
             "internal error: the proof that `{}` and `{}` do not fit is contradicted by the router; please report this \

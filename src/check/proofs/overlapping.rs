@@ -7,8 +7,8 @@ use super::shadowed_pattern::Near;
 use super::{Proving, SideReader, called, written};
 use crate::automata::Undecided;
 use crate::check::lists::for_each;
-use crate::directory::Directory;
 use crate::finding::{Code, Finding, Location};
+use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
 use crate::proofs::{
     Answers, Pairs, Relation, RuleRef, Sets, Side, TwoUsers, Update, missing, only,
@@ -263,11 +263,11 @@ fn reaches(
     let (Ok(from), Ok(to)) = (UserId::parse(sender), UserId::parse(recipient)) else {
         unreachable!("witnesses are valid user IDs");
     };
-    let mut directory = Directory::default();
-    directory.add(to);
-    let router = Router::new(rule_set, proving.sources, Some(&directory))
+    let mut known_users = KnownUsers::default();
+    known_users.add(to);
+    let router = Router::new(rule_set, proving.sources, Some(&known_users))
         .expect("faulty rule sets are not proven");
-    let routing = router.routing().expect("there is a directory");
+    let routing = router.routing().expect("there are known users");
     let mut scratch = Scratch::default();
     let active = update.currently_active;
     let users = routing.route(from, &update.state, active, &mut scratch, &mut ());

@@ -30,7 +30,7 @@ struct Union<'a> {
 }
 
 const EVERYONE: Enumeration = Enumeration {
-    needs_directory: true,
+    needs_known_users: true,
     everyone: true,
     has_template: false,
     may_be_local: true,
@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
             UserSet::Item(Item::Pattern(pattern)) => {
                 union.patterns.push(pattern);
                 union.add_place(self.own_server.map(|own| pattern_is_remote(pattern, own)));
-                union.enumeration.needs_directory |= !matches!(pattern, Pattern::User(_));
+                union.enumeration.needs_known_users |= !matches!(pattern, Pattern::User(_));
             }
             UserSet::Item(Item::Template(template)) => {
                 union.direct = union.direct.max(Holds::Maybe);
@@ -226,7 +226,7 @@ impl Union<'_> {
     }
 
     fn add_enumeration(&mut self, other: Enumeration) {
-        self.enumeration.needs_directory |= other.needs_directory;
+        self.enumeration.needs_known_users |= other.needs_known_users;
         self.enumeration.everyone |= other.everyone;
         self.enumeration.has_template |= other.has_template;
         self.enumeration.may_be_local |= other.may_be_local;

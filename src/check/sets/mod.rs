@@ -37,7 +37,7 @@ pub(super) enum Holds {
 #[allow(clippy::struct_excessive_bools)] // independent facts
 pub(super) struct Enumeration {
     /// Some pattern that is included is no exact ID.
-    pub needs_directory: bool,
+    pub needs_known_users: bool,
     /// It holds everyone by its own words.
     pub everyone: bool,
     /// Some template is included.
@@ -49,11 +49,6 @@ pub(super) struct Enumeration {
 }
 
 impl Enumeration {
-    /// Whether an interest in the set is ALL without saying so.
-    pub fn is_widened(self) -> bool {
-        self.needs_directory && !self.everyone
-    }
-
     /// Whether all its users are of other servers.
     pub fn is_remote(self) -> bool {
         self.has_remote && !self.may_be_local
@@ -61,7 +56,7 @@ impl Enumeration {
 
     /// Whether all that it includes is exact IDs.
     pub fn is_exact(self) -> bool {
-        !self.needs_directory && !self.has_template
+        !self.needs_known_users && !self.has_template
     }
 }
 

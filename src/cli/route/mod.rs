@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use crate::update::DEFAULT_MAX_RECORD_BYTES;
 
 use super::Exit;
-use super::load::{RuleArguments, is_not_read, router, stdin_is_read_once};
+use super::load::{RuleArguments, is_not_read, router, stdin_is_read_once, without_known_users};
 
 /// Route presence updates to those who receive them
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ const EXAMPLES: &str = "\
 Examples:
   presence-router route examples/presence.ndjson
   presence-router route --by update --why < updates.ndjson
-  presence-router route -r rules -d users.txt --by none --summary log/*.json
+  presence-router route -r rules -u users.txt --by none --summary log/*.json
 
 A record is a Synapse UserPresenceState, an m.presence event, an m.presence EDU or an entry of
 one, a federation transaction, or a /sync answer; one input may mix them, one a line or not.
@@ -90,8 +90,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(rejects) = &arguments.rejects {
         is_not_read(rejects, files.into_iter().chain(inputs.iter().cloned()))?;
     }
-    let routing = router.routing().map_err(|error| {
-        anyhow::anyhow!("{error}; name a file of known users with `--directory` or with `directory:` in a rule file")
-    })?;
+    let routing = router
+        .routing()
+        .map_err(|error| without_known_users(&error))?;
     run::run(arguments, routing, inputs)
 }

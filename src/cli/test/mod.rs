@@ -22,8 +22,8 @@ pub struct Arguments {
     #[arg(short, long, value_name = "PATH")]
     rules: Vec<PathBuf>,
     /// File of more known users: one user ID a line, or JSON; may be repeated
-    #[arg(short, long, value_name = "PATH")]
-    directory: Vec<PathBuf>,
+    #[arg(short = 'u', long, value_name = "PATH")]
+    known_users: Vec<PathBuf>,
     /// Run only cases with this text in their names
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -87,7 +87,7 @@ const DEFAULT_PATHS: [&str; 2] = ["tests", "rules"];
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let named = arguments.paths.iter();
-    let all = named.chain(&arguments.rules).chain(&arguments.directory);
+    let all = named.chain(&arguments.rules).chain(&arguments.known_users);
     stdin_is_read_once(all.map(PathBuf::as_path))?;
     if let Some(target) = &arguments.write {
         write::run(arguments, target)

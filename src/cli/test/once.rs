@@ -30,7 +30,13 @@ pub struct Ran {
 /// Runs all tests.
 pub fn run(arguments: &Arguments) -> Ran {
     let mut paths = arguments.paths();
-    paths.extend(arguments.rules.iter().chain(&arguments.directory).cloned());
+    paths.extend(
+        arguments
+            .rules
+            .iter()
+            .chain(&arguments.known_users)
+            .cloned(),
+    );
     let exit = run_noting(arguments, &mut paths);
     Ran { exit, paths }
 }
@@ -44,7 +50,7 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
     }
     let instead = Instead {
         rules: arguments.rules.clone(),
-        directories: arguments.directory.clone(),
+        known_users: arguments.known_users.clone(),
     };
     let suites = cases::suites(&tests, &sources, &instead, &mut test_findings)?;
     looked_at.extend(suites.iter().flat_map(|suite| suite.paths.iter().cloned()));
@@ -60,10 +66,10 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
             names.collect()
         };
         let rules = suites.iter().flat_map(|suite| names(&suite.sources));
-        let directories = looked_at.iter().cloned();
+        let known_users = looked_at.iter().cloned();
         is_not_read(
             output,
-            names(&sources).into_iter().chain(rules).chain(directories),
+            names(&sources).into_iter().chain(rules).chain(known_users),
         )?;
     }
     let options = Options {
@@ -76,6 +82,14 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
     write(arguments, &report, &results)?;
     if arguments.format == Format::Github {
         summarize(&report)?;
+    }
+    if suites.iter().any(|suite| suite.assumed) {
+        let style = style(Severity::Note);
+        writeln!(
+            terminal::stderr(),
+            "{style}note{style:#}: there are no known users, so the users whom the cases name are taken to be known, as \
+             Synapse knows its users"
+        )?;
     }
     eprintln!("{}", report.summary());
     conclude(arguments, &report, &results)

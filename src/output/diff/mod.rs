@@ -127,7 +127,7 @@ fn named(which: Which) -> &'static str {
 
 /// Under which conditions the answers differ, in words.
 fn conditions(question: &Question, sender: Option<&str>, recipient: &str) -> Vec<String> {
-    let unknown = |user: &str| format!("if the directory does not hold `{user}`");
+    let unknown = |user: &str| format!("if `{user}` is not known");
     let mut conditions = Vec::new();
     match question {
         Question::Route {

@@ -80,7 +80,6 @@ pub struct GivenBy<'e> {
     #[serde(flatten)]
     rule: Rule<'e>,
     all: bool,
-    widened: bool,
 }
 
 #[derive(Serialize)]
@@ -172,7 +171,6 @@ pub fn given_by<'e>(by: &SeenBy, places: &Places<'e>) -> GivenBy<'e> {
     GivenBy {
         rule: places.rule_entry(&by.rule),
         all: by.all,
-        widened: by.widened,
     }
 }
 

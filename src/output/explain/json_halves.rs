@@ -41,7 +41,7 @@ struct SentToEntry<'e> {
 struct ReceivedEntry<'e> {
     version: u32,
     recipient: &'e str,
-    in_directory: bool,
+    is_known: bool,
     routes: Vec<ReceivedByEntry<'e>>,
     interests: Vec<ReceivedByEntry<'e>>,
     blocks: Vec<ReceivedByEntry<'e>>,
@@ -128,7 +128,7 @@ pub fn received<'r>(
     let entry = ReceivedEntry {
         version: VERSION,
         recipient: &received.recipient,
-        in_directory: received.is_known,
+        is_known: received.is_known,
         routes: entries(&received.routes),
         interests: entries(&received.interests),
         blocks: entries(&received.blocks),

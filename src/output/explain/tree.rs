@@ -153,7 +153,7 @@ fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
     ));
     if route.stops.contains(&Stop::Unknown) {
         tree.push(node(format!(
-            "{} is not in the directory of known users, where patterns are looked up",
+            "{} is not a known user, where patterns are looked up",
             quoted(&pair.recipient)
         )));
     }
@@ -195,7 +195,7 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
             } else {
                 &sender
             };
-            format!("{name} does not give it: {unknown} is not in the directory of known users")
+            format!("{name} does not give it: {unknown} is not a known user")
         } else {
             format!(
                 "{name} does not let its recipients see its senders: its file says `derive_interests: false`"
@@ -216,7 +216,7 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         near.push(places.standing(&pair.sender, "seen by them", "in", &interest.sees));
         if interest.users.is_in() && interest.sees.is_in() {
             near.push(node(format!(
-                "{sender} is not in the directory of known users, where patterns are looked up"
+                "{sender} is not a known user, where patterns are looked up"
             )));
         }
         tree.push(near);
@@ -237,11 +237,7 @@ fn nearly(one: &Standing, other: &Standing) -> bool {
 fn by_tree(pair: &Pair, by: &SeenBy, places: &Places<'_>) -> Node {
     let place = at(&places.rule(&by.rule));
     let interest = (pair.seen.interests.iter()).find(|interest| interest.rule == by.rule);
-    let all = match (by.all, by.widened) {
-        (true, true) => ", widened to ALL for want of a directory of known users",
-        (true, false) => ", which says ALL",
-        (false, _) => "",
-    };
+    let all = if by.all { ", which says ALL" } else { "" };
     let Some(interest) = interest else {
         return node(format!(
             "by the interest that derives from {}{all}{place}",

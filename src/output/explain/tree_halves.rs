@@ -113,7 +113,7 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
     let mut notes = Vec::new();
     if !received.is_known && reaching > 0 {
         notes.push(format!(
-            "{recipient} is not in the directory of known users: rules reach it only where they name it, and not by \
+            "{recipient} is not a known user: rules reach it only where they name it, and not by \
              patterns"
         ));
     }
@@ -163,13 +163,8 @@ fn rule_tree(
 fn seen_tree(received: &Received) -> Node {
     let recipient = quoted(&received.recipient);
     if let Some(all) = &received.all {
-        let why = if all.widened {
-            "widened for want of a directory of known users"
-        } else {
-            "which says ALL"
-        };
         return node(format!(
-            "{recipient} may see everyone (ALL), by {}, {why}",
+            "{recipient} may see everyone (ALL), by {}, which says ALL",
             rule(&all.rule)
         ));
     }

@@ -9,7 +9,7 @@
 
 ``RuleSet`` is for scripts, and needs no Synapse::
 
-    rules = RuleSet.load(["/etc/synapse/presence"], directory=["users.txt"])
+    rules = RuleSet.load(["/etc/synapse/presence"], known_users=["users.txt"])
     rules.route([{"user_id": "@grace:corp.example", "state": "online"}])
     rules.interested("@lobby:corp.example")
 """

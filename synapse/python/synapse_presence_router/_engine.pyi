@@ -37,7 +37,7 @@ class RuleSet:
     @staticmethod
     def load(
         paths: Sequence[_Path],
-        directory: Sequence[_Path] = ...,
+        known_users: Sequence[_Path] = ...,
         known_users: KnownUsers | None = None,
         *,
         explains: bool = True,
@@ -53,7 +53,7 @@ class RuleSet:
     @property
     def seconds(self) -> float: ...
     @property
-    def routes_without_directory(self) -> list[str]: ...
+    def routes_without_known_users(self) -> list[str]: ...
     def follow(self) -> None: ...
     def users_for_states(
         self, states: Iterable[_State]

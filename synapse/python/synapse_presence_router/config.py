@@ -9,7 +9,7 @@ from typing import Any
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
-_KEYS = ("rules", "directory", "known_users", "reload")
+_KEYS = ("rules", "known_users", "known_users", "reload")
 _SHORTEST_RELOAD = 0.1
 _LONGEST_RELOAD = 24 * 3600.0
 
@@ -20,7 +20,7 @@ class Config:
 
     rules: tuple[Path, ...]
     """Rule files, or folders of them."""
-    directory: tuple[Path, ...] = ()
+    known_users: tuple[Path, ...] = ()
     """Files of more known users."""
     known_users: bool = True
     """Whether the homeserver's users are known."""
@@ -44,7 +44,7 @@ class Config:
             raise ValueError("`known_users` should be `true` or `false`")
         return cls(
             rules=rules,
-            directory=_paths(config, "directory"),
+            known_users=_paths(config, "known_users"),
             known_users=known_users,
             reload=_reload(config.get("reload", "5s")),
         )

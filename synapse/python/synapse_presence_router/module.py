@@ -151,7 +151,7 @@ class PresenceRouter:
             self._known.add([user])
 
     def _look(self) -> int:
-        return snapshot(self._config.rules, self._rules.directories)
+        return snapshot(self._config.rules, self._rules.known_users)
 
     async def _reload(self) -> None:
         if self._is_reloading:
@@ -216,12 +216,12 @@ class PresenceRouter:
 
 
 def _load(config: Config, known: KnownUsers | None) -> RuleSet:
-    rules = RuleSet.load(config.rules, config.directory, known, explains=False)
-    if rules.routes_without_directory:
-        names = ", ".join(f"`{name}`" for name in rules.routes_without_directory[:5])
+    rules = RuleSet.load(config.rules, config.known_users, known, explains=False)
+    if rules.routes_without_known_users:
+        names = ", ".join(f"`{name}`" for name in rules.routes_without_known_users[:5])
         raise RulesError(
             f"the recipients of {names} are patterns, and nobody is known whom they could match; "
-            "set `known_users: true`, or name files of known users with `directory`",
+            "set `known_users: true`, or name files of known users with `known_users`",
             [],
         )
     return rules

@@ -1,4 +1,4 @@
-//! `directory-unmatched`: a pattern that stands for users who are listed, and matches no known user.
+//! `matches-nobody`: a pattern that stands for users who are listed, and matches no known user.
 
 mod known;
 
@@ -13,18 +13,18 @@ use crate::source::FileId;
 use known::Known;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(directory) = cx.directory else {
+    let Some(known_users) = cx.known_users else {
         return;
     };
     let patterns = listed(cx);
     if patterns.is_empty() {
         return;
     }
-    let mut known = Known::new(directory);
+    let mut known = Known::new(known_users);
     let mut judged: HashMap<&Pattern, bool> = HashMap::new();
     for (location, pattern) in patterns {
         let server = pattern.server_name();
-        // Inside Synapse, the homeserver adds its own users; a directory without any of them lists the others.
+        // Inside Synapse, the homeserver adds its own users; known users without any of them are the others.
         if let (Some(server), Some(own)) = (&server, cx.server_name)
             && **server == *own
             && !known.has_server(own)
@@ -44,20 +44,20 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 Pattern::Everyone => continue,
             };
             let text = shortened(text);
-            let message = match directory.len() {
-                0 => format!("`{text}` matches nobody, since the directory is empty"),
+            let message = match known_users.len() {
+                0 => format!("`{text}` matches nobody, since there is not one known user"),
                 1 => format!("`{text}` does not match the one known user"),
                 count => format!("`{text}` matches none of the {count} known users"),
             };
             findings.push(
-                Finding::new(Code::DirectoryUnmatched, location, message)
-                    .help("correct it, or add its users to the directory"),
+                Finding::new(Code::MatchesNobody, location, message)
+                    .help("correct it, or add its users to the known users"),
             );
         }
     }
 }
 
-/// The patterns that are looked up in the directory, each place once.
+/// The patterns that are looked up among the known users, each place once.
 fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern)> {
     let mut found = Found {
         cx,

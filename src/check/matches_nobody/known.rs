@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use memchr::memmem;
 
-use crate::directory::Directory;
+use crate::known_users::KnownUsers;
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
 
@@ -21,7 +21,7 @@ const BUDGET: usize = 20_000_000;
 pub(super) struct Known<'a> {
     servers: HashMap<&'a str, Users<'a>>,
     all: Users<'a>,
-    directory: &'a Directory,
+    users: &'a KnownUsers,
     /// All users in one text, to look for what a pattern requires before it is compiled. Made when it is first needed.
     text: OnceCell<String>,
     budget: usize,
@@ -35,19 +35,19 @@ struct Users<'a> {
 }
 
 impl<'a> Known<'a> {
-    pub fn new(directory: &'a Directory) -> Self {
+    pub fn new(known_users: &'a KnownUsers) -> Self {
         let mut servers: HashMap<&str, Users<'_>> = HashMap::new();
-        for user in directory.iter() {
+        for user in known_users.iter() {
             if let Some((_, server)) = user.split_once(':') {
                 servers.entry(server).or_default().users.push(user);
             }
         }
         Self {
             servers,
-            directory,
+            users: known_users,
             text: OnceCell::new(),
             all: Users {
-                users: directory.iter().collect(),
+                users: known_users.iter().collect(),
                 is_sorted: false,
             },
             budget: BUDGET,
@@ -91,9 +91,9 @@ impl<'a> Known<'a> {
         }
         if candidates.len() >= LEAST_SEARCHED {
             // Looking for a text goes over many bytes at once, and an automaton over one.
-            let searched = self.directory.len() / SEARCHED_AT_ONCE;
+            let searched = self.users.len() / SEARCHED_AT_ONCE;
             self.budget = self.budget.saturating_sub(searched);
-            let users = self.text.get_or_init(|| lines(self.directory));
+            let users = self.text.get_or_init(|| lines(self.users));
             let is_there = |text: &str| memmem::find(users.as_bytes(), text.as_bytes()).is_some();
             if !(pattern.required_texts().iter()).all(|text| is_there(text)) {
                 return false;
@@ -124,9 +124,9 @@ impl<'a> Known<'a> {
     }
 }
 
-fn lines(directory: &Directory) -> String {
+fn lines(known_users: &KnownUsers) -> String {
     let mut text = String::new();
-    for user in directory.iter() {
+    for user in known_users.iter() {
         text.push_str(user);
         text.push('\n');
     }

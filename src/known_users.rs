@@ -1,4 +1,4 @@
-//! The directory: the known users, over whom patterns are enumerated.
+//! The known users, over whom patterns are enumerated.
 
 use std::collections::HashSet;
 use std::fs;
@@ -10,27 +10,29 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
 use crate::pattern::shortened;
 use crate::rules::RuleSet;
 use crate::rules::files::STDIN_NAME;
-use crate::source::Sources;
+use crate::rules::model::{UserSource, UserSources};
+use crate::source::{FileId, Sources};
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
+
+const UNREADABLE_HELP: &str = "a file is named relative to the file that names it; a user is named by its whole ID, which begins with `@`";
 
 /// Known users, each once, in the order in which they were first named.
 ///
 /// ```
-/// use presence_router::directory::Directory;
+/// use presence_router::known_users::KnownUsers;
 ///
-/// let mut known = Directory::default();
+/// let mut known = KnownUsers::default();
 /// let faults = known.add_text("# the team\n@alice:example.org\n@bob:example.org\nbob\n");
 ///
 /// assert_eq!(known.iter().collect::<Vec<_>>(), ["@alice:example.org", "@bob:example.org"]);
 /// assert_eq!(faults[0].message, "`bob` is not a user ID: it does not start with `@`");
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Directory {
+pub struct KnownUsers {
     users: UserIds,
     /// Those of whom a list of accounts says that they are deactivated.
     deactivated: HashSet<Box<str>>,
@@ -45,9 +47,9 @@ pub struct Fault {
     pub message: String,
 }
 
-/// A file named by `--directory` that cannot be read.
+/// A file named by `--known-users` that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the directory `{path}`: {error}")]
+#[error("cannot read the known users `{path}`: {error}")]
 pub struct Unreadable {
     /// As the user gave it.
     pub path: String,
@@ -55,10 +57,10 @@ pub struct Unreadable {
     pub error: io::Error,
 }
 
-/// Reads the directory of a rule set: the files that its rule files name, in order, and then `more`. `None` if nothing
-/// names any, which is another thing than an empty directory.
+/// Reads the known users of a rule set: what its rule files name, in order, and then the files of `more`. `None` if
+/// nothing names any, which is another thing than an empty file.
 ///
-/// What names no user, and a file of `directory:` that cannot be read, becomes a finding. The sources of the findings
+/// What names no user, and a file of `known_users:` that cannot be read, becomes a finding. The sources of the findings
 /// are added to `sources`.
 ///
 /// # Errors
@@ -69,83 +71,128 @@ pub fn load(
     more: &[PathBuf],
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
-) -> Result<Option<Directory>, Unreadable> {
-    let mut directory = None;
-    // A file that is named twice says nothing new the second time.
-    let mut read = HashSet::new();
-    for rules in &rule_set.files {
-        let folder = Path::new(sources.get(rules.file).name())
-            .parent()
-            .map_or_else(PathBuf::new, Path::to_owned);
-        for (index, written) in rules.directories.paths.iter().enumerate() {
-            let path = folder.join(written);
-            let known = directory.get_or_insert_default();
-            let is_new = path.canonicalize().map_or(true, |path| read.insert(path));
-            if !is_new {
-                continue;
-            }
-            if let Err(error) = load_file(&path, known, sources, findings) {
-                let mut place = KeyPath::default().key("directory");
-                if rules.directories.is_list {
-                    place.push_item(index);
-                }
-                let message = format!("cannot read `{}`: {error}", path.display());
-                let location = Location::value(rules.file, place);
-                findings.push(
-                    Finding::new(Code::UnreadableDirectory, location, message)
-                        .help("the path is relative to the rule file that names it"),
-                );
-            }
+) -> Result<Option<KnownUsers>, Unreadable> {
+    let mut loader = Loader::new(sources, findings);
+    loader.rules(rule_set);
+    loader.files(more)?;
+    Ok(loader.known)
+}
+
+/// The files of known users that the rules name.
+pub fn files<'a>(
+    rule_set: &'a RuleSet,
+    sources: &'a Sources,
+) -> impl Iterator<Item = PathBuf> + use<'a> {
+    (rule_set.files.iter()).flat_map(|rules| {
+        let folder = folder(sources.get(rules.file).name());
+        let named = rules.known_users.iter();
+        named.flat_map(move |named| named.files(folder))
+    })
+}
+
+/// What a file names is relative to the folder that it is in.
+fn folder(name: &str) -> &Path {
+    Path::new(name).parent().unwrap_or(Path::new(""))
+}
+
+/// Reads known users from several places, one after another.
+pub(crate) struct Loader<'a> {
+    /// Those read so far.
+    pub known: Option<KnownUsers>,
+    /// A file that is named twice says nothing new the second time.
+    read: HashSet<PathBuf>,
+    sources: &'a mut Sources,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'a> Loader<'a> {
+    pub fn new(sources: &'a mut Sources, findings: &'a mut Vec<Finding>) -> Self {
+        Self {
+            known: None,
+            read: HashSet::new(),
+            sources,
+            findings,
         }
     }
-    for path in more {
-        let known = directory.get_or_insert_default();
-        let loaded = if path.as_os_str() == "-" {
-            io::read_to_string(io::stdin())
-                .map(|text| add_file(STDIN_NAME.to_owned(), &text, known, sources, findings))
-        } else if path.canonicalize().map_or(true, |path| read.insert(path)) {
-            load_file(path, known, sources, findings)
-        } else {
-            Ok(())
-        };
-        loaded.map_err(|error| Unreadable {
-            path: path.display().to_string(),
-            error,
-        })?;
+
+    /// Reads what the rules name.
+    pub fn rules(&mut self, rule_set: &RuleSet) {
+        for rules in &rule_set.files {
+            let Some(named) = &rules.known_users else {
+                continue;
+            };
+            let folder = folder(self.sources.get(rules.file).name()).to_owned();
+            let faults = self.named(rules.file, named, &folder);
+            self.findings.extend(faults);
+        }
     }
-    Ok(directory)
-}
 
-fn load_file(
-    path: &Path,
-    known: &mut Directory,
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) -> io::Result<()> {
-    let text = fs::read_to_string(path)?;
-    add_file(path.display().to_string(), &text, known, sources, findings);
-    Ok(())
-}
+    /// Reads what a file in this folder names, and returns what is wrong with that file for it.
+    pub fn named(&mut self, file: FileId, named: &UserSources, folder: &Path) -> Vec<Finding> {
+        let mut faults = Vec::new();
+        self.known.get_or_insert_default();
+        for (index, item) in named.items.iter().enumerate() {
+            match item {
+                None => {}
+                Some(UserSource::User(user)) => {
+                    let user = UserId::parse(user).expect("reading checked it");
+                    self.known.get_or_insert_default().add(user);
+                }
+                Some(UserSource::File(path)) => {
+                    let path = folder.join(path);
+                    if let Err(error) = self.file(&path) {
+                        let location = Location::value(file, named.place(index));
+                        let message = format!("cannot read `{}`: {error}", path.display());
+                        let fault = Finding::new(Code::UnreadableKnownUsers, location, message);
+                        faults.push(fault.help(UNREADABLE_HELP));
+                    }
+                }
+            }
+        }
+        faults
+    }
 
-fn add_file(
-    name: String,
-    text: &str,
-    known: &mut Directory,
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let faults = known.add_text(text);
-    if !faults.is_empty() {
-        let file = sources.add(name, text);
-        findings.extend(faults.into_iter().map(|fault| {
-            let location = Location::bytes(file, fault.range);
-            Finding::new(Code::InvalidDirectoryEntry, location, fault.message)
-        }));
+    /// Reads files that a command line names.
+    pub fn files(&mut self, paths: &[PathBuf]) -> Result<(), Unreadable> {
+        for path in paths {
+            let read = if path.as_os_str() == "-" {
+                io::read_to_string(io::stdin()).map(|text| self.text(STDIN_NAME.to_owned(), &text))
+            } else {
+                self.file(path)
+            };
+            read.map_err(|error| Unreadable {
+                path: path.display().to_string(),
+                error,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path) -> io::Result<()> {
+        if path
+            .canonicalize()
+            .map_or(true, |path| self.read.insert(path))
+        {
+            let text = fs::read_to_string(path)?;
+            self.text(path.display().to_string(), &text);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, name: String, text: &str) {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let faults = self.known.get_or_insert_default().add_text(text);
+        if !faults.is_empty() {
+            let file = self.sources.add(name, text);
+            self.findings.extend(faults.into_iter().map(|fault| {
+                let location = Location::bytes(file, fault.range);
+                Finding::new(Code::InvalidKnownUser, location, fault.message)
+            }));
+        }
     }
 }
 
-impl Directory {
+impl KnownUsers {
     /// Adds a user, and says whether it is new. There is no room for more than [`MAX_USERS`].
     ///
     /// [`MAX_USERS`]: crate::user_ids::MAX_USERS

@@ -1,4 +1,4 @@
-//! `directory-unmatched`.
+//! `matches-nobody`.
 
 use super::checked;
 
@@ -20,16 +20,16 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:1:17: warning[directory-unmatched]: `@bto-*:x.example` matches none of the 2 known users; correct \
-         it, or add its users to the directory\n\
-         a.yaml:3:13: warning[directory-unmatched]: `x.exmaple` matches none of the 2 known users; correct it, or \
-         add its users to the directory\n\
-         a.yaml:4:57: warning[directory-unmatched]: `@\\d+:x\\.example` matches none of the 2 known users; correct \
-         it, or add its users to the directory\n\
-         a.yaml:4:85: warning[directory-unmatched]: `*.corp` matches none of the 2 known users; correct it, or \
-         add its users to the directory\n\
-         a.yaml:6:47: warning[directory-unmatched]: `*@nobody:*` matches none of the 2 known users; correct it, \
-         or add its users to the directory\n"
+        "a.yaml:1:17: warning[matches-nobody]: `@bto-*:x.example` matches none of the 2 known users; correct \
+         it, or add its users to the known users\n\
+         a.yaml:3:13: warning[matches-nobody]: `x.exmaple` matches none of the 2 known users; correct it, or \
+         add its users to the known users\n\
+         a.yaml:4:57: warning[matches-nobody]: `@\\d+:x\\.example` matches none of the 2 known users; correct \
+         it, or add its users to the known users\n\
+         a.yaml:4:85: warning[matches-nobody]: `*.corp` matches none of the 2 known users; correct it, or \
+         add its users to the known users\n\
+         a.yaml:6:47: warning[matches-nobody]: `*@nobody:*` matches none of the 2 known users; correct it, \
+         or add its users to the known users\n"
     );
 }
 

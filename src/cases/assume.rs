@@ -1,0 +1,95 @@
+//! Cases about pairs of users, where nobody says who is known.
+//!
+//! Whether Alice's presence reaches Bob can be decided if both are taken to be known, as Synapse knows its users. Who
+//! else it reaches cannot. So a case that only says `includes` or `excludes`, and names users there, needs no known
+//! users; a case with a whole answer does.
+
+use super::model::{Case, Subject, TestFile};
+use super::suite::Suite;
+use crate::finding::{Code, Finding, Location, Severity};
+use crate::known_users::KnownUsers;
+use crate::pattern::Pattern;
+use crate::router::{CompileError, NeedsKnownUsers, Router, Scratch};
+use crate::rules::{Item, UserSet};
+use crate::user_id::UserId;
+
+/// Has a suite without known users take those to be known whom its cases about pairs name. A case that takes more is a
+/// finding.
+pub(super) fn assume(
+    suite: &mut Suite,
+    files: &[TestFile],
+    findings: &mut Vec<Finding>,
+) -> Result<(), CompileError> {
+    let Some(router) = &suite.router else {
+        return Ok(());
+    };
+    if suite.known_users.is_some() || router.rules_without_known_users().is_empty() {
+        return Ok(());
+    }
+    let mut known = KnownUsers::default();
+    for test in suite.files.iter().map(|index| &files[*index]) {
+        let mut told = false;
+        for case in &test.cases {
+            let Err(needs) = answerable(router, &case.subject) else {
+                continue;
+            };
+            if let Some(users) = pairs(case) {
+                for user in users {
+                    known.add(UserId::parse(user).expect("reading checked it"));
+                }
+            } else if !std::mem::replace(&mut told, true) {
+                let location = Location::value(test.file, case.path.clone());
+                let mut finding = Finding::new(Code::NeedsKnownUsers, location, needs.to_string());
+                finding.severity = Severity::Error;
+                findings.push(finding.help(
+                    "name users, or files of them, with `known_users`; or ask about single users, with `includes` and \
+                     `excludes`",
+                ));
+            }
+        }
+    }
+    if !known.is_empty() {
+        let router = Router::new(&suite.rule_set, &suite.sources, Some(&known))?;
+        suite.router = Some(router);
+        suite.assumed = true;
+    }
+    Ok(())
+}
+
+/// Whether the question has an answer without known users.
+fn answerable(router: &Router, subject: &Subject) -> Result<(), NeedsKnownUsers> {
+    match subject {
+        Subject::Claim(_) => Ok(()),
+        Subject::Updates(_) => router.routing().map(|_| ()),
+        Subject::User(user) => {
+            let user = UserId::parse(user).expect("reading checked it");
+            let mut scratch = Scratch::default();
+            router.interested(user, &mut scratch).map(|_| ())
+        }
+    }
+}
+
+/// The users whom a case is about, if it is only about pairs of them.
+fn pairs(case: &Case) -> Option<Vec<&str>> {
+    let mut users = match &case.subject {
+        Subject::Claim(_) => Vec::new(),
+        Subject::User(user) => vec![user.as_str()],
+        Subject::Updates(updates) => updates.iter().map(|sent| sent.sender.as_str()).collect(),
+    };
+    let parts = [&case.includes, &case.excludes];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    let named = (parts.iter()).all(|part| add_named(&part.value, &mut users));
+    (named && !parts.is_empty() && case.exactly.is_none()).then_some(users)
+}
+
+/// Adds the users of a set, and says whether they are all of it.
+fn add_named<'a>(users: &'a UserSet, named: &mut Vec<&'a str>) -> bool {
+    match users {
+        UserSet::Item(Item::Pattern(Pattern::User(user))) => {
+            named.push(user);
+            true
+        }
+        UserSet::Union(members) => members.iter().all(|member| add_named(member, named)),
+        UserSet::Item(_) | UserSet::Difference { .. } => false,
+    }
+}
