@@ -87,7 +87,7 @@ fn a_module_uses_only_those_above_it() {
 #[test]
 fn files_stay_short() {
     let mut files = Vec::new();
-    for folder in ["src", "tests", "benches", "synapse/src"] {
+    for folder in ["src", "tests", "benches", "python/src"] {
         if root().join(folder).is_dir() {
             rust_files(&root().join(folder), &mut files);
         }

@@ -12,7 +12,8 @@ import pytest
 from synapse.api.presence import UserPresenceState
 from synapse.events.presence_router import PresenceRouter as Synapses
 from synapse.module_api import PRESENCE_ALL_USERS
-from synapse_presence_router import ALL, PresenceRouter, RulesError
+
+from presence_router import ALL, PresenceRouter, RulesError
 
 T = TypeVar("T")
 
@@ -220,7 +221,7 @@ def test_rules_that_come_to_need_known_users_are_refused(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rules = "routes: [{senders: all, recipients: '@lobby:home.example'}]"
-    router, _ = module(tmp_path, rules, known_users=False)
+    router, _ = module(tmp_path, rules, homeserver_users=False)
     (tmp_path / "rules.yaml").write_text(rules.replace("lobby", "*"))
     for _ in range(3):
         run(router._reload())
@@ -292,7 +293,7 @@ def test_what_runs_in_the_background(tmp_path: Path) -> None:
     assert module(tmp_path)[1].loops == ["presence_router_known_users", "presence_router_reload"]
     assert module(tmp_path, reload="off")[1].loops == ["presence_router_known_users"]
     rules = "routes: [{senders: all, recipients: '@lobby:home.example'}]"
-    assert module(tmp_path, rules, known_users=False, reload="off")[1].loops == []
+    assert module(tmp_path, rules, homeserver_users=False, reload="off")[1].loops == []
 
 
 def test_an_error_in_a_state_is_its_own(tmp_path: Path) -> None:

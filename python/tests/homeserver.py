@@ -157,9 +157,7 @@ class Homeserver:
             "rc_presence": {"per_user": {"per_second": 1000, "burst_count": 1000}},
             # An initial sync is to be answered anew each time.
             "caches": {"sync_response_cache_duration": "0s"},
-            "modules": [
-                {"module": "synapse_presence_router.PresenceRouter", "config": self.module_config}
-            ],
+            "modules": [{"module": "presence_router.PresenceRouter", "config": self.module_config}],
         }
 
     def log_config(self, log: Path, name: str) -> Path:

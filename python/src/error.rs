@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 /// Something that is wrong, or may be, in a rule file.
-#[pyclass(frozen, get_all, module = "synapse_presence_router")]
+#[pyclass(frozen, get_all, module = "presence_router")]
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The stable name of its kind, such as `unknown-group`.
@@ -102,7 +102,7 @@ impl From<LoadError> for PyErr {
     fn from(error: LoadError) -> Self {
         Python::attach(|py| {
             let made = || -> PyResult<PyErr> {
-                let errors = py.import("synapse_presence_router.errors")?;
+                let errors = py.import("presence_router.errors")?;
                 let class = errors.getattr("RulesError")?.cast_into::<PyType>()?;
                 let error = class.call1((error.message, error.findings))?;
                 Ok(PyErr::from_value(error))

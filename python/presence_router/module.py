@@ -44,7 +44,7 @@ class PresenceRouter:
         """
         try:
             parsed = Config.parse(config)
-            _load(parsed, KnownUsers() if parsed.known_users else None)
+            _load(parsed, KnownUsers() if parsed.homeserver_users else None)
         except ValueError as error:
             raise ConfigError(str(error)) from None
         return parsed
@@ -52,7 +52,7 @@ class PresenceRouter:
     def __init__(self, config: Config, api: ModuleApi) -> None:
         self._config = config
         self._api = api
-        self._known = KnownUsers() if config.known_users else None
+        self._known = KnownUsers() if config.homeserver_users else None
         self._rules = _load(config, self._known)
         self._loaded_at = time.monotonic()
         self._snapshot = self._rules.snapshot
@@ -221,7 +221,7 @@ def _load(config: Config, known: KnownUsers | None) -> RuleSet:
         names = ", ".join(f"`{name}`" for name in rules.routes_without_known_users[:5])
         raise RulesError(
             f"the recipients of {names} are patterns, and nobody is known whom they could match; "
-            "set `known_users: true`, or name files of known users with `known_users`",
+            "set `homeserver_users: true`, or name files of known users with `known_users`",
             [],
         )
     return rules

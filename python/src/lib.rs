@@ -1,4 +1,4 @@
-//! The native part of the Python package `synapse_presence_router`.
+//! The native part of the Python package `presence_router`.
 //!
 //! A thin layer over the library: `rules::RuleSet` is a compiled rule set that Python can ask, `known::KnownUsers`
 //! the users whom the homeserver knows, and `error` turns findings into exceptions. Everything that knows Synapse is
@@ -17,7 +17,7 @@ mod rules;
 
 use pyo3::prelude::*;
 
-/// What `import synapse_presence_router._engine` gives.
+/// What `import presence_router._engine` gives.
 #[pymodule]
 mod _engine {
     #[pymodule_export]

@@ -65,7 +65,7 @@ pub fn interested<'py>(
     user: &str,
 ) -> PyResult<Bound<'py, PyAny>> {
     let mut state = rules.engine.lock();
-    if let Some(known) = rules.known.as_ref().map(Py::get) {
+    if let Some(known) = rules.homeserver.as_ref().map(Py::get) {
         // Whoever asks is there.
         known.insert(user);
         state.follow(known);

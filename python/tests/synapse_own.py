@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import tests.events.test_presence_router as own
-from synapse_presence_router import Config, PresenceRouter
+
+from presence_router import Config, PresenceRouter
 
 
 class Ours(PresenceRouter):

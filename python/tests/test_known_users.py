@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import pytest
 from conftest import Start
-from synapse_presence_router import KnownUsers
-from synapse_presence_router.homeserver_users import HomeserverUsers
+
+from presence_router import KnownUsers
+from presence_router.homeserver_users import HomeserverUsers
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ def test_users_are_read_and_kept_up(database: Database) -> None:
 
 
 def test_many_users_are_read_in_pages(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synapse_presence_router.homeserver_users._PAGE", 10)
+    monkeypatch.setattr("presence_router.homeserver_users._PAGE", 10)
     for number in range(45):
         database.register(f"@u{number}:home.example", number)
         database.is_seen(f"@r{number}:other.example", number)

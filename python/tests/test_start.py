@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from conftest import Start
 from synapse.module_api.errors import ConfigError
-from synapse_presence_router import PresenceRouter
+
+from presence_router import PresenceRouter
 
 GOOD = "routes: [{senders: '@a:home.example', recipients: '@b:home.example'}]"
 
@@ -65,7 +66,14 @@ def test_no_path_does_harm(name: str) -> None:
         ({"rules": []}, "`rules` is missing: name the files or folders of your rules"),
         ({"rules": [1]}, "`rules` should be a path or a list of paths"),
         ({"rules": "x", "known_users": {}}, "`known_users` should be a path or a list of paths"),
-        ({"rules": "x", "known_users": "yes"}, "`known_users` should be `true` or `false`"),
+        (
+            {"rules": "x", "homeserver_users": "yes"},
+            "`homeserver_users` should be `true` or `false`",
+        ),
+        (
+            {"rules": "x", "known_users": False},
+            "`known_users` names files of known users; whether the homeserver's users are known is another key: `homeserver_users: false`",
+        ),
         ({"rules": "x", "reload": 5}, "`reload` should be a time such as `5s` or `1m`, or `off`"),
         ({"rules": "x", "reload": "0s"}, "`reload` should be from `100ms` to `24h`, or `off`"),
         ({"rules": "x", "reload": "25h"}, "`reload` should be from `100ms` to `24h`, or `off`"),
@@ -84,7 +92,7 @@ def test_no_path_does_harm(name: str) -> None:
         (["rules"], "`config` should be a mapping with the key `rules`"),
         (
             {"rules": "x", "relod": "5s"},
-            "unknown key `relod`; the keys are `rules`, `known_users`, `known_users`, `reload`",
+            "unknown key `relod`; the keys are `rules`, `known_users`, `homeserver_users`, `reload`",
         ),
     ],
 )
@@ -98,7 +106,7 @@ def test_the_configuration_has_defaults(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(GOOD)
     config = PresenceRouter.parse_config({"rules": str(rules)})
-    assert (config.rules, config.known_users, config.known_users, config.reload) == (
+    assert (config.rules, config.known_users, config.homeserver_users, config.reload) == (
         (rules,),
         (),
         True,
@@ -115,22 +123,24 @@ def test_patterns_need_known_users(tmp_path: Path) -> None:
         "routes: [{name: to-screens, senders: all, recipients: '@screen-*:home.example'}]"
     )
     parse(rules)
-    with pytest.raises(ConfigError, match="`to-screens` are patterns.*set `known_users: true`"):
-        parse(rules, known_users=False)
+    with pytest.raises(
+        ConfigError, match="`to-screens` are patterns.*set `homeserver_users: true`"
+    ):
+        parse(rules, homeserver_users=False)
     users = tmp_path / "users.txt"
     users.write_text("@screen-1:home.example\n")
-    parse(rules, known_users=False, known_users=[str(users)])
+    parse(rules, homeserver_users=False, known_users=[str(users)])
 
 
 def test_known_users_can_be_left_to_files(start: Start) -> None:
-    homeserver = start(GOOD, known_users=False)
+    homeserver = start(GOOD, homeserver_users=False)
     homeserver.wait_for_line("loaded: 1 files, 1 rules, no homeserver users, in ")
 
 
 def test_a_module_is_started_in_both_ways(tmp_path: Path) -> None:
     """Synapse gives the arguments by position, and its tests by name."""
     code = (
-        "import inspect; from synapse_presence_router import PresenceRouter as P;"
+        "import inspect; from presence_router import PresenceRouter as P;"
         "print(*inspect.signature(P.__init__).parameters)"
     )
     output = subprocess.run(
@@ -140,7 +150,7 @@ def test_a_module_is_started_in_both_ways(tmp_path: Path) -> None:
 
 
 def test_scripts_need_no_synapse() -> None:
-    code = "import sys, synapse_presence_router as r; r.RuleSet; print([m for m in sys.modules if m.split('.')[0] == 'synapse'])"
+    code = "import sys, presence_router as r; r.RuleSet; print([m for m in sys.modules if m.split('.')[0] == 'synapse'])"
     output = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )

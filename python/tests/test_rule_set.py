@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from synapse_presence_router import ALL, Finding, KnownUsers, RulesError, RuleSet
+
+from presence_router import ALL, Finding, KnownUsers, RulesError, RuleSet
 
 RULES = """
 routes:
@@ -82,6 +83,15 @@ def test_what_was_loaded_is_told(rules: Path, users: Path) -> None:
     assert rule_set.routes_without_known_users == []
 
 
+def test_files_of_known_users_that_rules_name_are_told(tmp_path: Path, users: Path) -> None:
+    path, more = tmp_path / "rules.yaml", tmp_path / "more.txt"
+    path.write_text("known_users: [users.txt, '@screen-2:corp.example']\n" + RULES)
+    more.write_text("@screen-3:corp.example\n")
+    rule_set = RuleSet.load([path], known_users=[more])
+    assert rule_set.known_users == [users, more]
+    assert {f"@screen-{number}:corp.example" for number in (1, 2, 3)} < set(rule_set.route([GRACE]))
+
+
 def test_patterns_without_known_users_are_told(rules: Path) -> None:
     rule_set = RuleSet.load([rules])
     assert rule_set.routes_without_known_users == ["staff-to-lobby"]
@@ -137,7 +147,7 @@ def test_updates_of_nobody_go_nowhere(rules: Path, users: Path) -> None:
 
 def test_known_users_come_while_rules_are_in_use(rules: Path) -> None:
     known = KnownUsers()
-    rule_set = RuleSet.load([rules], known_users=known)
+    rule_set = RuleSet.load([rules], homeserver=known)
     assert known.add(["@screen-2:corp.example", "nonsense", "@screen-2:corp.example"]) == 1
     assert "@screen-2:corp.example" in rule_set.route([GRACE])
     # Its sender is known from then on.
@@ -148,7 +158,7 @@ def test_known_users_come_while_rules_are_in_use(rules: Path) -> None:
         # Who asks is known as well.
         "@lobby:corp.example",
     }
-    assert "@screen-2:corp.example" in RuleSet.load([rules], known_users=known).route([GRACE])
+    assert "@screen-2:corp.example" in RuleSet.load([rules], homeserver=known).route([GRACE])
 
 
 def test_other_threads_run_while_rules_compile(tmp_path: Path) -> None:
@@ -178,7 +188,7 @@ def test_gains(tmp_path: Path) -> None:
     def load(text: str) -> RuleSet:
         path = tmp_path / "rules.yaml"
         path.write_text(text)
-        return RuleSet.load([path], known_users=known)
+        return RuleSet.load([path], homeserver=known)
 
     known = KnownUsers()
     known.add(["@a:x.example", "@b:x.example", "@c:x.example", "@d:y.example"])
@@ -211,6 +221,6 @@ def test_the_module_is_typed() -> None:
     mypy = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml")]
     ran = subprocess.run(mypy, cwd=root, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    stubtest = [sys.executable, "-m", "mypy.stubtest", "synapse_presence_router._engine"]
+    stubtest = [sys.executable, "-m", "mypy.stubtest", "presence_router._engine"]
     ran = subprocess.run(stubtest, cwd=root, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -17,10 +17,10 @@ use crate::known::KnownUsers;
 use crate::load::{self, Loaded};
 
 /// A compiled rule set.
-#[pyclass(frozen, module = "synapse_presence_router")]
+#[pyclass(frozen, module = "presence_router")]
 pub struct RuleSet {
     pub(crate) engine: Engine,
-    pub(crate) known: Option<Py<KnownUsers>>,
+    pub(crate) homeserver: Option<Py<KnownUsers>>,
     pub(crate) answers: Answers,
     /// Only if it explains.
     written: Option<Written>,
@@ -33,21 +33,20 @@ pub struct RuleSet {
 
 #[pymethods]
 impl RuleSet {
-    /// Reads and compiles rules: files, or folders of them. `known_users` names files of known users. With
-    /// `known_users`, these are known as well, also those who are added later. `explains=False` saves memory: the rules
-    /// as written, which only `explain` needs, are not kept.
+    /// Reads and compiles rules: files, or folders of them. `known_users` names files of known users. The
+    /// users of a `homeserver` are known as well, also those who are added later. `explains=False` saves memory: the
+    /// rules as written, which only `explain` needs, are not kept.
     ///
     /// Raises `RulesError` if something cannot be read or has errors. Other threads run meanwhile.
     #[staticmethod]
-    #[pyo3(signature = (paths, known_users=Vec::new(), known_users=None, *, explains=true))]
+    #[pyo3(signature = (paths, known_users=Vec::new(), homeserver=None, *, explains=true))]
     fn load(
         py: Python<'_>,
         paths: Vec<PathBuf>,
         known_users: Vec<PathBuf>,
-        known_users: Option<Py<KnownUsers>>,
+        homeserver: Option<Py<KnownUsers>>,
         explains: bool,
     ) -> PyResult<Self> {
-        let known = known_users;
         let made = py.detach(|| {
             let started = Instant::now();
             let Loaded {
@@ -57,14 +56,14 @@ impl RuleSet {
                 known_users,
                 rules,
                 snapshot,
-            } = load::load(&paths, &known_users, known.is_some())?;
+            } = load::load(&paths, &known_users, homeserver.is_some())?;
             let engine = Engine::new(router);
-            if let Some(known) = &known {
-                engine.follow(known.get());
+            if let Some(users) = &homeserver {
+                engine.follow(users.get());
             }
             Ok::<_, LoadError>(Self {
                 engine,
-                known,
+                homeserver,
                 answers: Answers::default(),
                 written: explains.then_some(written),
                 files,
@@ -117,19 +116,19 @@ impl RuleSet {
             .map_or_else(|needs| needs.0, |_| Vec::new())
     }
 
-    /// Takes over the known users who were added since. Asking about updates of a new sender does so as well. Other
+    /// Takes over the homeserver's users who were added since. Asking about updates of a new sender does so as well. Other
     /// threads run meanwhile.
     fn follow(&self, py: Python<'_>) {
-        if let Some(known) = &self.known {
-            py.detach(|| self.engine.follow(known.get()));
+        if let Some(users) = &self.homeserver {
+            py.detach(|| self.engine.follow(users.get()));
         }
     }
 
     /// Who gets which presence states: the dictionary that Synapse's `get_users_for_states` is to return, the number
     /// of states, and that of deliveries. One set may stand under many keys.
     ///
-    /// A state is any hashable object with `user_id`, `state` and `currently_active`. With `known_users`, its user is
-    /// known from then on.
+    /// A state is any hashable object with `user_id`, `state` and `currently_active`. With a `homeserver`, its user
+    /// is known from then on.
     fn users_for_states<'py>(
         &self,
         py: Python<'py>,
@@ -150,7 +149,7 @@ impl RuleSet {
         deliver::lists(self, py, updates)
     }
 
-    /// Whose presence a user may see: a set of user IDs, or `ALL`. With `known_users`, who asks is known from then on.
+    /// Whose presence a user may see: a set of user IDs, or `ALL`. With a `homeserver`, who asks is known from then on.
     fn interested<'py>(
         &self,
         py: Python<'py>,
@@ -186,8 +185,8 @@ impl RuleSet {
             PyRuntimeError::new_err("the rules were loaded with `explains=False`")
         })?;
         let json = py.detach(|| {
-            if let Some(known) = &self.known {
-                self.engine.follow(known.get());
+            if let Some(users) = &self.homeserver {
+                self.engine.follow(users.get());
             }
             let question = Question {
                 sender,

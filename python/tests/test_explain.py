@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synapse_presence_router import KnownUsers, RuleSet
+
+from presence_router import KnownUsers, RuleSet
 
 RULES = """
 routes:
@@ -51,7 +52,7 @@ def test_the_state_and_blocks_decide(rules: Path) -> None:
 
 def test_one_side_is_explained(rules: Path) -> None:
     known = KnownUsers()
-    rule_set = RuleSet.load([rules], known_users=known)
+    rule_set = RuleSet.load([rules], homeserver=known)
     known.add([GRACE, "@screen-1:corp.example"])
     sent = rule_set.explain(sender=GRACE)
     assert sent["sender"] == GRACE and "recipient" not in sent

@@ -38,14 +38,14 @@ class RuleSet:
     def load(
         paths: Sequence[_Path],
         known_users: Sequence[_Path] = ...,
-        known_users: KnownUsers | None = None,
+        homeserver: KnownUsers | None = None,
         *,
         explains: bool = True,
     ) -> RuleSet: ...
     @property
     def files(self) -> list[os.PathLike[str]]: ...
     @property
-    def directories(self) -> list[os.PathLike[str]]: ...
+    def known_users(self) -> list[os.PathLike[str]]: ...
     @property
     def rules(self) -> int: ...
     @property

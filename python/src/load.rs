@@ -2,14 +2,13 @@
 
 use std::fs::Metadata;
 use std::hash::{BuildHasher as _, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use foldhash::quality::FixedState;
 use presence_router::finding::Severity;
 use presence_router::known_users;
 use presence_router::router::Router;
-use presence_router::rules::{self, RuleSet, files};
-use presence_router::source::Sources;
+use presence_router::rules::{self, files};
 use pyo3::prelude::*;
 
 use crate::error::{Finding, LoadError};
@@ -29,14 +28,21 @@ pub struct Loaded {
     pub snapshot: u64,
 }
 
-/// Reads and compiles rules. With `knows`, there are known users in any case, to which known users are added.
-pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, LoadError> {
+/// Reads and compiles rules. With `has_homeserver`, there are known users in any case, to which those of a homeserver
+/// are added.
+pub fn load(
+    paths: &[PathBuf],
+    more: &[PathBuf],
+    has_homeserver: bool,
+) -> Result<Loaded, LoadError> {
     let mut hasher = FixedState::default().build_hasher();
     add_rules(paths, &mut hasher);
     let mut sources = files::load(paths).map_err(|error| LoadError::new(&error))?;
     let (rule_set, mut findings) = rules::read(&sources);
-    let (files, mut known_users) = files_of(&rule_set, &sources);
-    known_users.extend_from_slice(more);
+    let files = (rule_set.files.iter()).map(|rules| sources.get(rules.file).name().into());
+    let files = files.collect();
+    let named = known_users::files(&rule_set, &sources);
+    let known_users: Vec<_> = named.chain(more.iter().cloned()).collect();
     add(&known_users, &mut hasher);
     let mut users = known_users::load(&rule_set, more, &mut sources, &mut findings)
         .map_err(|error| LoadError::new(&error))?;
@@ -44,7 +50,7 @@ pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, 
     if !findings.is_empty() {
         return Err(LoadError::rules(Finding::all(&findings, &sources)));
     }
-    if knows {
+    if has_homeserver {
         users.get_or_insert_default();
     }
     let router =
@@ -65,18 +71,6 @@ pub fn load(paths: &[PathBuf], more: &[PathBuf], knows: bool) -> Result<Loaded, 
         rules,
         snapshot: hasher.finish(),
     })
-}
-
-/// The rule files, and the files of known users that they name.
-fn files_of(rule_set: &RuleSet, sources: &Sources) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let (mut files, mut known_users) = (Vec::new(), Vec::new());
-    for rules in &rule_set.files {
-        let path = PathBuf::from(sources.get(rules.file).name());
-        let folder = path.parent().unwrap_or(Path::new(""));
-        known_users.extend((rules.known_users.paths.iter()).map(|named| folder.join(named)));
-        files.push(path);
-    }
-    (files, known_users)
 }
 
 /// A number that changes when rule files at these paths, or other `files`, come, go or change. Equal numbers mean that

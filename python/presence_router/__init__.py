@@ -3,7 +3,7 @@
 ``PresenceRouter`` is the module that Synapse loads::
 
     modules:
-      - module: synapse_presence_router.PresenceRouter
+      - module: presence_router.PresenceRouter
         config:
           rules: [/etc/synapse/presence]
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from synapse.api.presence import UserPresenceState
-from synapse_presence_router import KnownUsers, PresenceRouter, RuleSet
 from test_callbacks import Api, module, route, run, state
+
+from presence_router import KnownUsers, PresenceRouter, RuleSet
 
 RULES = """
 routes:
@@ -92,7 +93,7 @@ def test_many_threads_get_what_one_gets(tmp_path: Path) -> None:
         RULES + "  - {senders: all, recipients: {template: '@{localpart}:new.example'}}\n"
     )
     known = KnownUsers()
-    rules = RuleSet.load([tmp_path], known_users=known)
+    rules = RuleSet.load([tmp_path], homeserver=known)
     states = [state(f"user-{number}") for number in range(300)]
     faults: list[Any] = []
 
@@ -120,7 +121,7 @@ def test_many_threads_get_what_one_gets(tmp_path: Path) -> None:
         rules.follow()
 
     def load(number: int) -> None:
-        RuleSet.load([tmp_path], known_users=known)
+        RuleSet.load([tmp_path], homeserver=known)
 
     known.add(state.user_id for state in states)
     threads = [repeat(work) for work in (ask, ask, ask, see, come, load)]

@@ -9,7 +9,7 @@ from typing import Any
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
-_KEYS = ("rules", "known_users", "known_users", "reload")
+_KEYS = ("rules", "known_users", "homeserver_users", "reload")
 _SHORTEST_RELOAD = 0.1
 _LONGEST_RELOAD = 24 * 3600.0
 
@@ -22,7 +22,7 @@ class Config:
     """Rule files, or folders of them."""
     known_users: tuple[Path, ...] = ()
     """Files of more known users."""
-    known_users: bool = True
+    homeserver_users: bool = True
     """Whether the homeserver's users are known."""
     reload: float | None = 5.0
     """How often to look for changed files, in seconds; ``None`` for never."""
@@ -39,13 +39,19 @@ class Config:
         rules = _paths(config, "rules")
         if not rules:
             raise ValueError("`rules` is missing: name the files or folders of your rules")
-        known_users = config.get("known_users", True)
-        if not isinstance(known_users, bool):
-            raise ValueError("`known_users` should be `true` or `false`")
+        if isinstance(config.get("known_users"), bool):
+            value = str(config["known_users"]).lower()
+            raise ValueError(
+                "`known_users` names files of known users; whether the homeserver's users are "
+                f"known is another key: `homeserver_users: {value}`"
+            )
+        homeserver_users = config.get("homeserver_users", True)
+        if not isinstance(homeserver_users, bool):
+            raise ValueError("`homeserver_users` should be `true` or `false`")
         return cls(
             rules=rules,
             known_users=_paths(config, "known_users"),
-            known_users=known_users,
+            homeserver_users=homeserver_users,
             reload=_reload(config.get("reload", "5s")),
         )
 

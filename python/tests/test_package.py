@@ -13,22 +13,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = ROOT / "synapse"
+PACKAGE = ROOT / "python"
 
 pytestmark = pytest.mark.package
 
 SCRIPT = """
 import sys
-from synapse_presence_router import ALL, RuleSet, RulesError
+from presence_router import ALL, RuleSet, RulesError
 rules = RuleSet.load(sys.argv[1:])
 print(rules.route([{"user_id": "@grace:corp.example", "state": "online"}]))
 """
 
 
-def run(*command: str | Path, **env: str) -> str:
+def run(*command: str | Path, folder: Path = PACKAGE, **env: str) -> str:
     ran = subprocess.run(
         [str(part) for part in command],
-        cwd=PACKAGE,
+        cwd=folder,
         env={**os.environ, **env},
         capture_output=True,
         text=True,
@@ -62,10 +62,12 @@ def try_in_clean_environment(distribution: Path, folder: Path) -> None:
     run(*pip, distribution, CARGO_TARGET_DIR=target_folder())
     lobby = folder / "lobby.yaml"
     lobby.write_text("routes: [{senders: all, recipients: '@lobby:corp.example'}]")
-    routed = run(python, "-c", SCRIPT, lobby)
+    # Elsewhere than in the package's folder, whose sources Python would import before what is installed.
+    routed = run(python, "-c", SCRIPT, lobby, folder=folder)
     assert routed.startswith("{'@lobby:corp.example': [{'user_id': '@grace:corp.example'")
     # Type checkers find the types.
-    where = run(python, "-c", "import synapse_presence_router as p; print(p.__path__[0])")
+    where = run(python, "-c", "import presence_router as p; print(p.__path__[0])", folder=folder)
+    assert Path(where.strip()).is_relative_to(folder)
     for name in ("py.typed", "_engine.pyi"):
         assert (Path(where.strip()) / name).exists()
 

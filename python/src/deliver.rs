@@ -96,7 +96,7 @@ fn deliver<'py>(
         }
     });
     let updates: Vec<_> = updates.collect();
-    let known = rules.known.as_ref().map(Py::get);
+    let known = rules.homeserver.as_ref().map(Py::get);
     // A text is made without running any code of Python's.
     let name = |user: &str| PyString::new(py, user);
     (rules.engine.lock().deliver(&updates, known, name))

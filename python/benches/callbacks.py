@@ -1,6 +1,6 @@
 """The callbacks against the two modules that an admin would write in Python, in one process.
 
-    .venv/bin/python synapse/benches/callbacks.py
+    .venv/bin/python python/benches/callbacks.py
 
 The rules name 100 recipients in all, ten each. Of a hundred rules, 70 are about one sender, 20 about a server, 5 are
 like `@bot-*:example.org`, 4 other globs, and one is a regular expression. As in Synapse, the states of one call are of
@@ -29,9 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from synapse.api.presence import UserPresenceState
-from synapse_presence_router import KnownUsers, RuleSet
-from synapse_presence_router.config import Config
-from synapse_presence_router.module import PresenceRouter
+
+from presence_router import KnownUsers, RuleSet
+from presence_router.config import Config
+from presence_router.module import PresenceRouter
 
 RECIPIENTS = [f"@board-{number}:home.example" for number in range(100)]
 PER_RULE = 10
@@ -329,7 +330,7 @@ def known_users(count: int = 1_000_000) -> None:
     known = KnownUsers()
     for page in range(0, count, 20_000):
         known.add(f"@user-{number:07}:home.example" for number in range(page, page + 20_000))
-    rule_set = RuleSet.load([path], known_users=known)
+    rule_set = RuleSet.load([path], homeserver=known)
     took = time.perf_counter() - started
     gc.collect()
     print(f"\n{len(known):,} known users, of whom each is in one list: loaded in {took:.2f} s, "
@@ -353,7 +354,7 @@ def interested(count: int = 10_000) -> None:
     path.write_text(json.dumps({"routes": routes}))
     known = KnownUsers()
     known.add(f"@user-{number}:home.example" for number in range(count))
-    rule_set = RuleSet.load([path], known_users=known)
+    rule_set = RuleSet.load([path], homeserver=known)
     for user in ("@small:home.example", "@large:home.example", "@nobody:home.example"):
         rule_set.interested_shared(user)
         started = time.perf_counter()

@@ -1,6 +1,6 @@
 """How long routed presence takes from one client to another, through a real Synapse on loopback, by HTTP.
 
-    .venv/bin/python synapse/benches/latency.py
+    .venv/bin/python python/benches/latency.py
 
 Two users share no room. One says that it is online, away, online …; the other waits in a long poll. Each measurement is
 the time from just before the `PUT` of the one until the poll of the other is answered. Homeserver, both clients and

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import yaml
 from prometheus_client import REGISTRY
-from synapse_presence_router import metrics
-from synapse_presence_router.config import Config
+
+from presence_router import metrics
+from presence_router.config import Config
 
 PAGE = (Path(__file__).parents[2] / "docs" / "synapse.md").read_text()
 
@@ -24,7 +25,7 @@ def test_configurations_are_read() -> None:
     assert configured
     for block in configured:
         (module,) = yaml.safe_load(block)["modules"]
-        assert module["module"] == "synapse_presence_router.PresenceRouter"
+        assert module["module"] == "presence_router.PresenceRouter"
         assert Config.parse(module["config"])
 
 

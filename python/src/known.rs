@@ -10,7 +10,7 @@ use pyo3::types::PyString;
 /// Users whom the homeserver knows, each once, in the order in which they came.
 ///
 /// The table only grows, so whoever follows it remembers how far it has come.
-#[pyclass(frozen, module = "synapse_presence_router")]
+#[pyclass(frozen, module = "presence_router")]
 #[derive(Debug, Default)]
 pub struct KnownUsers {
     users: Mutex<UserIds>,
