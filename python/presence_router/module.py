@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 _USERS_PERIOD_SECONDS = 30.0
 _LONGEST_WAIT_SECONDS = 10.0
 _MARGIN_SECONDS = 1.0
+_MOST_NAMED = 5
+"""Of the rules that an error is about."""
 _NOBODY: set[UserPresenceState] = set()
 """Synapse copies the sets that it is given, so one may stand for many."""
 
@@ -217,10 +219,11 @@ class PresenceRouter:
 
 def _load(config: Config, known: KnownUsers | None) -> RuleSet:
     rules = RuleSet.load(config.rules, config.known_users, known, explains=False)
-    if rules.routes_without_known_users:
-        names = ", ".join(f"`{name}`" for name in rules.routes_without_known_users[:5])
+    if needing := rules.rules_without_known_users:
+        more = len(needing) - _MOST_NAMED
+        named = [*needing[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
         raise RulesError(
-            f"the recipients of {names} are patterns, and nobody is known whom they could match; "
+            f"nobody is known, and these rules need known users: {', '.join(named)}; "
             "set `homeserver_users: true`, or name files of known users with `known_users`",
             [],
         )

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PySet, PyString, PyTuple};
 
 use crate::engine::Update;
+use crate::error::RulesError;
 use crate::parcels::Deliveries;
 use crate::rules::RuleSet;
 
@@ -99,8 +100,8 @@ fn deliver<'py>(
     let known = rules.homeserver.as_ref().map(Py::get);
     // A text is made without running any code of Python's.
     let name = |user: &str| PyString::new(py, user);
-    (rules.engine.lock().deliver(&updates, known, name))
-        .map_err(|error| PyValueError::new_err(error.to_string()))
+    let deliveries = rules.engine.lock().deliver(&updates, known, name);
+    Ok(deliveries.map_err(RulesError::from)?)
 }
 
 /// What recipients get.

@@ -194,20 +194,24 @@ impl State {
     }
 
     /// Whose presence a user may see; `None` if it is everyone's.
-    pub fn interested<R>(&mut self, user: &str, name: impl Fn(&str) -> R) -> Option<Vec<R>> {
+    pub fn interested<R>(
+        &mut self,
+        user: &str,
+        name: impl Fn(&str) -> R,
+    ) -> Result<Option<Vec<R>>, NeedsKnownUsers> {
         let Self {
             router, scratch, ..
         } = self;
         scratch.forget_made_users();
         let Ok(id) = UserId::parse(user) else {
-            return Some(Vec::new());
+            return Ok(Some(Vec::new()));
         };
-        let users = match router.interested(id, scratch) {
-            Interested::All(_) => return None,
+        let users = match router.interested(id, scratch)? {
+            Interested::All(_) => return Ok(None),
             Interested::Users(users) => users.to_vec(),
         };
         let names = users.iter().map(|user| name(router.user(*user, scratch)));
-        Some(names.collect())
+        Ok(Some(names.collect()))
     }
 
     /// How many of the homeserver's known users were added.

@@ -2,6 +2,7 @@
 
 use presence_router::finding;
 use presence_router::output::findings::visible;
+use presence_router::router::NeedsKnownUsers;
 use presence_router::rules::locate::places;
 use presence_router::source::Sources;
 use pyo3::prelude::*;
@@ -70,16 +71,16 @@ impl Finding {
     }
 }
 
-/// Why there is no rule set.
+/// Why rules cannot be used, as Python's exception of this name says it.
 #[derive(Debug)]
-pub struct LoadError {
+pub struct RulesError {
     /// What is wrong, as text.
     message: String,
     /// The findings, if it is the rules.
     findings: Vec<Finding>,
 }
 
-impl LoadError {
+impl RulesError {
     /// Something cannot be read, or is too large.
     pub fn new(error: &dyn std::error::Error) -> Self {
         Self {
@@ -98,8 +99,21 @@ impl LoadError {
     }
 }
 
-impl From<LoadError> for PyErr {
-    fn from(error: LoadError) -> Self {
+impl From<NeedsKnownUsers> for RulesError {
+    fn from(error: NeedsKnownUsers) -> Self {
+        Self {
+            message: format!(
+                "{error}; name files of known users with `known_users`, in a rule file or for `RuleSet.load`, or give it \
+                 a `homeserver`"
+            ),
+            findings: Vec::new(),
+        }
+    }
+}
+
+/// Runs Python's code, so no lock may be held.
+impl From<RulesError> for PyErr {
+    fn from(error: RulesError) -> Self {
         Python::attach(|py| {
             let made = || -> PyResult<PyErr> {
                 let errors = py.import("presence_router.errors")?;

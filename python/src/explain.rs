@@ -8,8 +8,11 @@ use presence_router::router::{Router, Scratch};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
 
 use crate::engine::Engine;
+use crate::error::RulesError;
 
 /// The rules as they were written.
 pub struct Written {
@@ -28,19 +31,27 @@ pub struct Question<'q> {
     pub currently_active: Option<bool>,
 }
 
-/// The explanation as JSON, or what is wrong with the question.
+/// Why there is no explanation.
+pub enum Unexplained {
+    /// This is wrong with the question.
+    Question(String),
+    /// The rules cannot answer it.
+    Rules(RulesError),
+}
+
+/// The explanation as JSON.
 pub fn explain(
     written: &Written,
     engine: &Engine,
     question: Question<'_>,
-) -> Result<Vec<u8>, String> {
+) -> Result<Vec<u8>, Unexplained> {
     let sender = question.sender.map(user).transpose()?;
     let recipient = question.recipient.map(user).transpose()?;
     if question.state.is_some() && sender.is_none() {
-        return Err("`state` is about the update of a `sender`, so name one".to_owned());
+        return Err("`state` is about the update of a `sender`, so name one".into());
     }
     if question.currently_active.is_some() && question.state.is_none() {
-        return Err("`currently_active` needs a `state`".to_owned());
+        return Err("`currently_active` needs a `state`".into());
     }
     match (sender, recipient) {
         // As on the command line: where nobody can be known, it is enough that these two are.
@@ -49,7 +60,7 @@ pub fn explain(
             known_users.add(sender);
             known_users.add(recipient);
             let router = Router::new(&written.rule_set, &written.sources, Some(&known_users))
-                .map_err(|error| error.to_string())?;
+                .map_err(|error| RulesError::new(&error))?;
             let scratch = &mut Scratch::default();
             written.explain(&router, scratch, Some(sender), Some(recipient), question)
         }
@@ -61,8 +72,32 @@ pub fn explain(
     }
 }
 
-fn user(text: &str) -> Result<UserId<'_>, String> {
-    UserId::parse(text).map_err(|error| format!("`{}` is not a user ID: {error}", visible(text)))
+fn user(text: &str) -> Result<UserId<'_>, Unexplained> {
+    UserId::parse(text).map_err(|error| {
+        Unexplained::Question(format!("`{}` is not a user ID: {error}", visible(text)))
+    })
+}
+
+impl From<&str> for Unexplained {
+    fn from(message: &str) -> Self {
+        Self::Question(message.to_owned())
+    }
+}
+
+impl<E: Into<RulesError>> From<E> for Unexplained {
+    fn from(error: E) -> Self {
+        Self::Rules(error.into())
+    }
+}
+
+/// Runs Python's code, so no lock may be held.
+impl From<Unexplained> for PyErr {
+    fn from(error: Unexplained) -> Self {
+        match error {
+            Unexplained::Question(message) => PyValueError::new_err(message),
+            Unexplained::Rules(error) => error.into(),
+        }
+    }
 }
 
 impl Written {
@@ -73,7 +108,7 @@ impl Written {
         sender: Option<UserId<'_>>,
         recipient: Option<UserId<'_>>,
         question: Question<'_>,
-    ) -> Result<Vec<u8>, String> {
+    ) -> Result<Vec<u8>, Unexplained> {
         let update = question.state.map(|state| Circumstances {
             state,
             currently_active: question.currently_active,
@@ -82,20 +117,18 @@ impl Written {
         let mut json = Vec::new();
         let written = match (sender, recipient) {
             (Some(sender), Some(recipient)) => {
-                let pair = (explainer.pair(sender, recipient, update, scratch))
-                    .map_err(|error| error.to_string())?;
+                let pair = explainer.pair(sender, recipient, update, scratch)?;
                 Explained::Pair(&pair).json(&self.sources, &mut json)
             }
             (Some(sender), None) => {
-                let sent =
-                    (explainer.sent(sender, update, scratch)).map_err(|error| error.to_string())?;
+                let sent = explainer.sent(sender, update, scratch)?;
                 Explained::Sent(&sent).json(&self.sources, &mut json)
             }
             (None, Some(recipient)) => {
-                let received = explainer.received(recipient, scratch);
+                let received = explainer.received(recipient, scratch)?;
                 Explained::Received(&received).json(&self.sources, &mut json)
             }
-            (None, None) => return Err("name a `sender`, a `recipient`, or both".to_owned()),
+            (None, None) => return Err("name a `sender`, a `recipient`, or both".into()),
         };
         written.expect("memory takes what is written");
         Ok(json)

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use pyo3::prelude::*;
 use pyo3::types::{PySet, PyString};
 
+use crate::error::RulesError;
 use crate::rules::RuleSet;
 
 /// The word for everyone, as Synapse has it.
@@ -77,7 +78,7 @@ pub fn interested<'py>(
     // A text is made without running any code of Python's.
     let users = state.interested(user, |user| PyString::new(py, user));
     drop(state);
-    let Some(users) = users else {
+    let Some(users) = users.map_err(RulesError::from)? else {
         return Ok(PyString::intern(py, ALL).into_any());
     };
     let size = users.len();

@@ -11,7 +11,7 @@ use presence_router::router::Router;
 use presence_router::rules::{self, files};
 use pyo3::prelude::*;
 
-use crate::error::{Finding, LoadError};
+use crate::error::{Finding, RulesError};
 use crate::explain::Written;
 
 /// A compiled rule set, and where it came from.
@@ -34,10 +34,10 @@ pub fn load(
     paths: &[PathBuf],
     more: &[PathBuf],
     has_homeserver: bool,
-) -> Result<Loaded, LoadError> {
+) -> Result<Loaded, RulesError> {
     let mut hasher = FixedState::default().build_hasher();
     add_rules(paths, &mut hasher);
-    let mut sources = files::load(paths).map_err(|error| LoadError::new(&error))?;
+    let mut sources = files::load(paths).map_err(|error| RulesError::new(&error))?;
     let (rule_set, mut findings) = rules::read(&sources);
     let files = (rule_set.files.iter()).map(|rules| sources.get(rules.file).name().into());
     let files = files.collect();
@@ -45,16 +45,16 @@ pub fn load(
     let known_users: Vec<_> = named.chain(more.iter().cloned()).collect();
     add(&known_users, &mut hasher);
     let mut users = known_users::load(&rule_set, more, &mut sources, &mut findings)
-        .map_err(|error| LoadError::new(&error))?;
+        .map_err(|error| RulesError::new(&error))?;
     findings.retain(|finding| finding.severity == Severity::Error);
     if !findings.is_empty() {
-        return Err(LoadError::rules(Finding::all(&findings, &sources)));
+        return Err(RulesError::rules(Finding::all(&findings, &sources)));
     }
     if has_homeserver {
         users.get_or_insert_default();
     }
-    let router =
-        Router::new(&rule_set, &sources, users.as_ref()).map_err(|error| LoadError::new(&error))?;
+    let router = Router::new(&rule_set, &sources, users.as_ref())
+        .map_err(|error| RulesError::new(&error))?;
     router.prepare();
     let rules = (rule_set.files.iter())
         .map(|rules| rules.routes.len() + rules.interests.len() + rules.blocks.len())

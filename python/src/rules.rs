@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySet, PyString};
 
 use crate::deliver;
 use crate::engine::Engine;
-use crate::error::LoadError;
+use crate::error::RulesError;
 use crate::explain::{self, Question, Written};
 use crate::gain::gained;
 use crate::interested::{self, Answers};
@@ -61,7 +61,7 @@ impl RuleSet {
             if let Some(users) = &homeserver {
                 engine.follow(users.get());
             }
-            Ok::<_, LoadError>(Self {
+            Ok::<_, RulesError>(Self {
                 engine,
                 homeserver,
                 answers: Answers::default(),
@@ -106,14 +106,11 @@ impl RuleSet {
         self.seconds
     }
 
-    /// The routes that cannot tell whom they reach, since their recipients are patterns and nobody is known.
+    /// The rules, in words, that `route` and `interested` cannot answer by: they have patterns, and nobody is known who
+    /// could match them.
     #[getter]
-    fn routes_without_known_users(&self) -> Vec<String> {
-        let state = self.engine.lock();
-        state
-            .router()
-            .routing()
-            .map_or_else(|needs| needs.0, |_| Vec::new())
+    fn rules_without_known_users(&self) -> Vec<String> {
+        self.engine.lock().router().rules_without_known_users()
     }
 
     /// Takes over the homeserver's users who were added since. Asking about updates of a new sender does so as well. Other
@@ -141,6 +138,8 @@ impl RuleSet {
     ///
     /// An update is a mapping with `user_id` and `state`, and perhaps `currently_active`, or an object with these
     /// attributes. Two that are equal are one.
+    ///
+    /// Raises `RulesError` if the recipients of a route are patterns, and there are no known users.
     fn route<'py>(
         &self,
         py: Python<'py>,
@@ -150,6 +149,9 @@ impl RuleSet {
     }
 
     /// Whose presence a user may see: a set of user IDs, or `ALL`. With a `homeserver`, who asks is known from then on.
+    ///
+    /// Raises `RulesError` if a rule that is about this user has patterns to look up among known users, and there are
+    /// none.
     fn interested<'py>(
         &self,
         py: Python<'py>,
@@ -169,9 +171,9 @@ impl RuleSet {
     /// recipient. With a `state`, it is about an update of this state, which says `currently_active`, if that is given;
     /// without one, about all updates.
     ///
-    /// Raises `ValueError` if a user ID is not valid, if something is missing, or if recipients are patterns and nobody
-    /// is known. If only a pair is asked about, both are taken to be known then. Nobody becomes known by asking.
-    /// Raises `RuntimeError` if the rules were loaded with `explains=False`.
+    /// Raises `ValueError` if a user ID is not valid, or if something is missing, and `RulesError` if rules need known
+    /// users, and there are none. If a pair is asked about, both are taken to be known then. Nobody becomes known by
+    /// asking. Raises `RuntimeError` if the rules were loaded with `explains=False`.
     #[pyo3(signature = (*, sender=None, recipient=None, state=None, currently_active=None))]
     fn explain<'py>(
         &self,
@@ -196,7 +198,7 @@ impl RuleSet {
             };
             explain::explain(written, &self.engine, question)
         });
-        let json = json.map_err(PyValueError::new_err)?;
+        let json = json?;
         let loads = py.import("json")?.getattr("loads")?;
         loads.call1((PyBytes::new(py, &json),))
     }
@@ -217,8 +219,9 @@ impl RuleSet {
         py: Python<'_>,
         old: &Bound<'_, Self>,
         server_name: &str,
-    ) -> Vec<String> {
+    ) -> PyResult<Vec<String>> {
         let old = old.get();
-        py.detach(|| gained(&self.engine, &old.engine, server_name))
+        let gained = py.detach(|| gained(&self.engine, &old.engine, server_name));
+        Ok(gained.map_err(RulesError::from)?)
     }
 }

@@ -225,7 +225,7 @@ def test_rules_that_come_to_need_known_users_are_refused(
     (tmp_path / "rules.yaml").write_text(rules.replace("lobby", "*"))
     for _ in range(3):
         run(router._reload())
-    assert caplog.text.count("are patterns, and nobody is known whom they could match") == 1
+    assert caplog.text.count("nobody is known, and these rules need known users: ") == 1
     assert set(route(router, [state("grace")])) == {"@lobby:home.example"}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from presence_router import KnownUsers, RuleSet
+from presence_router import KnownUsers, RulesError, RuleSet
 
 RULES = """
 routes:
@@ -65,8 +65,8 @@ def test_one_side_is_explained(rules: Path) -> None:
 
 
 def test_rules_that_are_not_kept_explain_nothing(rules: Path) -> None:
-    rule_set = RuleSet.load([rules], explains=False)
-    assert rule_set.interested(LOBBY)
+    rule_set = RuleSet.load([rules], homeserver=KnownUsers(), explains=False)
+    assert rule_set.interested(LOBBY) == {LOBBY}
     with pytest.raises(RuntimeError, match="`explains=False`"):
         rule_set.explain(sender=GRACE, recipient=LOBBY)
 
@@ -89,11 +89,22 @@ def texts(value: Any) -> list[str]:
         ({"recipient": "@\ud800:corp.example"}, "surrogates not allowed"),
         ({"recipient": LOBBY, "state": "online"}, "name one"),
         ({"sender": GRACE, "currently_active": True}, "`currently_active` needs a `state`"),
-        ({"sender": GRACE}, "the recipients of `staff-to-lobby` are patterns"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_a_value_error(
     rules: Path, question: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
+        RuleSet.load([rules]).explain(**question)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ({"sender": GRACE}, "the recipients of `staff-to-lobby` are patterns"),
+        ({"recipient": LOBBY}, f"whose presence `{LOBBY}` may see cannot be told"),
+    ],
+)
+def test_one_side_needs_known_users(rules: Path, question: dict[str, Any], message: str) -> None:
+    with pytest.raises(RulesError, match=message):
         RuleSet.load([rules]).explain(**question)

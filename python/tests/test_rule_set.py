@@ -80,7 +80,7 @@ def test_what_was_loaded_is_told(rules: Path, users: Path) -> None:
     assert rule_set.known_users == [users]
     assert rule_set.rules == 3
     assert 0 < rule_set.seconds < 60
-    assert rule_set.routes_without_known_users == []
+    assert rule_set.rules_without_known_users == []
 
 
 def test_files_of_known_users_that_rules_name_are_told(tmp_path: Path, users: Path) -> None:
@@ -92,11 +92,48 @@ def test_files_of_known_users_that_rules_name_are_told(tmp_path: Path, users: Pa
     assert {f"@screen-{number}:corp.example" for number in (1, 2, 3)} < set(rule_set.route([GRACE]))
 
 
-def test_patterns_without_known_users_are_told(rules: Path) -> None:
+def test_nothing_is_answered_for_want_of_known_users(rules: Path, users: Path) -> None:
     rule_set = RuleSet.load([rules])
-    assert rule_set.routes_without_known_users == ["staff-to-lobby"]
-    with pytest.raises(ValueError, match="the recipients of `staff-to-lobby` are patterns"):
+    assert rule_set.rules_without_known_users == [
+        "route `staff-to-lobby`",
+        "interest that derives from the route `staff-to-lobby`",
+    ]
+    remedy = "; name files of known users with `known_users`, in a rule file or for `RuleSet.load`"
+    with pytest.raises(
+        RulesError, match=f"the recipients of `staff-to-lobby` are patterns, .*{remedy}"
+    ) as raised:
         rule_set.route([GRACE])
+    assert raised.value.findings == []
+    needs = (
+        f"whose presence `@lobby:corp.example` may see cannot be told: .*`staff-to-lobby`.*{remedy}"
+    )
+    for ask in (rule_set.interested, rule_set.interested_shared):
+        with pytest.raises(RulesError, match=needs):
+            ask("@lobby:corp.example")
+    with pytest.raises(RulesError, match=needs.replace("lobby:", "screen-1:")):
+        rule_set.interested("@screen-1:corp.example")
+    # What takes no known users is answered, and so is everything where a list of them is empty.
+    assert rule_set.interested("@auditor:corp.example") == ALL
+    assert rule_set.interested("@nobody:elsewhere.example") == set()
+    users.write_text("")
+    nobody = RuleSet.load([rules], [users])
+    assert nobody.rules_without_known_users == []
+    assert nobody.interested("@lobby:corp.example") == set()
+    with pytest.raises(RulesError, match="cannot be told"):
+        rule_set.gained_since(nobody, "corp.example")
+
+
+def test_all_does_not_hide_a_rule_that_needs_known_users(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        """
+interests:
+  - {users: "@auditor:corp.example", in: all}
+  - {name: narrower, users: "@*:corp.example", in: {server: corp.example}}
+"""
+    )
+    with pytest.raises(RulesError, match="the interest `narrower` has patterns"):
+        RuleSet.load([path]).interested("@auditor:corp.example")
 
 
 def test_errors_carry_findings(tmp_path: Path) -> None:

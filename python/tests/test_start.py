@@ -123,13 +123,45 @@ def test_patterns_need_known_users(tmp_path: Path) -> None:
         "routes: [{name: to-screens, senders: all, recipients: '@screen-*:home.example'}]"
     )
     parse(rules)
-    with pytest.raises(
-        ConfigError, match="`to-screens` are patterns.*set `homeserver_users: true`"
-    ):
+    with pytest.raises(ConfigError) as raised:
         parse(rules, homeserver_users=False)
+    assert raised.value.msg == (
+        "nobody is known, and these rules need known users: route `to-screens`; "
+        "set `homeserver_users: true`, or name files of known users with `known_users`"
+    )
     users = tmp_path / "users.txt"
     users.write_text("@screen-1:home.example\n")
     parse(rules, homeserver_users=False, known_users=[str(users)])
+
+
+@pytest.mark.parametrize(
+    ("text", "needing"),
+    [
+        (
+            "routes: [{name: r, senders: {server: home.example}, recipients: '@b:home.example'}]",
+            "interest that derives from the route `r`",
+        ),
+        (
+            "interests: [{name: i, users: '@b:home.example', in: {server: home.example}}]",
+            "interest `i`",
+        ),
+        (
+            "interests: ["
+            + ", ".join(f"{{name: i{n}, users: '@b:x', in: '@*:x'}}" for n in range(7))
+            + "]",
+            "interest `i0`, interest `i1`, interest `i2`, interest `i3`, interest `i4`, 2 more",
+        ),
+    ],
+)
+def test_interests_need_known_users_as_well(tmp_path: Path, text: str, needing: str) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(text)
+    parse(rules)
+    with pytest.raises(ConfigError) as raised:
+        parse(rules, homeserver_users=False)
+    assert f"nobody is known, and these rules need known users: {needing}; set" in raised.value.msg
+    rules.write_text("known_users: '@a:home.example'\n" + text)
+    parse(rules, homeserver_users=False)
 
 
 def test_known_users_can_be_left_to_files(start: Start) -> None:
