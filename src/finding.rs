@@ -146,6 +146,8 @@ codes! {
     NeedlessGlob "needless-glob" Warning,
     /// A pattern that stands twice in one set.
     DuplicatePattern "duplicate-pattern" Warning,
+    /// A presence state that stands twice in one condition.
+    DuplicateState "duplicate-state" Warning,
     /// A pattern whose users another one of the same set takes already.
     SubsumedPattern "subsumed-pattern" Warning,
     /// A pattern that no valid user ID matches.

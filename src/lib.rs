@@ -72,6 +72,7 @@ pub mod known_users;
 pub mod matcher;
 pub mod output;
 pub mod pattern;
+pub mod presence_state;
 pub mod proofs;
 pub mod router;
 pub mod rules;

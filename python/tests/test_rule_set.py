@@ -62,6 +62,20 @@ def test_objects_are_updates_as_well(rules: Path, users: Path) -> None:
     assert RuleSet.load([rules], [users]).route([state])["@lobby:corp.example"] == [state]
 
 
+@pytest.mark.parametrize("written", ["busy", "org.matrix.msc3026.busy"])
+def test_busy_has_two_names(written: str, tmp_path: Path) -> None:
+    """Synapse sends the longer one. Whichever comes first, what is kept of its answer holds for the other."""
+    path = tmp_path / "rules.yaml"
+    path.write_text(f"routes: [{{senders: all, recipients: '@r:x.example', when: {{state: {written}}}}}]")
+    rule_set = RuleSet.load([path])
+    sent = [
+        {"user_id": "@a:x.example", "state": state}
+        for state in ("offline", "org.matrix.msc3026.busy", "busy", "online")
+    ]
+    assert rule_set.route(sent) == {"@r:x.example": sent[1:3]}
+    assert rule_set.route(sent[::-1]) == {"@r:x.example": sent[2:0:-1]}
+
+
 def test_interested(rules: Path, users: Path) -> None:
     rule_set = RuleSet.load([str(rules)], known_users=[str(users)])
     assert rule_set.interested("@lobby:corp.example") == {

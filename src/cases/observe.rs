@@ -15,7 +15,6 @@ use super::model::Sent;
 use super::points::{Node, PointId, Points, Say, Who};
 use crate::matcher::PatternId;
 use crate::router::{Router, Scratch, UserIndex};
-use crate::rules::When;
 use crate::user_id::UserId;
 
 /// A rule set whose decisions are watched.
@@ -76,7 +75,7 @@ impl<'r> Observer<'r> {
         let got: HashSet<&str> = got.iter().map(String::as_str).collect();
         let sender = self.who(&sent.sender, None);
         let routes: Vec<_> = (self.points.routes.iter())
-            .filter(|route| meets(&route.when, sent))
+            .filter(|route| route.when.holds(&sent.state, sent.currently_active))
             .map(|route| (route, self.ask(Some(&route.senders), sender)))
             .filter(|(_, answer)| answer.holds || !answer.say.kept_out.is_empty())
             .collect();
@@ -235,8 +234,4 @@ impl<'r> Observer<'r> {
             other,
         }
     }
-}
-
-fn meets(when: &When, sent: &Sent) -> bool {
-    when.holds(&sent.state, sent.currently_active)
 }

@@ -8,12 +8,10 @@ use super::model::Sent;
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
 use crate::pattern::shortened;
+use crate::presence_state::ONLINE;
 use crate::rules::yaml::{Context, Shape};
 use crate::update::updates;
 use crate::user_id::UserId;
-
-/// The state of an update that is only a user ID.
-pub const DEFAULT_STATE: &str = "online";
 
 /// The value of `update`.
 pub(super) struct Record;
@@ -34,7 +32,7 @@ impl<'de> Shape<'de> for Record {
         }
         Some(vec![Sent {
             sender: text.to_owned(),
-            state: DEFAULT_STATE.to_owned(),
+            state: ONLINE.to_owned(),
             currently_active: None,
         }])
     }

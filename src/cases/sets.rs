@@ -10,7 +10,8 @@ use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
 use crate::router::{CompileError, NeedsKnownUsers, Router, Scratch};
 use crate::rules::groups::Groups;
-use crate::rules::{About, Item, Route, RuleFile, RuleSet, UserSet, When, did_you_mean};
+use crate::rules::when::{States, When};
+use crate::rules::{About, Item, Route, RuleFile, RuleSet, UserSet, did_you_mean};
 use crate::source::{FileId, Sources};
 use crate::user_id::UserId;
 
@@ -196,7 +197,6 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
         .collect();
     let mut routes = Vec::new();
     let mut add = |name: Option<String>, senders: &UserSet, recipients: &UserSet, state: &str| {
-        let names = vec![state.to_owned()];
         routes.push(Route {
             about: About {
                 index: routes.len(),
@@ -206,10 +206,7 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
             senders: senders.clone(),
             recipients: recipients.clone(),
             when: When {
-                states: Some(crate::rules::model::States {
-                    names,
-                    is_list: false,
-                }),
+                states: Some(States::one(state.to_owned())),
                 currently_active: None,
             },
         });

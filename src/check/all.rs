@@ -4,6 +4,7 @@ use super::sets::{Holds, Sided};
 use super::{Context, words};
 use crate::finding::{Finding, Location};
 use crate::key_path::KeyPath;
+use crate::presence_state::SPECIFIED;
 use crate::rules::{About, Block, Interest, Route, RuleFile, When};
 
 /// A rule that gives ALL to those who see by it.
@@ -165,17 +166,16 @@ pub(super) fn fate_of_unnamed(cx: &Context<'_>) -> Fate {
 /// Whether routes with these conditions send all that there is: the states of the Matrix specification (client-server
 /// API, "Presence").
 fn sends_everything<'a>(whens: impl Iterator<Item = &'a When>) -> bool {
-    const STATES: [&str; 3] = ["online", "unavailable", "offline"];
-    let mut sent = [false; 3];
+    let mut sent = [false; SPECIFIED.len()];
     for when in whens.filter(|when| when.currently_active.is_none()) {
         let Some(states) = &when.states else {
             return true;
         };
-        for (sent, state) in sent.iter_mut().zip(STATES) {
-            *sent |= states.names.iter().any(|name| name == state);
+        for (sent, state) in sent.iter_mut().zip(SPECIFIED) {
+            *sent |= states.hold(state);
         }
     }
-    sent == [true; 3]
+    sent == [true; SPECIFIED.len()]
 }
 
 /// A finding with the places that bring the fate about.

@@ -9,6 +9,7 @@ mod allow;
 mod bracket_in_glob;
 mod deactivated_user;
 mod duplicate_pattern;
+mod duplicate_state;
 mod foreign_sender;
 mod glob_text;
 mod interest_without_route;
@@ -132,6 +133,7 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     deactivated_user::check,
     matches_nobody::check,
     duplicate_pattern::check,
+    duplicate_state::check,
     foreign_sender::check,
     interest_without_route::check,
     ipv6_as_glob::check,

@@ -4,12 +4,11 @@
 use std::collections::HashSet;
 
 use super::Context;
-use super::unknown_state::KNOWN;
 use crate::finding::{Code, Finding, Location};
 use crate::key_path::KeyPath;
+use crate::presence_state::{OFFLINE, PresenceState};
+use crate::rules::when::States;
 use crate::rules::{Route, UserSet, When, did_you_mean};
-
-const OFFLINE: &str = "offline";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let routes = || cx.sets.routes.iter();
@@ -61,11 +60,13 @@ fn passes_offline(when: &When) -> bool {
 
 fn leaves_out_offline(when: &When) -> bool {
     let states = when.states.as_ref();
-    states.is_some_and(|states| !states.names.iter().any(|state| state == OFFLINE))
+    states.is_some_and(|states| !states.hold(OFFLINE))
 }
 
 /// Whether one of the states may be meant to be `offline`, which `unknown-state` tells.
 fn is_misspelled(when: &When) -> bool {
-    let mut states = when.states.iter().flat_map(|states| &states.names);
-    states.any(|state| !KNOWN.contains(&state.as_str()) && did_you_mean(state, [OFFLINE]).is_some())
+    let mut states = when.states.iter().flat_map(States::names);
+    states.any(|state| {
+        !PresenceState::new(state).is_known() && did_you_mean(state, [OFFLINE]).is_some()
+    })
 }

@@ -28,6 +28,16 @@ pub(super) fn side(file: &RuleFile, list: &'static str, about: &About, side: Sid
     Location::value(file.file, path.key(side.key()))
 }
 
+/// A presence state in the `when` of a route: an item of a list, or the only state.
+pub(super) fn state(file: &RuleFile, route: &About, item: Option<usize>) -> Location {
+    let path = KeyPath::default().key("routes").item(route.index);
+    let mut path = path.key("when").key("state");
+    if let Some(item) = item {
+        path.push_item(item);
+    }
+    Location::value(file.file, path)
+}
+
 /// A rule as such.
 pub(super) fn rule(file: &RuleFile, list: &'static str, about: &About) -> Location {
     Location::value(file.file, KeyPath::default().key(list).item(about.index))

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::router::{BlockId, NeedsKnownUsers, RouteId, Routing, Scratch, Trace, UserIndex};
-use crate::rules::When;
+use crate::rules::when::{self, When};
 use crate::user_id::UserId;
 
 use super::seen::Seen;
@@ -189,25 +189,12 @@ impl Explainer<'_> {
         if let Some(update) = update {
             return vec![update];
         }
-        let whens = sender.seen.sender_of.iter();
-        let whens: Vec<&When> = whens.map(|id| &self.route(*id).rule.when).collect();
-        // No state that a client sets is empty, so this stands for all that no rule names.
-        let mut states = vec![""];
-        let named = whens.iter().filter_map(|when| when.states.as_ref());
-        states.extend(named.flat_map(|states| states.names.iter().map(String::as_str)));
-        states.sort_unstable();
-        states.dedup();
-        let mut activities = vec![None];
-        if whens.iter().any(|when| when.currently_active.is_some()) {
-            activities.extend([Some(true), Some(false)]);
-        }
-        let cases = states.into_iter().flat_map(|state| {
-            activities
-                .iter()
-                .map(move |&currently_active| Circumstances {
-                    state,
-                    currently_active,
-                })
+        let routes = sender.seen.sender_of.iter();
+        let kinds = when::kinds(routes.map(|id| &self.route(*id).rule.when));
+        let cases = kinds.into_iter().map(|kind| Circumstances {
+            // No state that a client sets is empty, so this stands for all that no rule names.
+            state: kind.state.unwrap_or_default(),
+            currently_active: kind.currently_active,
         });
         cases.collect()
     }

@@ -8,6 +8,7 @@ use crate::finding::Location;
 use crate::key_path::Step;
 use crate::output::findings::visible;
 use crate::pattern::{GLOB_CHARACTERS, shortened};
+use crate::presence_state::ONLINE;
 use crate::rules::locate::places;
 use crate::source::Sources;
 
@@ -147,7 +148,7 @@ fn write_case(case: &DraftCase, sources: &Sources, out: &mut dyn Write) -> io::R
 fn update(sent: &Sent) -> String {
     let user = quoted(&sent.sender);
     match (sent.state.as_str(), sent.currently_active) {
-        ("online", None) => user,
+        (ONLINE, None) => user,
         (state, None) => format!("{{user_id: {user}, state: {}}}", plain(state)),
         (state, Some(active)) => {
             let state = plain(state);

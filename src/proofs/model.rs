@@ -5,12 +5,16 @@
 //! is known. So there is a set for users who are known, and one for those who are not. What holds for both holds
 //! whoever is known.
 
+use std::collections::HashSet;
+
 use crate::automata::Undecided;
 use crate::finding::Location;
 use crate::key_path::KeyPath;
+use crate::presence_state::{KNOWN, PresenceState};
 use crate::rules::groups::Groups;
 use crate::rules::servers::Servers;
-use crate::rules::{About, RuleSet, UserSet, When};
+use crate::rules::when::{self, States, When};
+use crate::rules::{About, RuleSet, UserSet};
 use crate::source::FileId;
 
 use super::sets::{SetId, Sets};
@@ -226,48 +230,30 @@ pub struct Update {
 impl Update {
     /// Whether a condition holds for it.
     pub fn meets(&self, when: &When) -> bool {
-        let states = when.states.as_ref();
-        states.is_none_or(|states| states.names.contains(&self.state))
-            && (when.currently_active).is_none_or(|wanted| self.currently_active == Some(wanted))
+        when.holds(&self.state, self.currently_active)
     }
 
     /// Updates of every kind that the conditions of these rule sets tell apart.
     pub fn kinds(models: &[&Model]) -> Vec<Self> {
         let routes = models.iter().flat_map(|model| &model.routes);
-        Self::kinds_of(&routes.map(|route| &route.when).collect::<Vec<_>>())
+        Self::kinds_of(routes.map(|route| &route.when))
     }
 
     /// Updates of every kind that these conditions tell apart.
-    pub fn kinds_of(conditions: &[&When]) -> Vec<Self> {
-        let mut states: Vec<String> = Vec::new();
-        let named = conditions.iter().filter_map(|when| when.states.as_ref());
-        for name in named.flat_map(|states| &states.names) {
-            if !states.contains(name) {
-                states.push(name.clone());
-            }
-        }
+    pub fn kinds_of<'w>(conditions: impl Iterator<Item = &'w When> + Clone) -> Vec<Self> {
+        let states = conditions.clone().filter_map(|when| when.states.as_ref());
+        let named: HashSet<_> = states
+            .flat_map(States::names)
+            .map(PresenceState::new)
+            .collect();
         // One that no condition names stands for all others. There is always one left.
-        let others = [
-            "online",
-            "unavailable",
-            "offline",
-            "busy",
-            "org.example.other",
-        ];
-        let mut others = others.map(str::to_owned).into_iter();
-        let other = others.find(|state| !states.contains(state));
-        states.insert(0, other.unwrap_or_else(|| states.concat() + "-other"));
-        let asks_for_activity = (conditions.iter()).any(|when| when.currently_active.is_some());
-        let active: &[Option<bool>] = if asks_for_activity {
-            &[None, Some(true), Some(false)]
-        } else {
-            &[None]
-        };
-        let kinds = states.iter().flat_map(|state| {
-            active.iter().map(|currently_active| Self {
-                state: state.clone(),
-                currently_active: *currently_active,
-            })
+        let known = KNOWN.iter().map(|(name, _)| (*name).to_owned());
+        let mut others = known.chain((0..).map(|number| format!("org.example.other{number}")));
+        let other = others.find(|state| !named.contains(&PresenceState::new(state)));
+        let other = other.expect("there are more states than conditions can name");
+        let kinds = when::kinds(conditions).into_iter().map(|kind| Self {
+            state: kind.state.unwrap_or(&other).to_owned(),
+            currently_active: kind.currently_active,
         });
         kinds.collect()
     }

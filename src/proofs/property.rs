@@ -118,8 +118,7 @@ pub fn decide(
         senders = prover.sets.difference(Sets::EVERYONE, senders);
     }
     let conditions = model.routes.iter().map(|route| &route.when);
-    let conditions: Vec<_> = conditions.chain([&property.when]).collect();
-    let kinds = Update::kinds_of(&conditions).into_iter();
+    let kinds = Update::kinds_of(conditions.chain([&property.when])).into_iter();
     for update in kinds.filter(|update| update.meets(&property.when)) {
         let worlds: &[bool] = if property.claim == Claim::Always {
             &[true]

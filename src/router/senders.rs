@@ -5,6 +5,8 @@ use std::hash::{Hash, Hasher};
 use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexSet};
 
+use crate::presence_state::PresenceState;
+use crate::rules::when::States;
 use crate::user_id::{UserId, UserIdError};
 
 use super::memo::Memo;
@@ -96,12 +98,14 @@ impl Senders {
             .routes
             .iter()
             .filter_map(|route| route.when.states.as_ref());
-        let names = states.flat_map(|states| &states.names);
+        let names = states.flat_map(States::names);
         Self {
             classes: IndexSet::default(),
             rules: 0,
             memo: Memo::default(),
-            states: names.map(|name| name.as_str().into()).collect(),
+            states: names
+                .map(|name| PresenceState::new(name).name().into())
+                .collect(),
         }
     }
 
@@ -169,6 +173,7 @@ impl Senders {
 
     /// A number for a presence state. Those that no condition names have the same number.
     pub fn state_number(&self, state: &str) -> usize {
+        let state = PresenceState::new(state).name();
         (self.states.get_index_of(state)).unwrap_or(self.states.len())
     }
 

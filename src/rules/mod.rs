@@ -12,13 +12,15 @@ pub mod servers;
 pub(crate) mod shapes;
 mod syntax;
 pub(crate) mod user_set;
+pub mod when;
 pub(crate) mod yaml;
 
 pub(crate) use keys::did_you_mean;
-pub use model::{About, Block, Interest, Item, Route, RuleFile, RuleSet, Side, UserSet, When};
+pub use model::{About, Block, Interest, Item, Route, RuleFile, RuleSet, Side, UserSet};
 pub use names::check_names;
 pub use read::read_file;
 pub(crate) use read::read_yaml;
+pub use when::When;
 
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;

@@ -11,6 +11,8 @@ use crate::key_path::KeyPath;
 use crate::pattern::{Pattern, Template};
 use crate::source::FileId;
 
+use super::when::When;
+
 /// The rule files that are loaded together, in their order.
 #[derive(Debug, Default)]
 pub struct RuleSet {
@@ -112,32 +114,6 @@ pub struct Route {
     pub recipients: UserSet,
     /// Which updates are sent.
     pub when: When,
-}
-
-/// The condition of a route. An update has to meet all of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct When {
-    /// The presence states, one of which the update must have.
-    pub states: Option<States>,
-    /// What the update must say of `currently_active`.
-    pub currently_active: Option<bool>,
-}
-
-impl When {
-    /// Whether an update meets the condition.
-    pub fn holds(&self, state: &str, currently_active: Option<bool>) -> bool {
-        (self.states.as_ref()).is_none_or(|states| states.names.iter().any(|name| name == state))
-            && (self.currently_active).is_none_or(|wanted| currently_active == Some(wanted))
-    }
-}
-
-/// The value of `state`: a presence state, or a list of them.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct States {
-    /// The states.
-    pub names: Vec<String>,
-    /// Whether they stand in a list.
-    pub is_list: bool,
 }
 
 /// An interested-user set.

@@ -5,9 +5,10 @@ use indexmap::map::Entry;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 
 use super::keys::{Keys, did_you_mean};
-use super::model::{About, Block, Interest, Route, States, UserSet, When};
+use super::model::{About, Block, Interest, Route, UserSet};
 use super::shapes::{Flag, Name, Reason, Text};
 use super::user_set::Users;
+use super::when::{States, When};
 use super::yaml::{Context, Shape};
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::pattern::shortened;
@@ -242,10 +243,7 @@ impl<'de> Shape<'de> for StatesShape {
     const EXPECTED: &'static str = "a presence state as text, or a list of them";
 
     fn text(self, cx: &mut Context<'_>, text: &str) -> Option<States> {
-        Some(States {
-            names: vec![Name.text(cx, text)?],
-            is_list: false,
-        })
+        Name.text(cx, text).map(States::one)
     }
 
     fn list<A: SeqAccess<'de>>(
@@ -260,9 +258,6 @@ impl<'de> Shape<'de> for StatesShape {
                 "no presence state is named, so nothing would be routed",
             );
         }
-        Ok(Some(States {
-            names: names.into_iter().flatten().collect(),
-            is_list: true,
-        }))
+        Ok(Some(States::list(names)))
     }
 }

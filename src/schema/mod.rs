@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::explanation::Explanation;
 use crate::finding::{Code, Severity};
+use crate::presence_state::KNOWN;
 
 pub use test_file::test_file;
 
@@ -162,20 +163,23 @@ enum State {
     Other(Name),
 }
 
-#[derive(JsonSchema)]
-#[schemars(inline, rename_all = "lowercase")]
-enum KnownState {
-    /// The user is there.
-    Online,
-    /// The user is away or idle.
-    Unavailable,
-    /// The user has gone.
-    Offline,
-    /// The user does not want to be disturbed.
-    Busy,
-    /// `busy`, as long as it is not part of the Matrix specification.
-    #[schemars(rename = "org.matrix.msc3026.busy")]
-    UnstableBusy,
+struct KnownState;
+
+impl JsonSchema for KnownState {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "KnownState".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let states = KNOWN.map(|(name, meaning)| {
+            json_schema!({"description": meaning, "type": "string", "const": name}).to_value()
+        });
+        json_schema!({"oneOf": states})
+    }
 }
 
 /// A set of users: one item, a list of items, or `include` and `exclude`.

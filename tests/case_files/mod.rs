@@ -1,5 +1,6 @@
 //! The command `test`: test files as its users write them.
 
+mod busy;
 mod by;
 mod coverage;
 mod faults;

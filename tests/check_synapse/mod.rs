@@ -3,6 +3,7 @@
 mod all_narrows;
 mod all_without_route;
 mod deactivated_user;
+mod duplicate_state;
 mod foreign_sender;
 mod interest_without_route;
 mod many;

@@ -285,3 +285,26 @@ fn the_summary_counts() {
         ran.err
     );
 }
+
+#[test]
+fn the_names_of_a_state_are_one_in_the_summary_and_two_in_the_output() {
+    let setup = Setup::new(
+        "routes: [{name: busy, senders: all, recipients: '@r:x.example', when: {state: busy}}]",
+    );
+    let of = |state: &str| format!(r#"{{"user_id":"@a:x.example","state":"{state}"}}"#);
+    let (stable, unstable) = (of("busy"), of("org.matrix.msc3026.busy"));
+    let input = format!("{stable}\n{unstable}\n{stable}\n{}\n", of("online"));
+    let ran = setup.run(&["route", "--summary"], &input);
+    assert_eq!(
+        ran.out,
+        format!("{{\"@r:x.example\":[{stable},{unstable}]}}\n")
+    );
+    for line in [
+        "repeated updates                        1\n",
+        "deliveries                              2\n",
+        "updates that nobody gets                1\n",
+        "busiest routes\n              2  busy\n",
+    ] {
+        assert!(ran.err.contains(line), "{line}{}", ran.err);
+    }
+}

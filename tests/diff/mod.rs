@@ -77,6 +77,11 @@ fn other_words_for_the_same_rules() {
             "routes: [{senders: all, recipients: '@r:a.example', when: {state: [online, offline]}}]",
             "routes: [{senders: all, recipients: '@r:a.example', when: {state: offline}}, {senders: all, recipients: '@r:a.example', when: {state: online}}]",
         ),
+        // Two names of one state.
+        (
+            "routes: [{senders: all, recipients: '@r:a.example', when: {state: [busy, offline]}}]",
+            "routes: [{senders: all, recipients: '@r:a.example', when: {state: [offline, org.matrix.msc3026.busy, busy]}}]",
+        ),
         // A block on the whole, or on its parts.
         (
             "{routes: [{senders: all, recipients: '@r:a.example'}], blocks: [{senders: {server: '*.example'}, recipients: {server: a.example}}], derive_interests: false}",

@@ -172,8 +172,10 @@ impl<'a> Plain<'a> {
 }
 
 fn when_holds(route: &Route, update: &Update) -> bool {
-    let states = route.when.states.as_ref();
-    states.is_none_or(|states| states.names.contains(&update.state))
+    let mut states = (route.when.states.iter()).flat_map(|states| states.names());
+    let is_busy = |state: &str| ["busy", "org.matrix.msc3026.busy"].contains(&state);
+    let is_same = |state: &str| state == update.state || (is_busy(state) && is_busy(&update.state));
+    (route.when.states.is_none() || states.any(is_same))
         && (route.when.currently_active)
             .is_none_or(|active| update.currently_active == Some(active))
 }

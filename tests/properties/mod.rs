@@ -132,10 +132,11 @@ fn online(sender: &str) -> Update {
 }
 
 /// Updates that conditions tell apart.
-pub fn updates_of(sender: &str) -> [Update; 3] {
+pub fn updates_of(sender: &str) -> [Update; 4] {
     [
         ("online", None),
         ("busy", Some(true)),
+        ("org.matrix.msc3026.busy", None),
         ("offline", Some(false)),
     ]
     .map(|(state, active)| Update {

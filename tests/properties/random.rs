@@ -192,7 +192,7 @@ fn with_groups(
 }
 
 fn route() -> impl Strategy<Value = Value> {
-    let state = select(&["online", "busy", "offline"][..]);
+    let state = select(&["online", "busy", "org.matrix.msc3026.busy", "offline"][..]);
     let when = (
         proptest::option::of(vec(state, 1..3)),
         proptest::option::of(any::<bool>()),

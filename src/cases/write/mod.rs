@@ -14,9 +14,9 @@ use super::model::{Sent, Subject};
 use super::observe::Asserted;
 use super::outcome::Answer;
 use super::points::{Node, PointId, PointKind, Points};
-use super::record::DEFAULT_STATE;
 use super::run::Runner;
 use crate::known_users::KnownUsers;
+use crate::presence_state::{ONLINE, PresenceState};
 use crate::router::{CompileError, Router};
 use crate::rules::{RuleSet, When};
 use crate::source::Sources;
@@ -291,21 +291,17 @@ fn group_step() -> Option<crate::key_path::Step> {
 /// The circumstances that the rules tell apart, the plainest first.
 fn states(rule_set: &RuleSet) -> Vec<(String, Option<bool>)> {
     let whens = || (rule_set.files.iter()).flat_map(|rules| rules.routes.iter().map(|it| &it.when));
-    let mut names = vec![DEFAULT_STATE.to_owned()];
-    for when in whens() {
-        names.extend(
-            when.states
-                .iter()
-                .flat_map(|states| states.names.iter().cloned()),
-        );
+    let mut names = vec![ONLINE];
+    for states in whens().filter_map(|when| when.states.as_ref()) {
+        names.extend(states.names());
     }
     let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
+    names.retain(|name| seen.insert(PresenceState::new(name)));
     let mut active = vec![None];
     if whens().any(|when| when.currently_active.is_some()) {
         active.extend([Some(true), Some(false)]);
     }
-    let with = |active: Option<bool>| names.iter().map(move |name| (name.clone(), active));
+    let with = |active: Option<bool>| names.iter().map(move |name| ((*name).to_owned(), active));
     active.into_iter().flat_map(with).collect()
 }
 

@@ -10,6 +10,7 @@ use crate::check::lists::for_each;
 use crate::finding::{Code, Finding, Location};
 use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
+use crate::presence_state::ONLINE;
 use crate::proofs::{
     Answers, Pairs, Relation, RuleRef, Sets, Side, TwoUsers, Update, missing, only,
 };
@@ -241,7 +242,7 @@ fn confirm_items(proving: &Proving<'_, '_>, items: [&Item; 2], user: &str) {
     }
     for recipient in recipients {
         let update = Update {
-            state: "online".into(),
+            state: ONLINE.into(),
             currently_active: None,
         };
         reaches(proving, &rule_set, (user, recipient), &update);

@@ -144,7 +144,7 @@ impl Places<'_> {
 /// A condition in words: "the state is `online` or `busy`". `None` if there is no condition.
 pub fn condition(when: &When) -> Option<String> {
     let states = when.states.as_ref().map(|states| {
-        let names: Vec<_> = states.names.iter().map(|name| quoted(name)).collect();
+        let names: Vec<_> = states.names().map(quoted).collect();
         format!("the state is {}", alternatives(&names))
     });
     let active = (when.currently_active).map(|active| format!("`currently_active` is {active}"));

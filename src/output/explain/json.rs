@@ -55,7 +55,7 @@ struct RouteEntry<'e> {
 
 #[derive(Serialize)]
 pub struct When<'e> {
-    state: Option<&'e [String]>,
+    state: Option<Vec<&'e str>>,
     currently_active: Option<bool>,
 }
 
@@ -176,7 +176,7 @@ pub fn given_by<'e>(by: &SeenBy, places: &Places<'e>) -> GivenBy<'e> {
 
 pub fn when(when: &rules::When) -> When<'_> {
     When {
-        state: when.states.as_ref().map(|states| states.names.as_slice()),
+        state: when.states.as_ref().map(|states| states.names().collect()),
         currently_active: when.currently_active,
     }
 }

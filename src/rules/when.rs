@@ -1,0 +1,126 @@
+//! Conditions of routes, and the kinds of updates that they tell apart.
+
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
+use crate::presence_state::PresenceState;
+
+/// The condition of a route. An update has to meet all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct When {
+    /// The presence states, one of which the update must have.
+    pub states: Option<States>,
+    /// What the update must say of `currently_active`.
+    pub currently_active: Option<bool>,
+}
+
+impl When {
+    /// Whether an update meets the condition.
+    pub fn holds(&self, state: &str, currently_active: Option<bool>) -> bool {
+        (self.states.as_ref()).is_none_or(|states| states.hold(state))
+            && (self.currently_active).is_none_or(|wanted| currently_active == Some(wanted))
+    }
+}
+
+/// The value of `state`: a presence state, or a list of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct States {
+    /// As written. `None` stands for an item with a fault, so that the others keep their index.
+    items: Vec<Option<String>>,
+    /// Whether they stand in a list.
+    is_list: bool,
+    /// The indexes of the states, each once, in the order of the states.
+    sorted: Box<[u32]>,
+}
+
+impl States {
+    /// One state.
+    pub fn one(name: String) -> Self {
+        Self::new(vec![Some(name)], false)
+    }
+
+    /// The items of a list, as far as they can be read.
+    pub fn list(items: Vec<Option<String>>) -> Self {
+        Self::new(items, true)
+    }
+
+    fn new(items: Vec<Option<String>>, is_list: bool) -> Self {
+        let mut sorted: Vec<_> = (0..items.len() as u32)
+            .filter(|at| items[*at as usize].is_some())
+            .collect();
+        sorted.sort_by_key(|at| state(&items, *at));
+        sorted.dedup_by_key(|at| state(&items, *at));
+        Self {
+            items,
+            is_list,
+            sorted: sorted.into(),
+        }
+    }
+
+    /// Whether one of them is the state of this name.
+    pub fn hold(&self, name: &str) -> bool {
+        let sought = PresenceState::new(name);
+        (self.sorted)
+            .binary_search_by_key(&sought, |at| state(&self.items, *at))
+            .is_ok()
+    }
+
+    /// Their names as written.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.items.iter().flatten().map(String::as_str)
+    }
+
+    /// Their names as written, each with its index if it stands in a list.
+    pub fn places(&self) -> impl Iterator<Item = (Option<usize>, &str)> {
+        let items = self.items.iter().enumerate();
+        items.filter_map(|(index, name)| Some((self.is_list.then_some(index), name.as_deref()?)))
+    }
+}
+
+fn state(items: &[Option<String>], at: u32) -> PresenceState<'_> {
+    PresenceState::new(items[at as usize].as_deref().unwrap_or_default())
+}
+
+/// A kind of updates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind<'w> {
+    /// The first state of the kind that a condition names; `None` stands for all that none does.
+    pub state: Option<&'w str>,
+    /// What the updates say of `currently_active`, if they say anything.
+    pub currently_active: Option<bool>,
+}
+
+/// The kinds of updates that conditions tell apart, in the order in which their states are named. States that stand in
+/// the same conditions are of one kind.
+pub fn kinds<'w>(mut conditions: impl Iterator<Item = &'w When> + Clone) -> Vec<Kind<'w>> {
+    let mut named: IndexMap<PresenceState<'w>, (&'w str, Vec<usize>)> = IndexMap::new();
+    let states = conditions.clone().filter_map(|when| when.states.as_ref());
+    for (number, states) in states.enumerate() {
+        for name in states.names() {
+            let (_, conditions) =
+                (named.entry(PresenceState::new(name))).or_insert_with(|| (name, Vec::new()));
+            if conditions.last() != Some(&number) {
+                conditions.push(number);
+            }
+        }
+    }
+    let mut told_apart = HashSet::new();
+    let named = named.values();
+    let named = named.filter(|(_, conditions)| told_apart.insert(conditions));
+    let states: Vec<_> = [None]
+        .into_iter()
+        .chain(named.map(|(name, _)| Some(*name)))
+        .collect();
+    let mut activities = vec![None];
+    if conditions.any(|when| when.currently_active.is_some()) {
+        activities.extend([Some(true), Some(false)]);
+    }
+    let kinds = states.into_iter().flat_map(|state| {
+        activities.iter().map(move |&currently_active| Kind {
+            state,
+            currently_active,
+        })
+    });
+    kinds.collect()
+}
