@@ -108,7 +108,7 @@ codes! {
     DuplicateGroup "duplicate-group" Error,
     /// A name that two rules of one kind bear.
     DuplicateName "duplicate-name" Error,
-    /// Files of one rule set that name different homeservers.
+    /// Rules of one rule set that are for different homeservers.
     ConflictingServerName "conflicting-server-name" Error,
     /// A code in `allow` that does not exist.
     UnknownCode "unknown-code" Error,

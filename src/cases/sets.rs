@@ -238,6 +238,7 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
             blocks: Vec::new(),
             derive_interests: false,
         }],
+        server_name: rule_set.server_name.clone(),
         is_faulty: false,
     }
 }

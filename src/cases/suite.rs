@@ -21,6 +21,8 @@ pub struct Instead {
     pub rules: Vec<PathBuf>,
     /// More files of known users.
     pub known_users: Vec<PathBuf>,
+    /// The homeserver that the rules run on, where they do not say so.
+    pub server_name: Option<String>,
 }
 
 /// A rule set, the users that are known to it, and the test files that are about both.
@@ -170,7 +172,7 @@ fn load(
             return Ok(None);
         }
     };
-    let (rule_set, mut rule_findings) = rules::read(&rules);
+    let (rule_set, mut rule_findings) = rules::read_for(&rules, instead.server_name.as_deref());
     let mut loader = Loader::new(&mut rules, &mut rule_findings);
     loader.rules(&rule_set);
     if let Some(users) = &test.known_users {

@@ -56,7 +56,7 @@ struct Context<'a> {
     groups: &'a Groups<'a>,
     sets: Sets<'a>,
     known_users: Option<&'a KnownUsers>,
-    /// The homeserver that the rules run on, where a file says so.
+    /// The homeserver that the rules run on, where somebody says so.
     server_name: Option<&'a str>,
     unintended: Unintended,
 }
@@ -100,7 +100,7 @@ fn run(
     proofs: Option<(&Sources, &Proofs)>,
 ) -> Checked {
     let groups = Groups::new(rule_set);
-    let server_name = (rule_set.files.iter()).find_map(|rules| rules.server_name.as_deref());
+    let server_name = rule_set.server_name.as_deref();
     let cx = Context {
         rule_set,
         groups: &groups,

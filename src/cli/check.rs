@@ -18,7 +18,7 @@ use crate::rules::locate::places;
 use crate::source::Sources;
 
 use super::levels::Levels;
-use super::load::{KnownUsersArguments, Loaded, is_not_read, load, stdin_is_read_once};
+use super::load::{AroundArguments, Loaded, is_not_read, load, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, codes, terminal};
 
@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(value_name = "PATH", default_value = "rules")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    known_users: KnownUsersArguments,
+    around: AroundArguments,
     /// How findings are written
     #[arg(long, value_enum, default_value = "full")]
     format: Format,
@@ -49,7 +49,7 @@ pub struct Arguments {
     #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT, conflicts_with = "no_prove")]
     budget: usize,
     /// Say what a code means, with examples; without CODE, list all codes
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "known_users"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "known_users", "server_name"])]
     #[expect(
         clippy::option_option,
         reason = "the option, and its value, can be left out"
@@ -89,11 +89,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(code) = &arguments.explain {
         return codes::run(code.as_deref());
     }
-    let known_users = &arguments.known_users.known_users;
+    let known_users = &arguments.around.known_users;
     stdin_is_read_once(arguments.paths.iter().chain(known_users).map(AsRef::as_ref))?;
-    let loaded = load(&arguments.paths, &arguments.known_users)?;
+    let loaded = load(&arguments.paths, &arguments.around)?;
     if let Some(output) = &arguments.output {
-        is_not_read(output, loaded.files(&arguments.known_users))?;
+        is_not_read(output, loaded.files(&arguments.around))?;
     }
     let Loaded {
         sources,

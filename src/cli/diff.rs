@@ -11,7 +11,7 @@ use crate::diff::impact::impact;
 use crate::diff::{Rules, Verdict, compare};
 use crate::output::diff::{Report, full, github, json};
 
-use super::load::{KnownUsersArguments, load_sound, stdin_is_read_once};
+use super::load::{AroundArguments, load_sound, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -33,7 +33,7 @@ pub struct Arguments {
     #[arg(long)]
     impact: bool,
     #[command(flatten)]
-    known_users: KnownUsersArguments,
+    around: AroundArguments,
     /// How many states a question may take before it is given up as undecided
     #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT)]
     budget: usize,
@@ -68,12 +68,15 @@ Exit codes: 0 equivalent (or as allowed), 1 different, 2 could not run, 4 undeci
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let Arguments { old, new, .. } = arguments;
-    let known_users = &arguments.known_users.known_users;
+    let known_users = &arguments.around.known_users;
     stdin_is_read_once([old, new].into_iter().chain(known_users).map(AsRef::as_ref))?;
-    let old = load_sound(std::slice::from_ref(old), &KnownUsersArguments::default())
-        .context("the old rules")?;
-    let new =
-        load_sound(std::slice::from_ref(new), &arguments.known_users).context("the new rules")?;
+    // The known users come to the new rules alone.
+    let around_old = AroundArguments {
+        known_users: Vec::new(),
+        ..arguments.around.clone()
+    };
+    let old = load_sound(std::slice::from_ref(old), &around_old).context("the old rules")?;
+    let new = load_sound(std::slice::from_ref(new), &arguments.around).context("the new rules")?;
     let rules = [&old, &new].map(|loaded| Rules {
         rule_set: &loaded.rule_set,
         sources: &loaded.sources,

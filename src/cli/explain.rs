@@ -86,7 +86,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let recipient = arguments.recipient.as_deref().map(user).transpose()?;
     let update = arguments.update.as_deref();
     stdin_is_read_once(arguments.rules.paths().chain(update))?;
-    let mut loaded = load_sound(&arguments.rules.rules, &arguments.rules.known_users)?;
+    let mut loaded = load_sound(&arguments.rules.rules, &arguments.rules.around)?;
     if let (Some(sender), Some(recipient)) = (sender, recipient) {
         know(&mut loaded, &[sender, recipient])?;
     }

@@ -7,9 +7,11 @@ use anyhow::{Context as _, bail};
 use crate::finding::{Finding, Severity};
 use crate::known_users::{self, KnownUsers};
 use crate::output::findings::{Report, count, full};
+use crate::pattern::shortened;
 use crate::router::{NeedsKnownUsers, Router};
 use crate::rules::{self, RuleSet, files};
 use crate::source::Sources;
+use crate::user_id::validate_server_name;
 
 use super::terminal;
 
@@ -20,15 +22,29 @@ pub struct RuleArguments {
     #[arg(short, long, value_name = "PATH", default_value = "rules")]
     pub rules: Vec<PathBuf>,
     #[command(flatten)]
-    pub known_users: KnownUsersArguments,
+    pub around: AroundArguments,
 }
 
-/// The users that are known.
-#[derive(Debug, Default, clap::Args)]
-pub struct KnownUsersArguments {
+/// What is around the rules, as far as their files do not say.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct AroundArguments {
     /// File of known users: one user ID a line, or JSON; may be repeated
     #[arg(short = 'u', long, value_name = "PATH")]
     pub known_users: Vec<PathBuf>,
+    /// The homeserver that the rules run on, where they do not say so themselves
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
+    pub server_name: Option<String>,
+}
+
+/// Reads the name of a homeserver.
+pub fn server_name(text: &str) -> Result<String, String> {
+    match validate_server_name(text) {
+        Ok(()) => Ok(text.to_owned()),
+        Err(error) => Err(format!(
+            "`{}` is not a server name: {error}",
+            shortened(text)
+        )),
+    }
 }
 
 /// What was loaded, whether it has errors or not.
@@ -73,8 +89,8 @@ pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> an
 
 impl Loaded {
     /// All files that were read: rules, and known users.
-    pub fn files(&self, known_users: &KnownUsersArguments) -> Vec<PathBuf> {
-        let mut files = known_users.known_users.clone();
+    pub fn files(&self, around: &AroundArguments) -> Vec<PathBuf> {
+        let mut files = around.known_users.clone();
         files.extend(known_users::files(&self.rule_set, &self.sources));
         let rules = self.rule_set.files.iter();
         files.extend(rules.map(|rules| PathBuf::from(self.sources.get(rules.file).name())));
@@ -85,26 +101,24 @@ impl Loaded {
 impl RuleArguments {
     /// All files that are named.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        (self.rules.iter().chain(&self.known_users.known_users)).map(PathBuf::as_path)
+        (self.rules.iter().chain(&self.around.known_users)).map(PathBuf::as_path)
     }
 }
 
 /// Reads rules and known users. Errors in them are findings.
-pub fn load(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Result<Loaded> {
-    let mut files = paths.iter().chain(&known_users.known_users);
+pub fn load(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
+    let mut files = paths.iter().chain(&around.known_users);
     if files.any(|path| path.as_os_str() == "-") {
         // A person may be typing.
-        return load_now(paths, known_users);
+        return load_now(paths, around);
     }
-    terminal::working("reading rules and known users", || {
-        load_now(paths, known_users)
-    })
+    terminal::working("reading rules and known users", || load_now(paths, around))
 }
 
-fn load_now(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Result<Loaded> {
+fn load_now(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
     let mut sources = files::load(paths)?;
-    let (rule_set, mut findings) = rules::read(&sources);
-    let more = &known_users.known_users;
+    let (rule_set, mut findings) = rules::read_for(&sources, around.server_name.as_deref());
+    let more = &around.known_users;
     let known_users = known_users::load(&rule_set, more, &mut sources, &mut findings)?;
     Ok(Loaded {
         sources,
@@ -117,8 +131,8 @@ fn load_now(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Res
 /// Rules without errors.
 ///
 /// Errors in the rules are written to standard error: with them, nothing can be done.
-pub fn load_sound(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyhow::Result<Loaded> {
-    let mut loaded = load(paths, known_users)?;
+pub fn load_sound(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
+    let mut loaded = load(paths, around)?;
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
         let report = Report::new(&loaded.findings, &loaded.sources, &[]);
@@ -130,7 +144,7 @@ pub fn load_sound(paths: &[PathBuf], known_users: &KnownUsersArguments) -> anyho
 
 /// A router for these rules, and the files that they were read from.
 pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
-    let loaded = load_sound(&arguments.rules, &arguments.known_users)?;
+    let loaded = load_sound(&arguments.rules, &arguments.around)?;
     let compile = || {
         Router::new(
             &loaded.rule_set,
@@ -140,5 +154,5 @@ pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>
     };
     let router =
         terminal::working("compiling rules", compile).context("the rules cannot be used")?;
-    Ok((router, loaded.files(&arguments.known_users)))
+    Ok((router, loaded.files(&arguments.around)))
 }

@@ -80,6 +80,7 @@ fn part(
     });
     RuleSet {
         files: files.collect(),
+        server_name: rule_set.server_name.clone(),
         is_faulty: rule_set.is_faulty,
     }
 }

@@ -41,15 +41,21 @@ use crate::source::Sources;
 /// assert_eq!(findings[0].message, "unknown key `recipient` in a route");
 /// ```
 pub fn read(sources: &Sources) -> (RuleSet, Vec<Finding>) {
+    read_for(sources, None)
+}
+
+/// The same, for rules that run on a homeserver which the files need not name, and which none may contradict.
+pub fn read_for(sources: &Sources, server_name: Option<&str>) -> (RuleSet, Vec<Finding>) {
     let mut findings = Vec::new();
     let files = (sources.iter())
         .map(|(file, source)| read_file(file, source, &mut findings))
         .collect();
     let mut rule_set = RuleSet {
         files,
+        server_name: server_name.map(str::to_owned),
         is_faulty: false,
     };
-    check_names(&rule_set, &mut findings);
+    check_names(&mut rule_set, &mut findings);
     rule_set.is_faulty = (findings.iter()).any(|finding| finding.severity == Severity::Error);
     (rule_set, findings)
 }

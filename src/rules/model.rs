@@ -18,6 +18,8 @@ use super::when::When;
 pub struct RuleSet {
     /// The files.
     pub files: Vec<RuleFile>,
+    /// The homeserver that the rules run on: what the files say, or whoever has them read.
+    pub server_name: Option<String>,
     /// Whether something in them could not be read, or not be understood. Such a rule set is there to find all that is
     /// wrong with it, and not to be used.
     pub is_faulty: bool,

@@ -17,14 +17,14 @@ const MOST_SUGGESTIONS: usize = 50;
 /// A cycle of more groups than this is not drawn whole.
 const MOST_DRAWN: usize = 12;
 
-/// Adds the findings that only all files together show.
-pub fn check_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
+/// Adds the findings that only all files together show, and settles on which homeserver the rules run.
+pub fn check_names(rule_set: &mut RuleSet, findings: &mut Vec<Finding>) {
+    rule_set.server_name = server_name(rule_set, findings);
     let groups = Groups::new(rule_set);
     duplicate_groups(&groups, findings);
     unknown_groups(rule_set, &groups, findings);
     cycles(&groups, findings);
     duplicate_rule_names(rule_set, findings);
-    server_names(rule_set, findings);
     no_rules(rule_set, findings);
 }
 
@@ -156,25 +156,32 @@ fn duplicate_rule_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
     }
 }
 
-fn server_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
-    let mut named = (rule_set.files.iter())
+/// The one homeserver that the rules run on, whoever names it: whoever has the files read, or the first file that does.
+fn server_name(rule_set: &RuleSet, findings: &mut Vec<Finding>) -> Option<String> {
+    let named = (rule_set.files.iter())
         .filter_map(|rules| Some((rules.file, rules.server_name.as_deref()?)));
-    let Some((first_file, first)) = named.next() else {
-        return;
-    };
+    let given = rule_set.server_name.as_deref().map(|name| (None, name));
+    let mut named = (given.into_iter()).chain(named.map(|(file, name)| (Some(file), name)));
+    let (said_by, settled) = named.next()?;
     let location = |file| Location::value(file, KeyPath::default().key("server_name"));
     for (file, name) in named {
-        if name != first {
-            let message = format!(
-                "these rules are for the homeserver `{name}`, others of the rule set for `{first}`"
-            );
-            findings.push(
-                Finding::new(Code::ConflictingServerName, location(file), message)
-                    .label(location(first_file), "the other homeserver")
-                    .help("load the rules of one homeserver at a time"),
-            );
-        }
+        let Some(file) = file.filter(|_| name != settled) else {
+            continue;
+        };
+        let finding = |message| Finding::new(Code::ConflictingServerName, location(file), message);
+        findings.push(match said_by {
+            Some(first) => finding(format!(
+                "these rules are for the homeserver `{name}`, others of the rule set for `{settled}`"
+            ))
+            .label(location(first), "the other homeserver")
+            .help("load the rules of one homeserver at a time"),
+            None => finding(format!(
+                "these rules are for the homeserver `{name}`, and `--server-name` says `{settled}`"
+            ))
+            .help("leave the option out, or load the rules of that homeserver"),
+        });
     }
+    Some(settled.to_owned())
 }
 
 fn no_rules(rule_set: &RuleSet, findings: &mut Vec<Finding>) {

@@ -2,6 +2,7 @@
 
 mod check;
 mod input;
+mod server_name;
 mod shell;
 mod streams;
 mod usage;

@@ -5,10 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::pattern::shortened;
-use crate::user_id::validate_server_name;
-
 use super::Exit;
+use super::load;
 use super::terminal::{self, CANNOT_WRITE};
 use super::test::write::write_new;
 
@@ -73,13 +71,11 @@ const PRE_COMMIT: [File; 1] = [File {
 }];
 
 fn server_name(text: &str) -> Result<String, String> {
-    match validate_server_name(text) {
-        Ok(()) if text.starts_with('[') => {
-            Err("the example rules need a host name; rules for an IPv6 address have to be written by hand".to_owned())
-        }
-        Ok(()) => Ok(text.to_owned()),
-        Err(error) => Err(format!("`{}` is not a server name: {error}", shortened(text))),
+    let name = load::server_name(text)?;
+    if name.starts_with('[') {
+        return Err("the example rules need a host name; rules for an IPv6 address have to be written by hand".to_owned());
     }
+    Ok(name)
 }
 
 /// Runs the command.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::Exit;
-use super::load::stdin_is_read_once;
+use super::load::{AroundArguments, stdin_is_read_once};
 
 /// Run tests of rules
 #[derive(Debug, clap::Args)]
@@ -21,9 +21,8 @@ pub struct Arguments {
     /// Test these rules, and not those that the test files name; may be repeated
     #[arg(short, long, value_name = "PATH")]
     rules: Vec<PathBuf>,
-    /// File of more known users: one user ID a line, or JSON; may be repeated
-    #[arg(short = 'u', long, value_name = "PATH")]
-    known_users: Vec<PathBuf>,
+    #[command(flatten)]
+    around: AroundArguments,
     /// Run only cases with this text in their names
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
@@ -87,7 +86,9 @@ const DEFAULT_PATHS: [&str; 2] = ["tests", "rules"];
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let named = arguments.paths.iter();
-    let all = named.chain(&arguments.rules).chain(&arguments.known_users);
+    let all = named
+        .chain(&arguments.rules)
+        .chain(&arguments.around.known_users);
     stdin_is_read_once(all.map(PathBuf::as_path))?;
     if let Some(target) = &arguments.write {
         write::run(arguments, target)

@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments) -> Ran {
         arguments
             .rules
             .iter()
-            .chain(&arguments.known_users)
+            .chain(&arguments.around.known_users)
             .cloned(),
     );
     let exit = run_noting(arguments, &mut paths);
@@ -50,7 +50,8 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
     }
     let instead = Instead {
         rules: arguments.rules.clone(),
-        known_users: arguments.known_users.clone(),
+        known_users: arguments.around.known_users.clone(),
+        server_name: arguments.around.server_name.clone(),
     };
     let suites = cases::suites(&tests, &sources, &instead, &mut test_findings)?;
     looked_at.extend(suites.iter().flat_map(|suite| suite.paths.iter().cloned()));

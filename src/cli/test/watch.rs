@@ -25,7 +25,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             .paths
             .iter()
             .chain(&arguments.rules)
-            .chain(&arguments.known_users))
+            .chain(&arguments.around.known_users))
         .any(|path| path.as_os_str() == "-"),
         "`--watch` cannot wait for changes of standard input: name a file"
     );

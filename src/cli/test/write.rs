@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::cases;
-use crate::cli::load::{KnownUsersArguments, load_sound};
+use crate::cli::load::load_sound;
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal};
 use crate::output::test_file::{Head, missing, test_file};
@@ -23,16 +23,13 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
     let is_stdout = target.as_os_str() == "-";
     // Before any work is done; what is written in the meantime is not overwritten either.
     anyhow::ensure!(is_stdout || !target.exists(), "{}", already(target));
-    let known_users = KnownUsersArguments {
-        known_users: arguments.known_users.clone(),
-    };
-    let loaded = load_sound(&rules, &known_users)?;
+    let loaded = load_sound(&rules, &arguments.around)?;
     if !is_stdout {
         make_folder(target)?;
     }
     let head = Head {
         rules: relative_all(&rules, target),
-        known_users: relative_all(&arguments.known_users, target),
+        known_users: relative_all(&arguments.around.known_users, target),
     };
     let draft = cases::write(
         &loaded.rule_set,
