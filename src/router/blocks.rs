@@ -22,8 +22,8 @@ pub(super) enum BlockSide {
     Everyone,
     Users {
         set: SetId,
-        /// Those users of the set who have an index.
-        known: ListId,
+        /// Those users of the set who have a number.
+        held: ListId,
     },
 }
 
@@ -36,8 +36,8 @@ impl BlockSide {
     ) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Users { known, .. } if (index.0 as usize) < router.users.len() => {
-                router.lists.holds(*known, index)
+            Self::Users { held, .. } if (index.0 as usize) < router.users.len() => {
+                router.lists.holds(*held, index)
             }
             Self::Users { set, .. } => {
                 // Templates make valid IDs only.

@@ -3,79 +3,120 @@
 use crate::pattern::{Inverse, Template};
 use crate::user_id::UserId;
 
-use super::dynamic::{Dynamic, Holds};
+use super::dynamic::{Holds, Tree};
 use super::interested::{Asking, Given};
+use super::lists::Listing;
 use super::scratch::Scratch;
 use super::{Route, Router, Seen};
 
-/// Deriving an interest from a route whose recipients have templates: for each of its items that may reach the asking
-/// user, the senders for whom it does.
+/// Deriving an interest from a route whose recipients have templates: first the senders whom templates tell, and then
+/// those listed senders for whom other items of the recipients reach the asking user.
 pub(super) struct Derivation<'a> {
-    pub router: &'a Router,
-    pub route: &'a Route,
-    pub senders: &'a Seen,
+    router: &'a Router,
+    route: &'a Route,
+    senders: &'a Seen,
     /// The server name that all senders have, where there is only one.
-    pub senders_server: Option<&'a str>,
-    pub asking: Asking<'a>,
+    senders_server: Option<&'a str>,
+    asking: Asking<'a>,
+    searches: Vec<Search<'a>>,
+    /// Whether an item reaches the user if it is known, and there are no known users.
+    is_unknown: bool,
+}
+
+/// An item that reaches the asking user for senders who have to be looked for.
+struct Search<'a> {
+    /// Those of whom this makes the user, or else all
+    template: Option<&'a Template>,
+    /// for whom none of these holds the user.
+    excludes: Vec<&'a Tree>,
 }
 
 impl<'a> Derivation<'a> {
+    pub fn new(
+        router: &'a Router,
+        route: &'a Route,
+        senders: &'a Seen,
+        senders_server: Option<&'a str>,
+        asking: Asking<'a>,
+    ) -> Self {
+        Self {
+            router,
+            route,
+            senders,
+            senders_server,
+            asking,
+            searches: Vec::new(),
+            is_unknown: false,
+        }
+    }
+
+    /// Puts the senders into the answer.
+    pub fn derive(mut self, recipients: &'a Tree, scratch: &mut Scratch) -> Given {
+        self.item(recipients, &mut Vec::new(), scratch);
+        let is_for_all =
+            |search: &Search<'_>| search.template.is_none() && search.excludes.is_empty();
+        let listed = match self.senders {
+            Seen::Listed(listed) => Some(*listed),
+            Seen::Everyone { listed } => *listed,
+            Seen::Unknown | Seen::Made(_) => None,
+        };
+        if self.is_unknown || listed.is_none() && !self.searches.iter().all(is_for_all) {
+            return Given::Unknown;
+        }
+        if self.searches.iter().any(is_for_all) {
+            return self.router.give(self.senders, self.asking, scratch);
+        }
+        if let Some(listed) = listed
+            && !self.searches.is_empty()
+        {
+            self.search(listed, scratch);
+        }
+        Given::Users
+    }
+
     /// `excludes` are the sets that the item is without, each of which may depend on the sender.
-    pub fn derive(
-        &self,
-        recipients: &'a Dynamic,
-        excludes: &mut Vec<&'a Dynamic>,
-        scratch: &mut Scratch,
-    ) -> Given {
+    fn item(&mut self, recipients: &'a Tree, excludes: &mut Vec<&'a Tree>, scratch: &mut Scratch) {
+        let mut search = |template| {
+            self.searches.push(Search {
+                template,
+                excludes: excludes.clone(),
+            });
+        };
         match recipients {
-            Dynamic::Static(part) => {
-                if !scratch.membership.holds(part.set) {
-                    return Given::Users;
+            Tree::Static(part) => {
+                if let Some(listing) = part.listed
+                    && scratch.membership.holds(part.set)
+                {
+                    match self.router.reaches(listing, self.asking) {
+                        Some(true) => search(None),
+                        Some(false) => {}
+                        None => self.is_unknown = true,
+                    }
                 }
-                match self.router.reaches(part.listed, self.asking) {
-                    Some(true) => {}
-                    Some(false) => return Given::Users,
-                    None => return Given::Unknown,
-                }
-                if excludes.is_empty() {
-                    return self.router.give(self.senders, self.asking, scratch);
-                }
-                self.search(excludes, None, scratch)
             }
-            Dynamic::Template(template) => {
+            Tree::Template(template) => {
                 match template.invert(self.asking.user, self.senders_server) {
                     Inverse::These(senders) => {
                         for sender in senders {
                             self.give_sender(&sender, excludes, scratch);
                         }
-                        Given::Users
                     }
-                    Inverse::Unbounded => self.search(excludes, Some(template), scratch),
+                    Inverse::Unbounded => search(Some(template)),
                 }
             }
-            Dynamic::Union(parts) => {
-                let mut given = Given::Users;
+            Tree::Union(parts) => {
                 for part in parts {
-                    match self.derive(part, excludes, scratch) {
-                        Given::Users => {}
-                        Given::Unknown => return Given::Unknown,
-                        Given::All => given = Given::All,
-                    }
+                    self.item(part, excludes, scratch);
                 }
-                given
             }
-            Dynamic::Difference { include, exclude } => {
-                let Some(exclude) = exclude else {
-                    return self.derive(include, excludes, scratch);
-                };
+            Tree::Difference { include, exclude } => {
                 match exclude.holds(self.asking.user, &scratch.membership) {
-                    Holds::Yes => Given::Users,
-                    Holds::No => self.derive(include, excludes, scratch),
+                    Holds::Yes => {}
+                    Holds::No => self.item(include, excludes, scratch),
                     Holds::Depends => {
                         excludes.push(exclude);
-                        let given = self.derive(include, excludes, scratch);
+                        self.item(include, excludes, scratch);
                         excludes.pop();
-                        given
                     }
                 }
             }
@@ -83,7 +124,7 @@ impl<'a> Derivation<'a> {
     }
 
     /// Gives a sender that a template's inverse names, if it is one.
-    fn give_sender(&self, sender: &str, excludes: &[&Dynamic], scratch: &mut Scratch) {
+    fn give_sender(&self, sender: &str, excludes: &[&Tree], scratch: &mut Scratch) {
         let Ok(id) = UserId::parse(sender) else {
             return;
         };
@@ -95,35 +136,25 @@ impl<'a> Derivation<'a> {
         }
     }
 
-    /// Goes through all senders, and gives those for whom the item reaches the asking user.
-    fn search(
-        &self,
-        excludes: &[&Dynamic],
-        template: Option<&Template>,
-        scratch: &mut Scratch,
-    ) -> Given {
-        let (Seen::Listed(senders)
-        | Seen::Everyone {
-            listed: Some(senders),
-        }) = self.senders
-        else {
-            return Given::Unknown;
-        };
-        for sender in self.router.listed(*senders, self.asking) {
+    /// Goes through the listed senders, and gives those for whom one of the items reaches the asking user.
+    fn search(&self, listed: Listing, scratch: &mut Scratch) {
+        for sender in self.router.listed(listed, self.asking) {
             let Ok(id) = UserId::parse(self.router.user(sender, scratch)) else {
                 continue;
             };
-            let reaches = template.is_none_or(|template| {
-                template.make(id).as_deref() == Some(self.asking.user.as_str())
-            });
-            if reaches && !self.excluded(id, excludes, scratch) {
+            let reaches = |search: &Search<'_>| {
+                let makes = |template: &Template| {
+                    template.make(id).as_deref() == Some(self.asking.user.as_str())
+                };
+                search.template.is_none_or(makes) && !self.excluded(id, &search.excludes, scratch)
+            };
+            if self.searches.iter().any(reaches) {
                 scratch.answer(sender);
             }
         }
-        Given::Users
     }
 
-    fn excluded(&self, sender: UserId<'_>, excludes: &[&Dynamic], scratch: &Scratch) -> bool {
+    fn excluded(&self, sender: UserId<'_>, excludes: &[&Tree], scratch: &Scratch) -> bool {
         let asking = self.asking.user;
         (excludes.iter()).any(|exclude| exclude.holds_for(asking, &scratch.membership, sender))
     }

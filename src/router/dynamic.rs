@@ -3,22 +3,28 @@
 use crate::pattern::Template;
 use crate::user_id::UserId;
 
-use super::enumerate::Enumeration;
 use super::lists::{ListId, Listing};
-use super::lower::{DynamicSet, StaticSet};
 use super::scratch::Scratch;
 use super::sets::{Membership, SetId};
 use super::{Router, UserIndex};
 
 /// A set with templates in it.
 #[derive(Debug)]
-pub(super) enum Dynamic {
+pub(super) struct Dynamic {
+    pub tree: Tree,
+    /// All that the set takes in by parts without templates, as one set: the known users of the set are among it.
+    pub known: Option<Listing>,
+}
+
+/// What it is made of.
+#[derive(Debug)]
+pub(super) enum Tree {
     Static(Part),
     Template(Template),
-    Union(Vec<Dynamic>),
+    Union(Vec<Tree>),
     Difference {
-        include: Box<Dynamic>,
-        exclude: Option<Box<Dynamic>>,
+        include: Box<Tree>,
+        exclude: Box<Tree>,
     },
 }
 
@@ -26,10 +32,10 @@ pub(super) enum Dynamic {
 #[derive(Debug)]
 pub(super) struct Part {
     pub set: SetId,
-    /// Its users, enumerated.
-    pub listed: Listing,
-    /// Those users whom it matches who have an index.
-    known: ListId,
+    /// Its users, enumerated; `None` if they are only taken away.
+    pub listed: Option<Listing>,
+    /// Its users who have a number.
+    pub held: ListId,
 }
 
 /// Whether a set holds a user.
@@ -42,6 +48,32 @@ pub(super) enum Holds {
 }
 
 impl Dynamic {
+    /// The users of the set as it is for `from`, in order; one may come several times.
+    pub fn enumerate(
+        &self,
+        router: &Router,
+        from: UserId<'_>,
+        scratch: &mut Scratch,
+    ) -> Vec<UserIndex> {
+        let mut users = Vec::new();
+        self.tree.name(router, from, scratch, &mut users);
+        let Some(listing) = self.known else {
+            return users;
+        };
+        let known = router.lists.known(listing);
+        if self.tree.excludes() {
+            let list = router.lists.known_list(listing);
+            let mut is_in =
+                |user: &UserIndex| self.tree.contains(router, (*user, list), from, scratch);
+            users.extend(known.iter().copied().filter(&mut is_in));
+        } else {
+            users.extend_from_slice(known);
+        }
+        users
+    }
+}
+
+impl Tree {
     /// Whether the interest that derives from a route with these recipients may have to look for senders among known
     /// users. `is_all` says whether the senders are everyone, who need not be listed unless somebody is excluded by a
     /// template.
@@ -52,32 +84,33 @@ impl Dynamic {
             Self::Union(parts) => {
                 (parts.iter()).any(|part| part.needs_senders(is_all, server_is_known, excluded))
             }
-            Self::Difference { include, exclude } => {
-                include.needs_senders(is_all, server_is_known, excluded || exclude.is_some())
+            Self::Difference { include, .. } => {
+                include.needs_senders(is_all, server_is_known, true)
             }
         }
     }
 
-    pub fn new(set: &DynamicSet, lists: &mut Enumeration<'_>) -> Self {
-        match set {
-            DynamicSet::Static(StaticSet { set, members, .. }) => Self::Static(Part {
-                set: *set,
-                listed: lists.enumerate(members),
-                known: lists.users_in(*set),
-            }),
-            DynamicSet::Template(template) => Self::Template(template.clone()),
-            DynamicSet::Union(parts) => {
-                Self::Union(parts.iter().map(|part| Self::new(part, lists)).collect())
-            }
-            DynamicSet::Difference { include, exclude } => Self::Difference {
-                include: Box::new(Self::new(include, lists)),
-                exclude: (exclude.as_ref()).map(|exclude| Box::new(Self::new(exclude, lists))),
-            },
+    /// Goes through the parts that the set takes users from.
+    pub fn taken_in(&mut self, each: &mut impl FnMut(&mut Part)) {
+        match self {
+            Self::Static(part) => each(part),
+            Self::Template(_) => {}
+            Self::Union(parts) => parts.iter_mut().for_each(|part| part.taken_in(each)),
+            Self::Difference { include, .. } => include.taken_in(each),
         }
     }
 
-    /// Adds the users of the set as it is for `from`, in order; one may come several times.
-    pub fn enumerate(
+    /// Whether something is taken away from a part with a template, or by one.
+    fn excludes(&self) -> bool {
+        match self {
+            Self::Static(_) | Self::Template(_) => false,
+            Self::Union(parts) => parts.iter().any(Self::excludes),
+            Self::Difference { .. } => true,
+        }
+    }
+
+    /// Adds the users whom the set, as it is for `from`, names by exact IDs and by templates.
+    fn name(
         &self,
         router: &Router,
         from: UserId<'_>,
@@ -85,38 +118,42 @@ impl Dynamic {
         users: &mut Vec<UserIndex>,
     ) {
         match self {
-            Self::Static(part) => users.extend(part.listed.users(&router.lists)),
+            Self::Static(part) => {
+                let listed = part.listed.map(|listing| router.lists.named(listing));
+                users.extend_from_slice(listed.unwrap_or_default());
+            }
             Self::Template(template) => {
                 let made = template.make(from);
                 users.extend(made.map(|made| scratch.index_of(router, &made)));
             }
             Self::Union(parts) => {
                 for part in parts {
-                    part.enumerate(router, from, scratch, users);
+                    part.name(router, from, scratch, users);
                 }
             }
             Self::Difference { include, exclude } => {
                 let mut included = Vec::new();
-                include.enumerate(router, from, scratch, &mut included);
-                if let Some(exclude) = exclude {
-                    included.retain(|user| !exclude.contains(router, *user, from, scratch));
-                }
+                include.name(router, from, scratch, &mut included);
+                included.retain(|user| !exclude.contains(router, (*user, None), from, scratch));
                 users.append(&mut included);
             }
         }
     }
 
-    /// Whether the set, as it is for `from`, matches a user.
+    /// Whether the set, as it is for `from`, matches a user, who may have been found in a list of known users.
     fn contains(
         &self,
         router: &Router,
-        user: UserIndex,
+        (user, list): (UserIndex, Option<ListId>),
         from: UserId<'_>,
         scratch: &mut Scratch,
     ) -> bool {
         match self {
             Self::Static(part) if (user.0 as usize) < router.users.len() => {
-                router.lists.holds(part.known, user)
+                let listed = part
+                    .listed
+                    .and_then(|listing| router.lists.known_list(listing));
+                listed.is_some() && listed == list || router.lists.holds(part.held, user)
             }
             Self::Static(part) => {
                 let mut membership = std::mem::take(&mut scratch.other);
@@ -129,12 +166,11 @@ impl Dynamic {
                 template.make(from).as_deref() == Some(router.user(user, scratch))
             }
             Self::Union(parts) => {
-                (parts.iter()).any(|part| part.contains(router, user, from, scratch))
+                (parts.iter()).any(|part| part.contains(router, (user, list), from, scratch))
             }
             Self::Difference { include, exclude } => {
-                include.contains(router, user, from, scratch)
-                    && !(exclude.as_ref())
-                        .is_some_and(|exclude| exclude.contains(router, user, from, scratch))
+                include.contains(router, (user, list), from, scratch)
+                    && !exclude.contains(router, (user, list), from, scratch)
             }
         }
     }
@@ -161,10 +197,8 @@ impl Dynamic {
                 all
             }
             Self::Difference { include, exclude } => {
-                let excluded = exclude
-                    .as_ref()
-                    .map_or(Holds::No, |set| set.holds(user, membership));
-                match (include.holds(user, membership), excluded) {
+                let included = include.holds(user, membership);
+                match (included, exclude.holds(user, membership)) {
                     (Holds::No, _) | (_, Holds::Yes) => Holds::No,
                     (Holds::Yes, Holds::No) => Holds::Yes,
                     _ => Holds::Depends,
@@ -181,8 +215,7 @@ impl Dynamic {
             Self::Union(parts) => (parts.iter()).any(|part| part.holds_for(user, membership, from)),
             Self::Difference { include, exclude } => {
                 include.holds_for(user, membership, from)
-                    && !(exclude.as_ref())
-                        .is_some_and(|exclude| exclude.holds_for(user, membership, from))
+                    && !exclude.holds_for(user, membership, from)
             }
         }
     }

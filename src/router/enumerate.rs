@@ -1,285 +1,284 @@
-//! From lowered sets to lists: which lists there have to be, and which of them make up an enumerated set.
+//! From sets of the graph to lists: which there have to be, and which users, named by rules, are in them from the start.
+//!
+//! A set is enumerated as the exact IDs that it takes in, as written, and then as the known users whom its patterns take
+//! in. The second are the known users of another set, its *known part*: what it is without the exact IDs that it takes
+//! in. Sets that differ in these alone share one list. There is a list for each distinct set at most, and each is found
+//! once, however many sets it is a part of.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use indexmap::IndexMap;
 
-use crate::matcher::{Matcher, PatternId};
+use crate::matcher::Matcher;
 use crate::user_id::UserId;
-use crate::user_ids::UserIds;
+use crate::user_ids::{MAX_USERS, UserIds};
 
 use super::UserIndex;
 use super::compile::CompileError;
-use super::lists::{ListId, Listing, Listings, Lists, Piece, Wanted};
-use super::lower::{DynamicSet, Members, StaticSet};
-use super::sets::{Membership, SetId, Sets};
+use super::lists::{Enumerated, ListId, Listing, Lists, Range};
+use super::marks::Marks;
+use super::sets::{Membership, Node, SetId, Sets, SetsBuilder};
 
-/// The sets of which has to be known whom they hold of the users that rules name.
+/// What rules want to be listed.
 #[derive(Default)]
-pub(super) struct Asked {
-    sets: HashSet<SetId, RandomState>,
-    groups: HashSet<usize, RandomState>,
+pub(super) struct Wanted {
+    listings: Numbers,
+    held: Numbers,
 }
 
-impl Asked {
-    /// Notes what it takes to enumerate a set.
-    pub fn enumeration(&mut self, members: &Members, groups: &[Option<StaticSet>]) {
-        match members {
-            Members::User(_) | Members::Pattern(_) => {}
-            Members::Group(group) => {
-                if self.groups.insert(*group)
-                    && let Some(lowered) = &groups[*group]
-                {
-                    self.enumeration(&lowered.members, groups);
-                }
-            }
-            Members::Union(parts) => {
-                for part in parts {
-                    self.enumeration(part, groups);
-                }
-            }
-            Members::Difference { include, exclude } => {
-                self.enumeration(include, groups);
-                self.set(*exclude);
-            }
-        }
-    }
-
-    /// Notes what it takes to enumerate the parts of a set with templates, and to tell who is in them.
-    pub fn dynamic(&mut self, set: &DynamicSet, groups: &[Option<StaticSet>]) {
-        match set {
-            DynamicSet::Static(part) => {
-                self.enumeration(&part.members, groups);
-                self.set(part.set);
-            }
-            DynamicSet::Template(_) => {}
-            DynamicSet::Union(parts) => {
-                for part in parts {
-                    self.dynamic(part, groups);
-                }
-            }
-            DynamicSet::Difference { include, exclude } => {
-                self.dynamic(include, groups);
-                if let Some(exclude) = exclude {
-                    self.dynamic(exclude, groups);
-                }
-            }
-        }
-    }
-
-    /// Notes a set whose users are asked for one by one.
-    pub fn set(&mut self, set: SetId) {
-        self.sets.insert(set);
-    }
+/// Sets that are numbered as they come.
+#[derive(Default)]
+struct Numbers {
+    /// The number of each set, plus 1.
+    of: Vec<u32>,
+    sets: Vec<SetId>,
 }
 
 /// The users whom exact patterns name, by the number of the pattern.
 pub(super) type Named = [Option<UserIndex>];
 
-/// Lists on their way.
-pub(super) struct Enumeration<'a> {
-    /// Who is in the sets that are asked for, of the users that rules name, by rising index.
-    named: HashMap<SetId, Vec<UserIndex>, RandomState>,
-    exact: &'a Named,
-    groups: &'a [Option<StaticSet>],
-    listings: Listings,
-    listed_groups: HashMap<usize, Listing, RandomState>,
-    /// Where a pattern stands alone, as in most rules, all who name it share the listing.
-    listed_patterns: Vec<Option<Listing>>,
-    /// The lists, each with those users that it has from the beginning.
-    lists: IndexMap<Wanted, Vec<UserIndex>, RandomState>,
-    /// For each named user the last union that it was put into, so that each union has it once.
-    last_union: Vec<u32>,
-    unions: u32,
-    is_too_large: bool,
-}
+impl Wanted {
+    /// A set that is to be enumerated.
+    pub fn listing(&mut self, set: SetId) -> Listing {
+        Listing(self.listings.number(set))
+    }
 
-impl<'a> Enumeration<'a> {
-    /// Goes over the users that the rules name once.
-    pub fn new(
-        asked: &Asked,
+    /// The list of all users in a set who have a number.
+    pub fn held(&mut self, set: SetId) -> ListId {
+        ListId(self.held.number(set))
+    }
+
+    /// Makes the lists, and the graph, to which known parts are added.
+    pub fn enumerate(
+        self,
+        mut sets: SetsBuilder,
+        matcher: &Matcher,
         users: &UserIds,
-        (matcher, sets): (&Matcher, &Sets),
-        groups: &'a [Option<StaticSet>],
-        exact: &'a Named,
-    ) -> Self {
-        let mut named: HashMap<_, Vec<_>, _> = (asked.sets.iter())
-            .map(|set| (*set, Vec::new()))
-            .collect::<HashMap<_, _, RandomState>>();
-        let mut membership = Membership::default();
-        if !named.is_empty() {
-            for (index, user) in (0..).map(UserIndex).zip(users.iter()) {
-                let user = UserId::parse(user).expect("rules hold valid user IDs");
-                sets.walk(matcher, user, &mut membership, |set| {
-                    if let Some(users) = named.get_mut(&set) {
-                        users.push(index);
-                    }
-                });
-            }
-        }
-        Self {
-            named,
-            exact,
-            groups,
-            listings: Listings::default(),
-            listed_groups: HashMap::default(),
-            listed_patterns: vec![None; exact.len()],
-            lists: IndexMap::default(),
-            last_union: vec![0; users.len()],
-            unions: 0,
-            is_too_large: false,
-        }
-    }
-
-    /// The list of all users in a set, those included whom only rules name.
-    pub fn users_in(&mut self, set: SetId) -> ListId {
-        let wanted = Wanted {
-            set,
-            excludes: Box::new([]),
-            known_only: false,
-        };
-        let users = self.named[&set].clone();
-        self.list(wanted, users)
-    }
-
-    /// Enumerates a set: each user once, in the order of the list, and then of the known users.
-    pub fn enumerate(&mut self, members: &Members) -> Listing {
-        let known = match members {
-            Members::User(pattern) | Members::Pattern(pattern) => {
-                self.listed_patterns[pattern.0 as usize]
-            }
-            Members::Group(group) => self.listed_groups.get(group).copied(),
-            Members::Union(_) | Members::Difference { .. } => None,
-        };
-        if let Some(listing) = known {
-            return listing;
-        }
-        match members {
-            Members::User(pattern) | Members::Pattern(pattern) => {
-                let piece = self.piece(*pattern);
-                let listing = self.listing(&[piece]);
-                self.listed_patterns[pattern.0 as usize] = Some(listing);
-                listing
-            }
-            Members::Group(group) => {
-                let groups = self.groups;
-                let mut pieces = Vec::new();
-                if let Some(lowered) = &groups[*group] {
-                    self.pieces(&lowered.members, &mut pieces);
-                }
-                let listing = self.listing(&pieces);
-                self.listed_groups.insert(*group, listing);
-                listing
-            }
-            Members::Union(_) | Members::Difference { .. } => {
-                let mut pieces = Vec::new();
-                self.pieces(members, &mut pieces);
-                self.listing(&pieces)
-            }
-        }
-    }
-
-    fn listing(&mut self, pieces: &[Piece]) -> Listing {
-        self.listings.add(pieces).unwrap_or_else(|| {
-            self.is_too_large = true;
-            Listing::EMPTY
-        })
-    }
-
-    /// The lists, unless they are too long to be numbered.
-    pub fn finish(self) -> Result<Lists, CompileError> {
-        if self.is_too_large {
+        exact: &Named,
+    ) -> Result<(Sets, Lists), CompileError> {
+        let taken_in = taken_in(&self.listings.sets, &sets);
+        let known_parts = KnownParts::new(&taken_in, &mut sets, exact);
+        if sets.count() >= MAX_USERS {
             return Err(CompileError::TooLarge);
         }
-        let (wanted, users) = self.lists.into_iter().unzip();
-        Ok(Lists::new(wanted, users, self.listings))
-    }
-
-    /// Adds what a set is made of, each user who is named and each list once.
-    fn pieces(&mut self, members: &Members, pieces: &mut Vec<Piece>) {
-        match members {
-            Members::User(pattern) | Members::Pattern(pattern) => {
-                pieces.push(self.piece(*pattern));
-            }
-            Members::Group(_) => {
-                let listing = self.enumerate(members);
-                pieces.extend(self.listings.pieces(listing));
-            }
-            Members::Union(parts) => {
-                let mut all = Vec::new();
-                for part in parts {
-                    self.pieces(part, &mut all);
-                }
-                if parts.len() > 1 {
-                    self.keep_first(&mut all);
-                }
-                pieces.append(&mut all);
-            }
-            Members::Difference { include, exclude } => {
-                let mut included = Vec::new();
-                self.pieces(include, &mut included);
-                let included = included.into_iter();
-                pieces.extend(included.filter_map(|piece| self.without(piece, *exclude)));
+        let graph = sets.build();
+        let mut asked: HashMap<_, Vec<_>, RandomState> = (self.held.sets.iter())
+            .map(|set| (*set, Vec::new()))
+            .collect();
+        for set in &taken_in {
+            if let Some(Node::Difference { include, exclude }) = sets.node(*set)
+                && known_parts.of(*include) != Some(*include)
+            {
+                asked.entry(*exclude).or_default();
             }
         }
-    }
+        find_named(&mut asked, users, matcher, &graph);
 
-    fn piece(&mut self, pattern: PatternId) -> Piece {
-        match self.exact[pattern.0 as usize] {
-            Some(user) => Piece::User(user),
-            None => Piece::Known(self.known_users(pattern.into(), &[], None)),
+        let mut named = NamedUsers::new(&taken_in, &sets, &asked, exact)?;
+        let mut known = Numbers::default();
+        let first_known = self.held.sets.len() as u32;
+        let enumerated = self.listings.sets.iter().map(|set| Enumerated {
+            named: named.of(*set),
+            known: (known_parts.of(*set)).map(|set| ListId(first_known + known.number(set))),
+        });
+        let enumerated = enumerated.collect();
+        if u32::try_from(named.users.len()).is_err() {
+            return Err(CompileError::TooLarge);
+        }
+        let named = named.users;
+        let held = self.held.sets.into_iter();
+        let held = held.map(|set| (set, asked.remove(&set).unwrap_or_default()));
+        let lists = Lists::new(enumerated, named, held.collect(), known.sets);
+        Ok((graph, lists))
+    }
+}
+
+impl Numbers {
+    fn number(&mut self, set: SetId) -> u32 {
+        let at = set.0 as usize;
+        if at >= self.of.len() {
+            self.of.resize(at + 1, 0);
+        }
+        if self.of[at] == 0 {
+            self.sets.push(set);
+            self.of[at] = self.sets.len() as u32;
+        }
+        self.of[at] - 1
+    }
+}
+
+/// The sets above the patterns that these take users from, themselves included, parts before wholes.
+fn taken_in(roots: &[SetId], sets: &SetsBuilder) -> Vec<SetId> {
+    let mut is_taken_in = vec![false; sets.count()];
+    for root in roots {
+        is_taken_in[root.0 as usize] = true;
+    }
+    let mut taken_in = Vec::new();
+    // From wholes down to their parts, which have smaller numbers.
+    for number in (0..sets.count()).rev() {
+        let set = SetId(number as u32);
+        let Some(node) = sets.node(set) else { break };
+        if !is_taken_in[number] {
+            continue;
+        }
+        taken_in.push(set);
+        match node {
+            Node::Union(members) => {
+                for member in members {
+                    is_taken_in[member.0 as usize] = true;
+                }
+            }
+            Node::Difference { include, .. } => is_taken_in[include.0 as usize] = true,
         }
     }
+    taken_in.reverse();
+    taken_in
+}
 
-    fn known_users(&mut self, set: SetId, excludes: &[SetId], and: Option<SetId>) -> ListId {
-        let mut excludes: Vec<_> = excludes.iter().copied().chain(and).collect();
-        excludes.sort_unstable();
-        excludes.dedup();
-        let wanted = Wanted {
-            set,
-            excludes: excludes.into(),
-            known_only: true,
-        };
-        self.list(wanted, Vec::new())
+/// Notes which users whom rules name are in the sets of `asked`, by rising number.
+fn find_named(
+    asked: &mut HashMap<SetId, Vec<UserIndex>, RandomState>,
+    users: &UserIds,
+    matcher: &Matcher,
+    graph: &Sets,
+) {
+    if asked.is_empty() {
+        return;
     }
-
-    fn list(&mut self, wanted: Wanted, users: Vec<UserIndex>) -> ListId {
-        let entry = self.lists.entry(wanted);
-        let id = ListId(entry.index() as u32);
-        entry.or_insert(users);
-        id
-    }
-
-    /// Keeps each piece where it comes first.
-    fn keep_first(&mut self, pieces: &mut Vec<Piece>) {
-        self.unions += 1;
-        let mut lists = HashSet::with_hasher(RandomState::default());
-        pieces.retain(|piece| match piece {
-            Piece::User(user) => {
-                let last = &mut self.last_union[user.0 as usize];
-                std::mem::replace(last, self.unions) != self.unions
+    let mut membership = Membership::default();
+    for (index, user) in (0..).map(UserIndex).zip(users.iter()) {
+        let user = UserId::parse(user).expect("rules hold valid user IDs");
+        graph.walk(matcher, user, &mut membership, |set| {
+            if let Some(users) = asked.get_mut(&set) {
+                users.push(index);
             }
-            Piece::Known(list) => lists.insert(*list),
         });
     }
+}
 
-    fn without(&mut self, piece: Piece, exclude: SetId) -> Option<Piece> {
-        match piece {
-            Piece::User(user) => {
-                let is_excluded = self.named[&exclude].binary_search(&user).is_ok();
-                (!is_excluded).then_some(piece)
+/// What sets are without the exact IDs that they take in.
+struct KnownParts<'a> {
+    exact: &'a Named,
+    /// By number above the patterns. A set that names nobody is its own known part, and one that only names has none.
+    above: Vec<Option<SetId>>,
+}
+
+impl<'a> KnownParts<'a> {
+    fn new(taken_in: &[SetId], sets: &mut SetsBuilder, exact: &'a Named) -> Self {
+        let mut parts = Self {
+            exact,
+            above: vec![None; sets.count() - exact.len()],
+        };
+        for set in taken_in {
+            let known = match sets.node(*set) {
+                Some(Node::Union(members)) => {
+                    let known = members.iter().filter_map(|member| parts.of(*member));
+                    let known: Vec<_> = known.collect();
+                    (!known.is_empty()).then(|| sets.union(&known))
+                }
+                Some(&Node::Difference { include, exclude }) => {
+                    let known = parts.of(include);
+                    known.map(|include| sets.difference(include, exclude))
+                }
+                None => unreachable!("patterns are not among these sets"),
+            };
+            parts.above[set.0 as usize - exact.len()] = known;
+        }
+        parts
+    }
+
+    fn of(&self, set: SetId) -> Option<SetId> {
+        let number = set.0 as usize;
+        match number.checked_sub(self.exact.len()) {
+            Some(above) => self.above[above],
+            None => self.exact[number].is_none().then_some(set),
+        }
+    }
+}
+
+/// The users whom sets name one by one, each where it first stands.
+struct NamedUsers<'a> {
+    exact: &'a Named,
+    users: Vec<UserIndex>,
+    /// Where those of each set stand, by number above the patterns. Sets that name the same users share them.
+    above: Vec<Range>,
+}
+
+impl<'a> NamedUsers<'a> {
+    /// `held` are the users who are in the sets that are taken away.
+    fn new(
+        taken_in: &[SetId],
+        sets: &SetsBuilder,
+        held: &HashMap<SetId, Vec<UserIndex>, RandomState>,
+        exact: &'a Named,
+    ) -> Result<Self, CompileError> {
+        let mut named = Self {
+            exact,
+            users: Vec::new(),
+            above: vec![Range::default(); sets.count() - exact.len()],
+        };
+        let mut met = Marks::default();
+        for set in taken_in {
+            let range = match sets.node(*set) {
+                Some(Node::Union(members)) => {
+                    met.start();
+                    named.add(members, |user| met.mark(user.0))
+                }
+                Some(Node::Difference { include, exclude }) => {
+                    let excluded = held.get(exclude).map_or(&[][..], Vec::as_slice);
+                    named.add(&[*include], |user| excluded.binary_search(&user).is_err())
+                }
+                None => unreachable!("patterns are not among these sets"),
+            };
+            named.above[set.0 as usize - exact.len()] = range;
+            if u32::try_from(named.users.len()).is_err() {
+                return Err(CompileError::TooLarge);
             }
-            Piece::Known(list) => {
-                let (wanted, _) = (self.lists.get_index(list.0 as usize))
-                    .expect("listings name lists that were made");
-                let (set, excludes) = (wanted.set, wanted.excludes.clone());
-                Some(Piece::Known(self.known_users(
-                    set,
-                    &excludes,
-                    Some(exclude),
-                )))
+        }
+        Ok(named)
+    }
+
+    /// Adds those users of some sets who are to stay, one set after another.
+    fn add(&mut self, sets: &[SetId], mut stays: impl FnMut(UserIndex) -> bool) -> Range {
+        let from = self.users.len();
+        // Those of the first set that names anybody. If there are no fewer and no more, they are shared.
+        let mut first = None;
+        for set in sets {
+            let number = set.0 as usize;
+            let Some(above) = number.checked_sub(self.exact.len()) else {
+                if let Some(user) = self.exact[number] {
+                    first.get_or_insert(Range::default());
+                    self.users.extend(stays(user).then_some(user));
+                }
+                continue;
+            };
+            let range = self.above[above];
+            if !range.is_empty() {
+                first.get_or_insert(range);
             }
+            for at in range.from..range.to {
+                let user = self.users[at as usize];
+                self.users.extend(stays(user).then_some(user));
+            }
+        }
+        let added = Range {
+            from: from as u32,
+            to: self.users.len() as u32,
+        };
+        match first {
+            Some(first) if first.len() == added.len() => {
+                self.users.truncate(from);
+                first
+            }
+            _ => added,
+        }
+    }
+
+    /// Those of a set that is to be enumerated.
+    fn of(&mut self, set: SetId) -> Range {
+        match (set.0 as usize).checked_sub(self.exact.len()) {
+            Some(above) => self.above[above],
+            None => self.add(&[set], |_| true),
         }
     }
 }

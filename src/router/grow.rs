@@ -96,7 +96,7 @@ impl Router {
         sets.walk(matcher, user, membership, |set| {
             touched.extend(lists.of(set));
         });
-        lists.add(index, is_new, touched, membership);
+        lists.add(index, is_new, touched);
         Ok(true)
     }
 

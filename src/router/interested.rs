@@ -162,7 +162,7 @@ impl Router {
             (Some(senders), Recipients::Made(made)) => {
                 let is_all = matches!(senders, Seen::Everyone { .. });
                 let server_is_known = made.senders_server.is_some();
-                (made.recipients).needs_senders(is_all, server_is_known, false)
+                (made.recipients.tree).needs_senders(is_all, server_is_known, false)
             }
         });
         let interests = (0..).map(InterestId).zip(&self.interests);
@@ -227,9 +227,10 @@ impl Router {
         let one = asking.only.and_then(|sought| {
             let index = sought.index?;
             let is_known = self.is_known(index);
-            (listing.holds(index, is_known, &sought.membership, &self.lists)).then_some(index)
+            let lists = &self.lists;
+            (lists.enumerates(listing, index, is_known, &sought.membership)).then_some(index)
         });
-        let all = asking.only.is_none().then(|| listing.users(&self.lists));
+        let all = (asking.only.is_none()).then(|| self.lists.users(listing));
         one.into_iter().chain(all.into_iter().flatten())
     }
 
@@ -283,9 +284,7 @@ impl Router {
                 (self.listed(*users, asking)).for_each(|user| scratch.answer(user));
             }
             Seen::Made(dynamic) => {
-                let mut users = Vec::new();
-                dynamic.enumerate(self, asking.user, scratch, &mut users);
-                for user in users {
+                for user in dynamic.enumerate(self, asking.user, scratch) {
                     scratch.answer(user);
                 }
             }
@@ -305,14 +304,9 @@ impl Router {
                 None => Given::Unknown,
             },
             Recipients::Made(made) => {
-                let derivation = Derivation {
-                    router: self,
-                    route,
-                    senders,
-                    senders_server: made.senders_server.as_deref(),
-                    asking,
-                };
-                derivation.derive(&made.recipients, &mut Vec::new(), scratch)
+                let server = made.senders_server.as_deref();
+                Derivation::new(self, route, senders, server, asking)
+                    .derive(&made.recipients.tree, scratch)
             }
         }
     }
@@ -320,8 +314,9 @@ impl Router {
     /// Whether a user whom a set matches is among its enumerated users: known, or named. `None` if it would have to be
     /// known, and there are no known users.
     pub(super) fn reaches(&self, listed: Listing, asking: Asking<'_>) -> Option<bool> {
-        let is_named = |index| listed.names(index, &self.lists);
-        let reaches = (asking.index).is_some_and(|index| self.is_known(index) || is_named(index));
+        let is_named = |index| self.lists.named(listed).contains(&index);
+        let reaches = self.lists.known_list(listed).is_none()
+            || (asking.index).is_some_and(|index| self.is_known(index) || is_named(index));
         (reaches || self.known.is_some()).then_some(reaches)
     }
 

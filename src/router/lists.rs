@@ -1,145 +1,134 @@
-//! Who is in the sets that are listed: lists of numbers, to which known users are added one by one.
+//! Users as numbers: who is enumerated for a set, and who of those who have a number is in it. Known users are added one
+//! by one.
 
 use super::UserIndex;
 use super::sets::{Membership, SetId, Table};
 
 /// Names a list of [`Lists`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ListId(pub u32);
 
-/// What a list is to hold.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Wanted {
-    /// The users of this set
-    pub set: SetId,
-    /// whom none of these holds.
-    pub excludes: Box<[SetId]>,
-    /// Whether it lists known users only, and not those who are only named by rules.
-    pub known_only: bool,
+/// Names an enumerated set of [`Lists`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Listing(pub u32);
+
+/// A set, enumerated: first the users whom it names one by one, known or not, and then the known users of a list. One
+/// of the first may also be among the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Enumerated {
+    /// Where in [`Lists::named`] the first ones stand.
+    pub named: Range,
+    /// Whoever else is known and in the set; `None` if no pattern stands in it.
+    pub known: Option<ListId>,
 }
 
-/// The lists, and where a new user has to be added.
+/// From one place to before another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Range {
+    pub from: u32,
+    pub to: u32,
+}
+
+impl Range {
+    pub fn len(self) -> usize {
+        (self.to - self.from) as usize
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn of<T>(self, values: &[T]) -> &[T] {
+        &values[self.from as usize..self.to as usize]
+    }
+}
+
+/// The enumerated sets, which share lists, and where a new user has to be added.
 #[derive(Debug)]
 pub(super) struct Lists {
-    wanted: Vec<Wanted>,
-    users: Vec<Vec<UserIndex>>,
-    by_set: Table<ListId>,
-    listings: Listings,
-}
-
-/// The parts of all [`Listing`]s, one after another.
-#[derive(Debug, Default)]
-pub(super) struct Listings {
-    parts: Vec<Part>,
-    /// The users of all parts that name users.
+    enumerated: Vec<Enumerated>,
+    /// The users of all [`Enumerated::named`].
     named: Vec<UserIndex>,
-}
-
-/// A user set, enumerated: each part in its order, and each user where it comes first. It is a range of [`Listings`].
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Listing {
-    from: u32,
-    to: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Part {
-    /// Users named one by one: they are what they are, known or not.
-    Named { from: u32, to: u32 },
-    /// The known users of a list, in the order of the known users.
-    Known(ListId),
-}
-
-/// A piece of a user set that is to become a [`Listing`].
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Piece {
-    /// A user who is named.
-    User(UserIndex),
-    /// The known users of a list.
-    Known(ListId),
-}
-
-impl Listings {
-    /// Puts pieces in their order. `None` if 32 bits cannot number them.
-    pub fn add(&mut self, pieces: &[Piece]) -> Option<Listing> {
-        let number = |length: usize| u32::try_from(length).ok();
-        let first = number(self.parts.len())?;
-        let mut from = number(self.named.len())?;
-        number(self.parts.len() + pieces.len())?;
-        number(self.named.len() + pieces.len())?;
-        for (at, piece) in pieces.iter().enumerate() {
-            let list = match piece {
-                Piece::User(user) => {
-                    self.named.push(*user);
-                    None
-                }
-                Piece::Known(list) => Some(*list),
-            };
-            // Users who follow each other are one part.
-            let to = self.named.len() as u32;
-            if from < to && (list.is_some() || at + 1 == pieces.len()) {
-                self.parts.push(Part::Named { from, to });
-                from = to;
-            }
-            self.parts.extend(list.map(Part::Known));
-        }
-        let to = self.parts.len() as u32;
-        Some(Listing { from: first, to })
-    }
-
-    /// What a listing was made of.
-    pub fn pieces(&self, listing: Listing) -> impl Iterator<Item = Piece> {
-        self.parts(listing).iter().flat_map(|part| {
-            let (users, list) = match part {
-                Part::Named { from, to } => (self.named(*from, *to), None),
-                Part::Known(list) => (&[][..], Some(*list)),
-            };
-            let users = users.iter().copied().map(Piece::User);
-            users.chain(list.map(Piece::Known))
-        })
-    }
-
-    fn parts(&self, listing: Listing) -> &[Part] {
-        &self.parts[listing.from as usize..listing.to as usize]
-    }
-
-    fn named(&self, from: u32, to: u32) -> &[UserIndex] {
-        &self.named[from as usize..to as usize]
-    }
+    /// First lists of all users of a set who have a number, by rising number; then lists of known users, in their order.
+    users: Vec<Vec<UserIndex>>,
+    /// The sets of these.
+    sets: Vec<SetId>,
+    /// How many are of the first kind.
+    held: usize,
+    by_set: Table<ListId>,
 }
 
 impl Lists {
-    /// `named` are the users of each list whom the rules name, by rising index.
-    pub fn new(wanted: Vec<Wanted>, named: Vec<Vec<UserIndex>>, mut listings: Listings) -> Self {
-        let pairs = (0..).map(ListId).zip(&wanted);
-        let pairs = pairs.map(|(id, wanted)| (wanted.set.0, id)).collect();
-        listings.parts.shrink_to_fit();
-        listings.named.shrink_to_fit();
+    /// `held` are sets with those of their users whom rules name, by rising number; `known` are sets whose known users
+    /// are to be listed. The lists have their numbers in this order.
+    pub fn new(
+        mut enumerated: Vec<Enumerated>,
+        mut named: Vec<UserIndex>,
+        held: Vec<(SetId, Vec<UserIndex>)>,
+        known: Vec<SetId>,
+    ) -> Self {
+        enumerated.shrink_to_fit();
+        named.shrink_to_fit();
+        let held_count = held.len();
+        let (mut sets, mut users): (Vec<_>, Vec<_>) = held.into_iter().unzip();
+        sets.extend(known);
+        users.resize(sets.len(), Vec::new());
+        let pairs = (0..).map(ListId).zip(&sets);
         Self {
-            by_set: Table::new(pairs),
-            wanted,
-            users: named,
-            listings,
+            enumerated,
+            named,
+            users,
+            by_set: Table::new(pairs.map(|(list, set)| (set.0, list)).collect()),
+            sets,
+            held: held_count,
         }
     }
 
-    /// The users of a list.
-    pub fn users(&self, list: ListId) -> &[UserIndex] {
-        &self.users[list.0 as usize]
+    /// The users of an enumerated set. Where [`Self::repeats`] says so, one may come twice.
+    pub fn users(&self, listing: Listing) -> impl Iterator<Item = UserIndex> {
+        let known = self.known(listing);
+        self.named(listing).iter().chain(known).copied()
     }
 
-    /// Whether a list that is not limited to known users has this user.
+    /// Whether a user may come twice.
+    pub fn repeats(&self, listing: Listing) -> bool {
+        !self.named(listing).is_empty() && self.known_list(listing).is_some()
+    }
+
+    /// The users whom a set names one by one.
+    pub fn named(&self, listing: Listing) -> &[UserIndex] {
+        let Enumerated { named, .. } = self.enumerated[listing.0 as usize];
+        named.of(&self.named)
+    }
+
+    /// The known users whom a set takes in by patterns.
+    pub fn known(&self, listing: Listing) -> &[UserIndex] {
+        self.known_list(listing)
+            .map_or(&[], |list| &self.users[list.0 as usize])
+    }
+
+    /// The list of these.
+    pub fn known_list(&self, listing: Listing) -> Option<ListId> {
+        self.enumerated[listing.0 as usize].known
+    }
+
+    /// Whether a user who has a number, and is in the sets of `membership`, is among the enumerated ones.
+    pub fn enumerates(
+        &self,
+        listing: Listing,
+        user: UserIndex,
+        is_known: bool,
+        membership: &Membership,
+    ) -> bool {
+        let is_listed = |list: ListId| membership.holds(self.sets[list.0 as usize]);
+        is_known && self.known_list(listing).is_some_and(is_listed)
+            || self.named(listing).contains(&user)
+    }
+
+    /// Whether a list of all users of a set has this one.
     pub fn holds(&self, list: ListId, user: UserIndex) -> bool {
-        debug_assert!(!self.wanted[list.0 as usize].known_only);
-        self.users(list).binary_search(&user).is_ok()
-    }
-
-    /// Whether a list has a user, by the sets that hold the user.
-    fn has(&self, list: ListId, is_known: bool, membership: &Membership) -> bool {
-        let wanted = &self.wanted[list.0 as usize];
-        (is_known || !wanted.known_only)
-            && membership.holds(wanted.set)
-            && !(wanted.excludes.iter()).any(|set| membership.holds(*set))
+        debug_assert!((list.0 as usize) < self.held);
+        self.users[list.0 as usize].binary_search(&user).is_ok()
     }
 
     /// The lists of a set.
@@ -147,64 +136,14 @@ impl Lists {
         self.by_set.get(set.0)
     }
 
-    /// Adds a user who became known to those of `lists` that are to hold it. `is_new` says whether no rule names it.
-    pub fn add(
-        &mut self,
-        user: UserIndex,
-        is_new: bool,
-        lists: &[ListId],
-        membership: &Membership,
-    ) {
+    /// Adds a user who became known to `lists`, whose sets hold it. `is_new` says whether no rule names it.
+    pub fn add(&mut self, user: UserIndex, is_new: bool, lists: &[ListId]) {
         for list in lists {
             let index = list.0 as usize;
-            let wanted = &self.wanted[index];
-            let excluded = || wanted.excludes.iter().any(|set| membership.holds(*set));
-            if (is_new || wanted.known_only) && !excluded() {
+            // Lists of all users had those whom rules name from the beginning.
+            if is_new || index >= self.held {
                 self.users[index].push(user);
             }
         }
-    }
-}
-
-impl Listing {
-    /// Nobody.
-    pub const EMPTY: Self = Self { from: 0, to: 0 };
-
-    /// Whether a user may come more than once.
-    pub fn repeats(self) -> bool {
-        self.to - self.from > 1
-    }
-
-    /// The users, part by part.
-    pub fn users(self, lists: &Lists) -> impl Iterator<Item = UserIndex> {
-        let parts = lists.listings.parts(self).iter();
-        let slices = parts.map(|part| match part {
-            Part::Named { from, to } => lists.listings.named(*from, *to),
-            Part::Known(list) => lists.users(*list),
-        });
-        slices.flatten().copied()
-    }
-
-    /// Whether a user who has an index, and is in the sets of `membership`, is among the users.
-    pub fn holds(
-        self,
-        user: UserIndex,
-        is_known: bool,
-        membership: &Membership,
-        lists: &Lists,
-    ) -> bool {
-        let mut parts = lists.listings.parts(self).iter();
-        parts.any(|part| match part {
-            Part::Named { from, to } => lists.listings.named(*from, *to).contains(&user),
-            Part::Known(list) => lists.has(*list, is_known, membership),
-        })
-    }
-
-    /// Whether a user is named one by one.
-    pub fn names(self, user: UserIndex, lists: &Lists) -> bool {
-        lists.listings.parts(self).iter().any(|part| match part {
-            Part::Named { from, to } => lists.listings.named(*from, *to).contains(&user),
-            Part::Known(_) => false,
-        })
     }
 }

@@ -1,145 +1,115 @@
-//! From user sets as written to sets of the graph, with what it takes to enumerate them.
+//! From user sets as written to sets of the graph, and to what it takes to enumerate them.
 
-use crate::matcher::{MatcherBuilder, PatternId};
-use crate::pattern::{Pattern, Template};
+use crate::matcher::MatcherBuilder;
+use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{Item, UserSet};
 
+use super::dynamic::{Dynamic, Part, Tree};
+use super::enumerate::Wanted;
 use super::sets::{SetId, SetsBuilder};
 
 /// A user set, lowered.
-pub(super) enum Lowered {
-    /// The same users for everybody.
-    Static(StaticSet),
-    /// Others for each user on the rule's other side, by a template.
-    Dynamic(DynamicSet),
-}
-
-/// A set without templates.
-#[derive(Clone)]
-pub(super) struct StaticSet {
-    /// Who is in it.
-    pub set: SetId,
-    /// How to enumerate it.
-    pub members: Members,
-    /// Whether that takes known users.
+#[derive(Clone, Copy)]
+pub(super) struct Lowered<S = Users> {
+    pub set: S,
+    /// Whether enumerating it takes known users.
     pub needs_known_users: bool,
     /// Whether it holds every user without exclusion.
     pub everyone: bool,
 }
 
-/// A set with templates in it.
-pub(super) enum DynamicSet {
-    Static(StaticSet),
-    Template(Template),
-    Union(Vec<DynamicSet>),
-    Difference {
-        include: Box<DynamicSet>,
-        exclude: Option<Box<DynamicSet>>,
-    },
+/// A set without templates.
+pub(super) type StaticSet = Lowered<SetId>;
+
+/// Who is in a set.
+pub(super) enum Users {
+    /// The same users for everybody.
+    Static(SetId),
+    /// Others for each user on the rule's other side, by a template.
+    Dynamic(Tree),
 }
 
-/// The order in which a set is enumerated.
-#[derive(Clone)]
-pub(super) enum Members {
-    /// An exact ID.
-    User(PatternId),
-    /// The known users whom a pattern matches.
-    Pattern(PatternId),
-    Group(usize),
-    Union(Vec<Members>),
-    Difference {
-        include: Box<Members>,
-        exclude: SetId,
-    },
-}
-
-/// What lowering knows.
+/// What lowering knows, and what it has found.
 pub(super) struct Lowering<'a> {
     pub patterns: &'a MatcherBuilder,
     pub groups: &'a Groups<'a>,
     pub sets: SetsBuilder,
+    pub wanted: Wanted,
     /// The groups that were lowered; each comes after those that it contains.
-    pub lowered_groups: Vec<Option<StaticSet>>,
+    lowered_groups: Vec<Option<StaticSet>>,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
+    /// Lowers all groups.
+    pub fn new(patterns: &'a MatcherBuilder, groups: &'a Groups<'a>) -> Self {
+        let mut lowering = Self {
+            patterns,
+            groups,
+            sets: SetsBuilder::new(patterns.len()),
+            wanted: Wanted::default(),
+            lowered_groups: vec![None; groups.all.len()],
+        };
+        for group in groups.order().0 {
+            let lowered = lowering.static_set(groups.all[group].users);
+            lowering.lowered_groups[group] = Some(lowered);
+        }
+        lowering
+    }
+
     /// Lowers a set that may have templates.
     pub fn lower(&mut self, users: &UserSet) -> Lowered {
-        if has_template(users) {
-            Lowered::Dynamic(self.dynamic_set(users))
-        } else {
-            Lowered::Static(self.static_set(users))
-        }
-    }
-
-    fn dynamic_set(&mut self, users: &UserSet) -> DynamicSet {
-        if !has_template(users) {
-            return DynamicSet::Static(self.static_set(users));
-        }
         match users {
-            UserSet::Item(Item::Template(template)) => DynamicSet::Template(template.clone()),
-            UserSet::Item(_) => DynamicSet::Static(self.static_set(users)),
-            UserSet::Union(members) => {
-                let members = members.iter().map(|member| self.dynamic_set(member));
-                DynamicSet::Union(members.collect())
-            }
-            UserSet::Difference { include, exclude } => {
-                let include = match include {
-                    Some(include) => self.dynamic_set(include),
-                    None => DynamicSet::Static(self.everyone()),
-                };
-                let exclude = exclude.as_ref().map(|exclude| self.dynamic_set(exclude));
-                DynamicSet::Difference {
-                    include: Box::new(include),
-                    exclude: exclude.map(Box::new),
-                }
-            }
-        }
-    }
-
-    /// Lowers a set without templates.
-    pub fn static_set(&mut self, users: &UserSet) -> StaticSet {
-        match users {
-            UserSet::Item(Item::Pattern(pattern)) => self.pattern(pattern),
+            UserSet::Item(Item::Pattern(pattern)) => self.pattern(pattern).into(),
             UserSet::Item(Item::Group(name)) => {
                 let group = self.groups.index_of(name);
-                let lowered = group.and_then(|group| {
-                    let lowered = self.lowered_groups[group].as_ref()?;
-                    Some(StaticSet {
-                        members: Members::Group(group),
-                        ..lowered.clone_without_members()
-                    })
-                });
-                lowered.expect("groups are lowered in their order, and a faulty rule set is not lowered at all")
+                let lowered = group.and_then(|group| self.lowered_groups[group]);
+                let lowered = lowered.expect(
+                    "groups are lowered in their order, and a faulty rule set is not lowered at all",
+                );
+                lowered.into()
             }
-            UserSet::Item(Item::Template(_)) => unreachable!("a set without templates"),
+            UserSet::Item(Item::Template(template)) => Lowered {
+                set: Users::Dynamic(Tree::Template(template.clone())),
+                needs_known_users: false,
+                everyone: false,
+            },
             UserSet::Union(members) => {
-                let members: Vec<_> = members
-                    .iter()
-                    .map(|member| self.static_set(member))
-                    .collect();
-                self.union(members)
+                let members: Vec<_> = members.iter().map(|member| self.lower(member)).collect();
+                Lowered {
+                    needs_known_users: members.iter().any(|member| member.needs_known_users),
+                    everyone: members.iter().any(|member| member.everyone),
+                    set: self.union(members.into_iter().map(|member| member.set).collect()),
+                }
             }
             UserSet::Difference { include, exclude } => {
                 let include = match include {
-                    Some(include) => self.static_set(include),
-                    None => self.everyone(),
+                    Some(include) => self.lower(include),
+                    None => self.everyone().into(),
                 };
                 let Some(exclude) = exclude else {
                     return include;
                 };
-                let exclude = self.static_set(exclude);
-                StaticSet {
-                    set: self.sets.difference(include.set, exclude.set),
-                    members: Members::Difference {
-                        include: Box::new(include.members),
-                        exclude: exclude.set,
-                    },
+                let exclude = self.lower(exclude).set;
+                Lowered {
+                    set: self.difference(include.set, exclude),
+                    needs_known_users: include.needs_known_users,
                     everyone: false,
-                    ..include
                 }
             }
+        }
+    }
+
+    /// Lowers a set that has no templates.
+    pub fn static_set(&mut self, users: &UserSet) -> StaticSet {
+        let lowered = self.lower(users);
+        match lowered.set {
+            Users::Static(set) => StaticSet {
+                set,
+                needs_known_users: lowered.needs_known_users,
+                everyone: lowered.everyone,
+            },
+            Users::Dynamic(_) => unreachable!("reading refuses templates in such places"),
         }
     }
 
@@ -148,89 +118,69 @@ impl Lowering<'_> {
         self.pattern(&Pattern::Everyone)
     }
 
+    /// A set with templates, ready to be enumerated.
+    pub fn dynamic(&mut self, mut tree: Tree) -> Dynamic {
+        let mut parts = Vec::new();
+        tree.taken_in(&mut |part| {
+            part.listed = Some(self.wanted.listing(part.set));
+            parts.push(part.set);
+        });
+        let known = (!parts.is_empty()).then(|| self.wanted.listing(self.sets.union(&parts)));
+        Dynamic { tree, known }
+    }
+
     fn pattern(&self, pattern: &Pattern) -> StaticSet {
-        let id = self.patterns.id(pattern);
-        let exact = matches!(pattern, Pattern::User(_));
         StaticSet {
-            set: id.into(),
-            members: if exact {
-                Members::User(id)
-            } else {
-                Members::Pattern(id)
-            },
-            needs_known_users: !exact,
+            set: self.patterns.id(pattern).into(),
+            needs_known_users: !matches!(pattern, Pattern::User(_)),
             everyone: matches!(pattern, Pattern::Everyone),
         }
     }
 
-    fn union(&mut self, members: Vec<StaticSet>) -> StaticSet {
-        let sets: Vec<_> = members.iter().map(|member| member.set).collect();
-        StaticSet {
-            set: self.sets.union(&sets),
-            needs_known_users: members.iter().any(|member| member.needs_known_users),
-            everyone: members.iter().any(|member| member.everyone),
-            members: Members::Union(members.into_iter().map(|member| member.members).collect()),
+    fn union(&mut self, members: Vec<Users>) -> Users {
+        let sets = members.iter().map(|member| match member {
+            Users::Static(set) => Some(*set),
+            Users::Dynamic(_) => None,
+        });
+        match sets.collect::<Option<Vec<_>>>() {
+            Some(sets) => Users::Static(self.sets.union(&sets)),
+            None => {
+                let members = members.into_iter().map(|member| self.tree(member));
+                Users::Dynamic(Tree::Union(members.collect()))
+            }
+        }
+    }
+
+    fn difference(&mut self, include: Users, exclude: Users) -> Users {
+        match (include, exclude) {
+            (Users::Static(include), Users::Static(exclude)) => {
+                Users::Static(self.sets.difference(include, exclude))
+            }
+            (include, exclude) => Users::Dynamic(Tree::Difference {
+                include: Box::new(self.tree(include)),
+                exclude: Box::new(self.tree(exclude)),
+            }),
+        }
+    }
+
+    fn tree(&mut self, users: Users) -> Tree {
+        match users {
+            Users::Static(set) => Tree::Static(Part {
+                set,
+                listed: None,
+                held: self.wanted.held(set),
+            }),
+            Users::Dynamic(tree) => tree,
         }
     }
 }
 
-impl Lowered {
-    /// Whether enumerating it takes known users.
-    pub fn needs_known_users(&self) -> bool {
-        match self {
-            Self::Static(set) => set.needs_known_users,
-            Self::Dynamic(set) => set.needs_known_users(),
-        }
-    }
-
-    /// Whether it holds every user without exclusion.
-    pub fn everyone(&self) -> bool {
-        match self {
-            Self::Static(set) => set.everyone,
-            Self::Dynamic(set) => set.everyone(),
-        }
-    }
-}
-
-impl DynamicSet {
-    fn needs_known_users(&self) -> bool {
-        match self {
-            Self::Static(set) => set.needs_known_users,
-            Self::Template(_) => false,
-            Self::Union(members) => members.iter().any(Self::needs_known_users),
-            Self::Difference { include, .. } => include.needs_known_users(),
-        }
-    }
-
-    fn everyone(&self) -> bool {
-        match self {
-            Self::Static(set) => set.everyone,
-            Self::Template(_) => false,
-            Self::Union(members) => members.iter().any(Self::everyone),
-            Self::Difference { include, exclude } => exclude.is_none() && include.everyone(),
-        }
-    }
-}
-
-impl StaticSet {
-    /// A group's members are enumerated once, for all who name the group.
-    fn clone_without_members(&self) -> Self {
+impl From<StaticSet> for Lowered {
+    fn from(lowered: StaticSet) -> Self {
         Self {
-            set: self.set,
-            members: Members::Union(Vec::new()),
-            needs_known_users: self.needs_known_users,
-            everyone: self.everyone,
+            set: Users::Static(lowered.set),
+            needs_known_users: lowered.needs_known_users,
+            everyone: lowered.everyone,
         }
-    }
-}
-
-fn has_template(users: &UserSet) -> bool {
-    match users {
-        UserSet::Item(item) => matches!(item, Item::Template(_)),
-        UserSet::Union(members) => members.iter().any(has_template),
-        UserSet::Difference { include, exclude } => [include, exclude]
-            .into_iter()
-            .flatten()
-            .any(|part| has_template(part)),
     }
 }

@@ -165,14 +165,12 @@ impl<'r> Routing<'r> {
             trace.takes(id);
             let sent = match &route.recipients {
                 Recipients::Listed(listing) => {
-                    let users = listing.users(&router.lists);
+                    let users = router.lists.users(*listing);
                     let users = users.inspect(|user| trace.reached(id, *user));
-                    self.send(users, listing.repeats(), blocks, scratch)
+                    self.send(users, router.lists.repeats(*listing), blocks, scratch)
                 }
                 Recipients::Made(made) => {
-                    let mut users = Vec::new();
-                    made.recipients
-                        .enumerate(router, update.sender, scratch, &mut users);
+                    let users = (made.recipients).enumerate(router, update.sender, scratch);
                     let users = users.into_iter().inspect(|user| trace.reached(id, *user));
                     self.send(users, true, blocks, scratch)
                 }

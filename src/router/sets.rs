@@ -4,6 +4,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
 use crate::matcher::{Matcher, PatternId};
 use crate::user_id::UserId;
 
@@ -58,26 +61,25 @@ impl<T: Copy> Table<T> {
     }
 }
 
-/// What a set is, above the patterns.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Union,
+/// What a set is made of, above the patterns.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum Node {
+    Union(Box<[SetId]>),
     Difference { include: SetId, exclude: SetId },
 }
 
+/// The graph on its way. Sets that are made of the same parts in the same order are one set.
 #[derive(Debug)]
 pub(super) struct SetsBuilder {
     patterns: u32,
-    kinds: Vec<Kind>,
-    parents: Vec<(u32, SetId)>,
+    nodes: IndexSet<Node, RandomState>,
 }
 
 impl SetsBuilder {
     pub fn new(patterns: usize) -> Self {
         Self {
             patterns: patterns as u32,
-            kinds: Vec::new(),
-            parents: Vec::new(),
+            nodes: IndexSet::default(),
         }
     }
 
@@ -85,27 +87,58 @@ impl SetsBuilder {
         if let [member] = members {
             return *member;
         }
-        self.push(Kind::Union, members)
+        self.add(Node::Union(members.into()))
     }
 
     pub fn difference(&mut self, include: SetId, exclude: SetId) -> SetId {
-        self.push(Kind::Difference { include, exclude }, &[include, exclude])
+        self.add(Node::Difference { include, exclude })
     }
 
-    fn push(&mut self, kind: Kind, parts: &[SetId]) -> SetId {
-        let id = SetId(self.patterns + self.kinds.len() as u32);
-        self.kinds.push(kind);
-        self.parents.extend(parts.iter().map(|part| (part.0, id)));
-        id
+    fn add(&mut self, node: Node) -> SetId {
+        let (at, _) = self.nodes.insert_full(node);
+        SetId(self.patterns + at as u32)
     }
 
-    pub fn build(self) -> Sets {
+    /// How many sets there are, patterns included. All numbers are below.
+    pub fn count(&self) -> usize {
+        self.patterns as usize + self.nodes.len()
+    }
+
+    /// What a set is made of; `None` for a pattern.
+    pub fn node(&self, set: SetId) -> Option<&Node> {
+        let above = set.0.checked_sub(self.patterns)?;
+        self.nodes.get_index(above as usize)
+    }
+
+    pub fn build(&self) -> Sets {
+        let mut parents = Vec::new();
+        let kinds = (self.patterns..).map(SetId).zip(&self.nodes);
+        let kinds = kinds.map(|(id, node)| match node {
+            Node::Union(members) => {
+                parents.extend(members.iter().map(|part| (part.0, id)));
+                Kind::Union
+            }
+            Node::Difference { include, exclude } => {
+                parents.extend([(include.0, id), (exclude.0, id)]);
+                Kind::Difference {
+                    include: *include,
+                    exclude: *exclude,
+                }
+            }
+        });
         Sets {
             patterns: self.patterns,
-            kinds: self.kinds,
-            parents: Table::new(self.parents),
+            kinds: kinds.collect(),
+            parents: Table::new(parents),
         }
     }
+}
+
+/// What a walk asks of a set above the patterns.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Union,
+    Difference { include: SetId, exclude: SetId },
 }
 
 /// The finished graph.
@@ -144,10 +177,6 @@ impl Membership {
 }
 
 impl Sets {
-    pub fn count(&self) -> usize {
-        self.patterns as usize + self.kinds.len()
-    }
-
     /// Finds every set that holds a user, and tells each to `visit`, parts before wholes.
     pub fn walk(
         &self,

@@ -18,6 +18,8 @@ pub enum Interested {
 #[derive(Default)]
 struct Seen {
     users: Vec<String>,
+    /// Those among the listed senders of one route for whom it reaches the user.
+    found: Vec<String>,
     all: bool,
     needs_known_users: bool,
 }
@@ -65,6 +67,13 @@ impl Plain<'_> {
         {
             for route in &rules.routes {
                 self.senders_by(&route.recipients, user, route, &mut Vec::new(), seen);
+                // First came those whom templates tell.
+                let found = std::mem::take(&mut seen.found);
+                if !found.is_empty() {
+                    let senders = self.enumerate(&route.senders, None).into_iter();
+                    let found = senders.filter(|sender| found.contains(sender));
+                    found.for_each(|sender| add(&mut seen.users, sender));
+                }
             }
         }
     }
@@ -161,7 +170,7 @@ impl Plain<'_> {
         } else {
             for sender in self.enumerate(&route.senders, None) {
                 if !self.excluded(excludes, user, &sender) {
-                    add(&mut seen.users, sender);
+                    seen.found.push(sender);
                 }
             }
         }
@@ -182,21 +191,27 @@ impl Plain<'_> {
         let server_name = self.server_name_of(&route.senders);
         let inverse = template.invert(user_id(user), server_name.as_deref());
         let is_computed = has("{localpart}") && (has("{server}") || server_name.is_some());
-        let senders = match inverse {
-            Inverse::These(senders) if is_computed => (senders.into_iter())
-                .filter(|id| self.holds(&route.senders, id, None))
-                .collect(),
+        let (senders, is_told) = match inverse {
+            Inverse::These(senders) if is_computed => {
+                let senders = senders.into_iter();
+                let senders = senders.filter(|id| self.holds(&route.senders, id, None));
+                (senders.collect(), true)
+            }
             Inverse::These(senders) if senders.is_empty() => return,
             _ if self.lacks_known_users(&route.senders) => {
                 seen.needs_known_users = true;
                 return;
             }
-            _ => self.enumerate(&route.senders, None),
+            _ => (self.enumerate(&route.senders, None), false),
         };
         for sender in senders {
             let makes_user = made(template, Some(user_id(&sender))).as_deref() == Some(user);
             if makes_user && !self.excluded(excludes, user, &sender) {
-                add(&mut seen.users, sender);
+                if is_told {
+                    add(&mut seen.users, sender);
+                } else {
+                    seen.found.push(sender);
+                }
             }
         }
     }

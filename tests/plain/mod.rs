@@ -121,32 +121,59 @@ impl<'a> Plain<'a> {
         }
     }
 
-    /// Its exact IDs plus every known user that its patterns match, less what `exclude` matches.
+    /// Its exact IDs as written, then every known user that its patterns match, less what `exclude` matches.
     fn enumerate(&self, set: &UserSet, other: Option<UserId<'_>>) -> Vec<String> {
         let mut users = Vec::new();
-        match set {
-            UserSet::Item(Item::Pattern(Pattern::User(id))) => users.push(id.to_string()),
-            UserSet::Item(Item::Pattern(pattern)) => {
-                users.extend((self.known()).filter(|user| self.matcher.matches(pattern, user)));
-            }
-            UserSet::Item(Item::Group(name)) => users = self.enumerate(self.group(name), other),
-            UserSet::Item(Item::Template(template)) => users.extend(made(template, other)),
-            UserSet::Union(members) => {
-                for user in members.iter().flat_map(|set| self.enumerate(set, other)) {
-                    add(&mut users, user);
-                }
-            }
-            UserSet::Difference { include, exclude } => {
-                users = match include {
-                    Some(include) => self.enumerate(include, other),
-                    None => self.known().collect(),
-                };
-                if let Some(exclude) = exclude {
-                    users.retain(|user| !self.holds(exclude, user, other));
-                }
-            }
+        self.add_named(set, other, &mut users);
+        let matched = self.known().filter(|user| self.matches(set, user, other));
+        for user in matched {
+            add(&mut users, user);
         }
         users
+    }
+
+    /// Adds the users of exact IDs and templates, one after another as they stand there.
+    fn add_named(&self, set: &UserSet, other: Option<UserId<'_>>, users: &mut Vec<String>) {
+        match set {
+            UserSet::Item(Item::Pattern(Pattern::User(id))) => add(users, id.to_string()),
+            UserSet::Item(Item::Pattern(_)) => {}
+            UserSet::Item(Item::Group(name)) => self.add_named(self.group(name), other, users),
+            UserSet::Item(Item::Template(template)) => {
+                made(template, other)
+                    .into_iter()
+                    .for_each(|user| add(users, user));
+            }
+            UserSet::Union(members) => {
+                members
+                    .iter()
+                    .for_each(|set| self.add_named(set, other, users));
+            }
+            UserSet::Difference { include, exclude } => {
+                let mut named = Vec::new();
+                if let Some(include) = include {
+                    self.add_named(include, other, &mut named);
+                }
+                let is_excluded = |user: &String| {
+                    (exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, other))
+                };
+                named.retain(|user| !is_excluded(user));
+                named.into_iter().for_each(|user| add(users, user));
+            }
+        }
+    }
+
+    /// Whether a pattern of a set matches a user whom no `exclude` around it matches.
+    fn matches(&self, set: &UserSet, user: &str, other: Option<UserId<'_>>) -> bool {
+        match set {
+            UserSet::Item(Item::Pattern(Pattern::User(_)) | Item::Template(_)) => false,
+            UserSet::Item(Item::Pattern(pattern)) => self.matcher.matches(pattern, user),
+            UserSet::Item(Item::Group(name)) => self.matches(self.group(name), user, other),
+            UserSet::Union(members) => members.iter().any(|set| self.matches(set, user, other)),
+            UserSet::Difference { include, exclude } => {
+                (include.as_deref()).is_none_or(|include| self.matches(include, user, other))
+                    && !(exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, other))
+            }
+        }
     }
 
     fn known(&self) -> impl Iterator<Item = String> {

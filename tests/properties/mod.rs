@@ -3,6 +3,7 @@
 
 mod explain;
 mod grow;
+mod lists;
 mod matcher;
 pub mod patterns;
 pub mod random;
