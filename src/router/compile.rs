@@ -137,9 +137,15 @@ fn names(rule_set: &RuleSet, sources: &Sources) -> (Names, Names) {
 
 impl Rules {
     fn new(rule_set: &RuleSet, lowering: &mut Lowering<'_>, has_known_users: bool) -> Self {
-        let mut rules = Self::default();
+        let files = &rule_set.files;
+        let mut rules = Self {
+            routes: Vec::with_capacity(files.iter().map(|file| file.routes.len()).sum()),
+            interests: Vec::with_capacity(files.iter().map(|file| file.interests.len()).sum()),
+            blocks: Vec::with_capacity(files.iter().map(|file| file.blocks.len()).sum()),
+            ..Self::default()
+        };
         let mut servers = Servers::new(lowering.groups);
-        for file in &rule_set.files {
+        for file in files {
             for route in &file.routes {
                 let derives = file.derive_interests;
                 rules.add_route(route, derives, lowering, &mut servers, has_known_users);

@@ -1,9 +1,10 @@
 //! The compiled rule set: cheap to share between threads, and quick to ask.
 //!
-//! A [`Router`] is made from the rules as written in these steps. `lower` turns each user set into a set of the graph in
-//! `sets` and notes what it would take to enumerate it; `enumerate` decides which `lists` of users that needs; `compile`
-//! puts the rules together; and `grow` adds the known users, one by one, to the lists that are to hold them. It goes on
-//! to do so where known users come while the router is in use. Users are numbers.
+//! A [`Router`] is made from the rules as written in these steps. `compile` goes through the rules, and `lower` turns
+//! each of their user sets into a set of the graph in `sets`; `enumerate` finds the users whom rules name in those that
+//! have to be listed, and decides which `lists` of known users that takes; and `grow` adds the known users, one by one,
+//! to the lists that are to hold them. It goes on to do so where known users come while the router is in use. Users are
+//! numbers.
 //!
 //! What a question needs to remember on its way lives in a [`Scratch`] of the caller's.
 
