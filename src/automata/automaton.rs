@@ -25,16 +25,9 @@ pub(super) struct Automaton {
 
 pub(super) type State = LazyStateID;
 
-/// What makes automata of patterns: whether one matches is asked, and not where a part of it does.
-pub(super) fn compiler() -> thompson::Compiler {
-    let config = thompson::Config::new().which_captures(thompson::WhichCaptures::None);
-    let mut compiler = thompson::Compiler::new();
-    compiler.configure(config);
-    compiler
-}
-
 impl Automaton {
-    /// The automaton of a pattern, made with [`compiler`], which remembers how it wrote classes of characters.
+    /// The automaton of a pattern, made with a [`compiler`](crate::pattern::program::compiler), which remembers how
+    /// it wrote classes of characters.
     pub fn new(pattern: &Pattern, compiler: &thompson::Compiler) -> Result<Self, Undecided> {
         let text = pattern.as_str().to_owned();
         let too_large = |text: &str| Undecided::TooLarge {

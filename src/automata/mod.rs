@@ -21,9 +21,9 @@ use std::rc::Rc;
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use regex_automata::nfa::thompson::Compiler;
-use regex_automata::{Anchored, Input};
 
-use crate::pattern::{Pattern, shortened};
+use crate::pattern::program::compiler;
+use crate::pattern::{MAX_AUTOMATON_BYTES, Pattern, shortened};
 
 use automaton::Automaton;
 
@@ -163,7 +163,7 @@ impl Default for Automata {
         Self {
             patterns: IndexSet::default(),
             made: Vec::new(),
-            compiler: automaton::compiler(),
+            compiler: compiler(Some(MAX_AUTOMATON_BYTES)),
         }
     }
 }
@@ -193,10 +193,7 @@ impl Automata {
             let start = made.start()?;
             made.accepts_after(start, user.as_bytes())
         });
-        walked.unwrap_or_else(|_| {
-            let compiled = self.pattern(automaton).compile();
-            compiled.is_match(Input::new(user).anchored(Anchored::Yes))
-        })
+        walked.unwrap_or_else(|_| self.pattern(automaton).compile().is_match(user))
     }
 
     /// A valid user ID of the universe for which the last operation of a program holds: a short one that is good to

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::Context;
@@ -89,10 +88,7 @@ pub(super) fn regex_item(text: &str) -> String {
 
 /// Whether this is a valid user ID that the pattern matches.
 pub(super) fn takes(pattern: &Pattern, id: &str) -> bool {
-    UserId::parse(id).is_ok()
-        && pattern
-            .compile()
-            .is_match(Input::new(id).anchored(Anchored::Yes))
+    UserId::parse(id).is_ok() && pattern.compile().is_match(id)
 }
 
 /// A short text that an expression probably matches, of letters as far as it goes: what comes of it is to be verified,

@@ -6,15 +6,13 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use regex_automata::{Anchored, Input, meta};
-
 use super::Context;
 use super::duplicate_pattern::Key;
 use super::lists::{List, Usage, for_each};
 use super::pattern_text::written;
 use crate::finding::{Code, Finding};
 use crate::matcher::{Among, Strategy};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, Program};
 use crate::rules::Item;
 use crate::user_id::UserId;
 
@@ -190,7 +188,7 @@ impl<'a> Covers<'a> {
 struct Engine<'a> {
     index: usize,
     pattern: &'a Pattern,
-    compiled: OnceCell<meta::Regex>,
+    compiled: OnceCell<Program>,
 }
 
 fn first_match<'e, 'a: 'e>(
@@ -209,8 +207,7 @@ fn first_match<'e, 'a: 'e>(
             return None;
         }
         let compiled = engine.compiled.get_or_init(|| engine.pattern.compile());
-        let input = Input::new(id.as_str()).anchored(Anchored::Yes);
-        if compiled.is_match(input) {
+        if compiled.is_match(id.as_str()) {
             return Some(engine.index);
         }
     }

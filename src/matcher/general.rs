@@ -5,18 +5,17 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::OnceLock;
 
 use daachorse::DoubleArrayAhoCorasick;
 use foldhash::fast::RandomState;
 use memchr::memmem;
 use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::nfa::thompson;
 use regex_automata::util::pool::Pool;
-use regex_automata::{Anchored, Input, MatchKind, PatternSet, meta};
+use regex_automata::{Anchored, Input, MatchKind, PatternSet};
 
-use crate::pattern::Pattern;
+use crate::pattern::program::{Kept, MakeKept, anchored, compiler};
+use crate::pattern::{MAX_AUTOMATON_BYTES, Pattern, Program};
 use crate::user_id::UserId;
 
 use super::PatternId;
@@ -63,7 +62,7 @@ enum Engine {
 #[derive(Debug)]
 struct Automaton {
     pattern: Pattern,
-    compiled: OnceLock<meta::Regex>,
+    compiled: OnceLock<Program>,
 }
 
 /// Patterns by a text that each of them requires.
@@ -74,7 +73,7 @@ struct ByText {
     patterns: Box<[Single]>,
 }
 
-/// Patterns that run as one automaton, which is compiled when it is first asked.
+/// Patterns that run as one automaton, if they fit into one. It is compiled when it is first asked.
 #[derive(Debug)]
 struct Together {
     patterns: Vec<(PatternId, Pattern)>,
@@ -84,15 +83,16 @@ struct Together {
 /// What a search works with: the states that are worked out, and the patterns that match.
 type Scratch = (Cache, PatternSet);
 
-type MakeScratch = Box<dyn Fn() -> Scratch + Send + Sync + UnwindSafe + RefUnwindSafe>;
-
 #[derive(Debug)]
 enum TogetherEngine {
     Lazy {
         automaton: Box<DFA>,
-        caches: Pool<Scratch, MakeScratch>,
+        caches: Kept<Scratch>,
     },
-    /// An expression looks at something that this kind of automaton cannot see, such as a Unicode word boundary.
+    /// Together they are too large, or one looks at something that this kind of automaton cannot see, such as a Unicode
+    /// word boundary.
+    Halves(Box<[Together; 2]>),
+    /// What is left of halves.
     Single(Vec<Single>),
 }
 
@@ -117,10 +117,7 @@ impl General {
         let mut together = Vec::new();
         let mut rest = rest.into_iter().peekable();
         while rest.peek().is_some() {
-            together.push(Together {
-                patterns: rest.by_ref().take(MOST_TOGETHER).collect(),
-                engine: OnceLock::new(),
-            });
+            together.push(Together::new(rest.by_ref().take(MOST_TOGETHER).collect()));
         }
         Self {
             by_text,
@@ -132,14 +129,8 @@ impl General {
     /// Compiles what would be compiled when it is first asked.
     pub fn prepare(&self) {
         let by_text = self.by_text.iter().flat_map(|by_text| &by_text.patterns);
-        for single in self.few.iter().chain(by_text.take(MOST_PREPARED)) {
-            if let Engine::Automaton(automaton) = &single.engine {
-                automaton.compiled();
-            }
-        }
-        for together in &self.together {
-            together.engine();
-        }
+        (self.few.iter().chain(by_text.take(MOST_PREPARED))).for_each(Single::prepare);
+        self.together.iter().for_each(Together::prepare);
     }
 
     /// Adds the patterns that match.
@@ -179,9 +170,13 @@ impl Single {
                 };
                 has_texts(text, glob)
             }
-            Engine::Automaton(automaton) => {
-                (automaton.compiled()).is_match(Input::new(user.as_str()).anchored(Anchored::Yes))
-            }
+            Engine::Automaton(automaton) => automaton.compiled().is_match(user.as_str()),
+        }
+    }
+
+    fn prepare(&self) {
+        if let Engine::Automaton(automaton) = &self.engine {
+            automaton.compiled();
         }
     }
 
@@ -192,7 +187,7 @@ impl Single {
 }
 
 impl Automaton {
-    fn compiled(&self) -> &meta::Regex {
+    fn compiled(&self) -> &Program {
         self.compiled.get_or_init(|| self.pattern.compile())
     }
 }
@@ -309,6 +304,21 @@ impl ByText {
 }
 
 impl Together {
+    fn new(patterns: Vec<(PatternId, Pattern)>) -> Self {
+        Self {
+            patterns,
+            engine: OnceLock::new(),
+        }
+    }
+
+    fn prepare(&self) {
+        match self.engine() {
+            TogetherEngine::Halves(halves) => halves.iter().for_each(Self::prepare),
+            TogetherEngine::Single(singles) => singles.iter().for_each(Single::prepare),
+            TogetherEngine::Lazy { .. } => {}
+        }
+    }
+
     fn engine(&self) -> &TogetherEngine {
         self.engine
             .get_or_init(|| TogetherEngine::new(&self.patterns))
@@ -317,6 +327,9 @@ impl Together {
     fn matches(&self, user: UserId<'_>, matched: &mut Vec<PatternId>) {
         match self.engine() {
             TogetherEngine::Single(singles) => Single::matching(singles, user, matched),
+            TogetherEngine::Halves(halves) => {
+                (halves.iter()).for_each(|half| half.matches(user, matched));
+            }
             TogetherEngine::Lazy { automaton, caches } => {
                 let mut scratch = caches.get();
                 let (cache, set) = &mut *scratch;
@@ -336,16 +349,22 @@ impl Together {
 impl TogetherEngine {
     fn new(patterns: &[(PatternId, Pattern)]) -> Self {
         let lazy = Self::lazy(patterns);
-        lazy.unwrap_or_else(|| Self::Single(patterns.iter().cloned().map(Single::new).collect()))
+        lazy.unwrap_or_else(|| {
+            if patterns.len() <= FEW {
+                return Self::Single(patterns.iter().cloned().map(Single::new).collect());
+            }
+            let (one, other) = patterns.split_at(patterns.len() / 2);
+            Self::Halves(Box::new(
+                [one, other].map(|half| Together::new(half.to_vec())),
+            ))
+        })
     }
 
     fn lazy(patterns: &[(PatternId, Pattern)]) -> Option<Self> {
         let languages: Vec<_> = (patterns.iter())
-            .map(|(_, pattern)| pattern.anchored_language())
+            .map(|(_, pattern)| anchored(pattern.language()))
             .collect();
-        let nfa = thompson::Compiler::new()
-            .build_many_from_hir(&languages)
-            .ok()?;
+        let nfa = (compiler(Some(MAX_AUTOMATON_BYTES)).build_many_from_hir(&languages)).ok()?;
         let config = DFA::config()
             .match_kind(MatchKind::All)
             .cache_capacity(CACHE_BYTES)
@@ -353,9 +372,8 @@ impl TogetherEngine {
         let automaton = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
         let automaton = Box::new(automaton);
         let (for_caches, count) = (automaton.clone(), patterns.len());
-        let caches = Pool::new(
-            Box::new(move || (for_caches.create_cache(), PatternSet::new(count))) as MakeScratch,
-        );
+        let scratch = move || (for_caches.create_cache(), PatternSet::new(count));
+        let caches = Pool::new(Box::new(scratch) as MakeKept<Scratch>);
         Some(Self::Lazy { automaton, caches })
     }
 }

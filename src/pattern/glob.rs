@@ -18,19 +18,23 @@ const MAX_NESTED_BRACES: usize = 32;
 /// A glob up to this length of text, `*` and `?` alone compiles to far less than [`super::MAX_AUTOMATON_BYTES`].
 const PLAIN: usize = 255;
 
-pub(super) fn validate(text: &str) -> Result<(), Fault> {
-    if text.len() <= PLAIN && is_plain(text) {
-        return Ok(());
-    }
+/// What a glob matches, if it is valid.
+pub(super) fn read(text: &str) -> Result<Hir, Fault> {
     if let Some(at) = too_deep_brace(text) {
         let message = format!("this glob has more than {MAX_NESTED_BRACES} braces within braces");
         return Err(Fault::new(Code::InvalidGlob, message, at..at + 1));
     }
     let expression = expression(text).map_err(|kind| fault(text, &kind))?;
-    regex::validate(&expression).map_err(|inner| Fault {
+    // globset takes whatever it takes for an expression, so this finds nothing but what is too large for one.
+    regex::read(&expression).map_err(|inner| Fault {
         range: 0..text.len(),
         ..inner
     })
+}
+
+/// Whether a glob is valid and small at a glance.
+pub(super) fn is_short_and_plain(text: &str) -> bool {
+    text.len() <= PLAIN && is_plain(text)
 }
 
 /// Whether nothing but `*` and `?` has a meaning of its own in a glob.

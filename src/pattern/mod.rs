@@ -1,27 +1,33 @@
 //! The patterns of a rule file: exact user IDs, globs, regular expressions, server names and templates.
 //!
 //! A pattern is checked once, when it is read, and its faults come with their place inside the pattern. What it
-//! matches is a regular language of user IDs, [`Pattern::language`], whatever it was written as.
+//! matches is a regular language of user IDs, [`Pattern::language`], whatever it was written as. To run it, that
+//! language is compiled to a [`Program`]; a pattern whose program would be too large is none.
 
 mod glob;
+pub(crate) mod program;
 mod regex;
 mod template;
 
 use std::ops::Range;
 
-use regex_automata::meta;
-use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
 use crate::finding::Code;
 use crate::user_id::{UserId, is_port, validate_server_name};
 
+pub use program::{MAX_AUTOMATON_BYTES, Program};
 pub use template::{Inverse, Template};
 
 /// The characters by which a plain text is told to be a glob.
 pub const GLOB_CHARACTERS: [char; 6] = ['*', '?', '[', ']', '{', '}'];
 
-/// The greatest size in bytes of the automaton that one pattern is compiled to.
-pub const MAX_AUTOMATON_BYTES: usize = 1024 * 1024;
+/// The longest text of a glob or regular expression, in bytes. Reading longer ones may take long before they turn out to
+/// be too large, and no rule needs them.
+pub const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// So many alternatives in one pattern are a list.
+const A_LIST: usize = 100;
 
 /// One pattern over user IDs, as it was written, and known to be valid.
 ///
@@ -120,7 +126,10 @@ impl Pattern {
     ///
     /// [`Code::InvalidGlob`].
     pub fn glob(text: &str) -> Result<Self, Fault> {
-        glob::validate(text)?;
+        if !glob::is_short_and_plain(text) {
+            judge_length(text)?;
+            judge(text, glob::read(text)?)?;
+        }
         Ok(Self::Glob(text.into()))
     }
 
@@ -130,7 +139,8 @@ impl Pattern {
     ///
     /// [`Code::InvalidRegex`], or [`Code::PatternTooLarge`] for the likes of `(.{100}){100}`.
     pub fn regex(text: &str) -> Result<Self, Fault> {
-        regex::validate(text)?;
+        judge_length(text)?;
+        judge(text, regex::read(text)?)?;
         Ok(Self::Regex(text.into()))
     }
 
@@ -144,7 +154,10 @@ impl Pattern {
         match validate_server_name(text) {
             Ok(()) => Ok(Self::Server(text.into())),
             Err(_) if text.contains(GLOB_CHARACTERS) => {
-                glob::validate(text)?;
+                if !glob::is_short_and_plain(text) {
+                    judge_length(text)?;
+                    judge(text, of_server(glob::read(text)?))?;
+                }
                 Ok(Self::ServerGlob(text.into()))
             }
             Err(error) => {
@@ -179,20 +192,9 @@ impl Pattern {
         }
     }
 
-    /// A matcher for this pattern alone: the general engine, for patterns that have no cheaper way.
-    pub fn compile(&self) -> meta::Regex {
-        meta::Builder::new()
-            .build_from_hir(&self.anchored_language())
-            .expect("patterns are checked for their size when they are read")
-    }
-
-    /// The language between the start and the end of a text.
-    pub(crate) fn anchored_language(&self) -> Hir {
-        Hir::concat(vec![
-            Hir::look(Look::Start),
-            self.language(),
-            Hir::look(Look::End),
-        ])
+    /// What runs this pattern alone: the general way, for patterns that have no cheaper one. It takes a while; keep it.
+    pub fn compile(&self) -> Program {
+        Program::new(self.language())
     }
 
     /// The one server name that all users have whom this pattern matches, where its text tells.
@@ -268,6 +270,38 @@ impl Pattern {
     pub(crate) fn is_stars(&self) -> bool {
         matches!(self, Self::Glob(text) | Self::ServerGlob(text) if glob::is_plain(text) && !text.contains('?'))
     }
+}
+
+/// Whether a text may be a glob or regular expression, before it is read.
+fn judge_length(text: &str) -> Result<(), Fault> {
+    if text.len() <= MAX_TEXT_BYTES {
+        return Ok(());
+    }
+    let most = MAX_TEXT_BYTES / 1024;
+    Err(too_large(
+        text,
+        format!("this pattern is longer than {most} KiB"),
+    ))
+}
+
+/// Whether what a text means may be a pattern.
+fn judge(text: &str, language: Hir) -> Result<(), Fault> {
+    program::judge(language).map_err(|program::TooLarge| {
+        let most = MAX_AUTOMATON_BYTES / 1024;
+        too_large(
+            text,
+            format!("this pattern compiles to more than {most} KiB"),
+        )
+    })
+}
+
+fn too_large(text: &str, message: String) -> Fault {
+    let help = if text.matches(['|', ',']).count() >= A_LIST {
+        "list the users one by one, each as an item of its own: such a list may be of any length"
+    } else {
+        "repeat less, or smaller classes: `[a-z0-9]` is far smaller than `\\w`"
+    };
+    Fault::new(Code::PatternTooLarge, message, 0..text.len()).help(help)
 }
 
 fn required(language: &Hir, texts: &mut Vec<Box<str>>) {

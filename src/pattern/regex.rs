@@ -1,37 +1,70 @@
 //! Regular expressions in the syntax of the regex crate.
 
-use regex_automata::nfa::thompson;
+use regex_syntax::ast::{self, Ast};
+use regex_syntax::hir::translate::Translator;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::{Fault, MAX_AUTOMATON_BYTES};
+use super::{Fault, too_large};
 use crate::finding::Code;
 
-/// An expression up to this length, without counted repetitions, cannot reach [`MAX_AUTOMATON_BYTES`] by much, and
-/// need not be compiled to be judged.
-const SHORT: usize = 64;
+/// How many classes an expression may have that stand for letters of all scripts. Each is written out, in some thousand
+/// bytes, before anything can be told of the automaton.
+const MAX_WIDE_CLASSES: usize = 100;
 
-pub(super) fn validate(text: &str) -> Result<(), Fault> {
-    let language = regex_syntax::parse(text).map_err(|error| fault(text, &error))?;
-    if text.len() <= SHORT && !text.contains('{') {
-        return Ok(());
+/// What an expression matches, if it is valid; how long it may be is for others to judge.
+pub(super) fn read(text: &str) -> Result<Hir, Fault> {
+    let tree =
+        (ast::parse::Parser::new().parse(text)).map_err(|error| fault(text, &error.into()))?;
+    // A class takes two bytes, so no short text has many.
+    if text.len() > 2 * MAX_WIDE_CLASSES {
+        let Ok(()) = ast::visit(&tree, WideClasses(0)) else {
+            let message =
+                format!("this pattern has more than {MAX_WIDE_CLASSES} classes like `\\w`");
+            return Err(too_large(text, message));
+        };
     }
-    let limit = thompson::Config::new().nfa_size_limit(Some(MAX_AUTOMATON_BYTES));
-    match thompson::Compiler::new()
-        .configure(limit)
-        .build_from_hir(&language)
-    {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Fault::new(
-            Code::PatternTooLarge,
-            format!(
-                "this pattern compiles to more than {} KiB",
-                MAX_AUTOMATON_BYTES / 1024
-            ),
-            0..text.len(),
-        )
-        .help("repeat less, or smaller classes: `[a-z0-9]` is far smaller than `\\w`")),
+    (Translator::new().translate(text, &tree)).map_err(|error| fault(text, &error.into()))
+}
+
+/// Counts classes, up to one too many.
+struct WideClasses(usize);
+
+impl WideClasses {
+    fn add(&mut self, is_wide: bool) -> Result<(), ()> {
+        self.0 += usize::from(is_wide);
+        if self.0 > MAX_WIDE_CLASSES {
+            Err(())
+        } else {
+            Ok(())
+        }
     }
 }
+
+impl ast::Visitor for WideClasses {
+    type Output = ();
+    type Err = ();
+
+    fn finish(self) -> Result<(), ()> {
+        Ok(())
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), ()> {
+        self.add(matches!(ast, Ast::ClassPerl(_) | Ast::ClassUnicode(_)))
+    }
+
+    fn visit_class_set_item_pre(&mut self, item: &ast::ClassSetItem) -> Result<(), ()> {
+        use ast::ClassSetItem::{Perl, Range, Unicode};
+        let is_wide = match item {
+            Perl(_) | Unicode(_) => true,
+            Range(range) => u32::from(range.end.c) - u32::from(range.start.c) > WIDE,
+            _ => false,
+        };
+        self.add(is_wide)
+    }
+}
+
+/// A range of more characters than this is wide.
+const WIDE: u32 = 1000;
 
 /// What a valid expression matches.
 pub(super) fn language(text: &str) -> Hir {

@@ -6,8 +6,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use regex_automata::{Anchored, Input};
-
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{About, Block, Interest, Item, Route, RuleFile, RuleSet, UserSet};
@@ -125,7 +123,7 @@ fn matches(pattern: &Pattern, user: &str) -> bool {
         Pattern::Glob(_) | Pattern::ServerGlob(_) | Pattern::Regex(_) => {
             user.ends_with(&*pattern.literal_suffix())
                 && user.starts_with(&*pattern.literal_prefix())
-                && (pattern.compile()).is_match(Input::new(user).anchored(Anchored::Yes))
+                && pattern.compile().is_match(user)
         }
     }
 }

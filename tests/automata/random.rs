@@ -3,13 +3,12 @@
 //! each operation.
 
 use presence_router::automata::Budget;
-use presence_router::pattern::Pattern;
+use presence_router::pattern::{Pattern, Program};
 use presence_router::proofs::{Prover, SetId, Sets};
 use presence_router::user_id::UserId;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use regex_automata::{Anchored, Input};
 
 use crate::properties::cases;
 use crate::properties::patterns::{glob_text, regex_text};
@@ -73,14 +72,13 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 struct Asked {
     text: String,
     set: SetId,
-    compiled: regex_automata::meta::Regex,
+    compiled: Program,
     matched: Vec<bool>,
 }
 
 impl Asked {
     fn matches(&self, user: &str) -> bool {
-        let input = Input::new(user).anchored(Anchored::Yes);
-        self.compiled.is_match(input)
+        self.compiled.is_match(user)
     }
 }
 

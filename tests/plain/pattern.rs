@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use presence_router::pattern::Pattern;
 use presence_router::user_id::UserId;
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use super::glob;
 
@@ -40,7 +40,12 @@ impl Matcher {
         let regex = regexes.entry(expression.into()).or_insert_with(|| {
             // Written anew from its meaning, so that neither a comment of `(?x)` nor a `|` reaches over the anchors.
             let meaning = regex_syntax::parse(expression).expect("a valid expression");
-            Regex::new(&format!(r"\A(?:{meaning})\z")).expect("a valid expression")
+            // It makes an automaton for reading backwards as well, which may be far larger than what rules are judged by.
+            (RegexBuilder::new(&format!(r"\A(?:{meaning})\z"))
+                .size_limit(1 << 30)
+                .nest_limit(1000)
+                .build())
+            .expect("a valid expression")
         });
         regex.is_match(text)
     }

@@ -3,6 +3,7 @@
 
 mod explain;
 mod grow;
+mod hard_patterns;
 mod lists;
 mod matcher;
 pub mod patterns;

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use crate::pattern::Pattern;
@@ -40,8 +39,7 @@ pub(super) fn samples(pattern: &Pattern) -> Vec<String> {
     for choice in 0..TRIES {
         let mut text = String::new();
         write(&language, choice, &mut text);
-        let matches = UserId::parse(&text).is_ok()
-            && engine.is_match(Input::new(&text).anchored(Anchored::Yes));
+        let matches = UserId::parse(&text).is_ok() && engine.is_match(&text);
         if matches && seen.insert(text.clone()) {
             samples.push(text);
         }

@@ -99,11 +99,11 @@ impl<'a> Known<'a> {
                 return false;
             }
         }
-        let regex = pattern.compile();
+        let program = pattern.compile();
         let most = candidates.len().min(self.budget);
         let found = candidates[..most]
             .iter()
-            .position(|user| regex.is_match(*user));
+            .position(|user| program.is_match(user));
         self.budget -= found.unwrap_or(most);
         found.is_some() || most < candidates.len()
     }
@@ -114,12 +114,12 @@ impl<'a> Known<'a> {
             return true;
         }
         self.budget = self.budget.saturating_sub(self.servers.len());
-        let regex = pattern.compile();
+        let program = pattern.compile();
         let mut user = String::from("@:");
         self.servers.keys().any(|server| {
             user.truncate(2);
             user.push_str(server);
-            UserId::parse(&user).is_ok() && regex.is_match(&user)
+            UserId::parse(&user).is_ok() && program.is_match(&user)
         })
     }
 }
