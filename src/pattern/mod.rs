@@ -124,12 +124,9 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidGlob`].
+    /// [`Code::InvalidGlob`], or [`Code::PatternTooLarge`] for a list of thousands in braces.
     pub fn glob(text: &str) -> Result<Self, Fault> {
-        if !glob::is_short_and_plain(text) {
-            judge_length(text)?;
-            judge(text, glob::read(text)?)?;
-        }
+        judge_glob(text, |language| language)?;
         Ok(Self::Glob(text.into()))
     }
 
@@ -149,15 +146,12 @@ impl Pattern {
     ///
     /// # Errors
     ///
-    /// [`Code::InvalidServerName`] or [`Code::InvalidGlob`].
+    /// [`Code::InvalidServerName`], or those of [`Pattern::glob`].
     pub fn server(text: &str) -> Result<Self, Fault> {
         match validate_server_name(text) {
             Ok(()) => Ok(Self::Server(text.into())),
             Err(_) if text.contains(GLOB_CHARACTERS) => {
-                if !glob::is_short_and_plain(text) {
-                    judge_length(text)?;
-                    judge(text, of_server(glob::read(text)?))?;
-                }
+                judge_glob(text, of_server)?;
                 Ok(Self::ServerGlob(text.into()))
             }
             Err(error) => {
@@ -282,6 +276,15 @@ fn judge_length(text: &str) -> Result<(), Fault> {
         text,
         format!("this pattern is longer than {most} KiB"),
     ))
+}
+
+/// Whether a text is a glob, and small enough for a pattern of `language`, which is made of what it matches.
+fn judge_glob(text: &str, language: fn(Hir) -> Hir) -> Result<(), Fault> {
+    if glob::is_short_and_plain(text) {
+        return Ok(());
+    }
+    judge_length(text)?;
+    judge(text, language(glob::read(text)?))
 }
 
 /// Whether what a text means may be a pattern.
