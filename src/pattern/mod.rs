@@ -7,6 +7,7 @@
 mod glob;
 pub(crate) mod program;
 mod regex;
+mod size;
 mod template;
 
 use std::ops::Range;
@@ -16,18 +17,12 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Re
 use crate::finding::Code;
 use crate::user_id::{UserId, is_port, validate_server_name};
 
-pub use program::{MAX_AUTOMATON_BYTES, Program};
+pub use program::Program;
+pub use size::{MAX_AUTOMATON_BYTES, MAX_TEXT_BYTES};
 pub use template::{Inverse, Template};
 
 /// The characters by which a plain text is told to be a glob.
 pub const GLOB_CHARACTERS: [char; 6] = ['*', '?', '[', ']', '{', '}'];
-
-/// The longest text of a glob or regular expression, in bytes. Reading longer ones may take long before they turn out to
-/// be too large, and no rule needs them.
-pub const MAX_TEXT_BYTES: usize = 64 * 1024;
-
-/// So many alternatives in one pattern are a list.
-const A_LIST: usize = 100;
 
 /// One pattern over user IDs, as it was written, and known to be valid.
 ///
@@ -136,8 +131,8 @@ impl Pattern {
     ///
     /// [`Code::InvalidRegex`], or [`Code::PatternTooLarge`] for the likes of `(.{100}){100}`.
     pub fn regex(text: &str) -> Result<Self, Fault> {
-        judge_length(text)?;
-        judge(text, regex::read(text)?)?;
+        size::judge_length(text)?;
+        size::judge(text, regex::read(text)?)?;
         Ok(Self::Regex(text.into()))
     }
 
@@ -266,45 +261,13 @@ impl Pattern {
     }
 }
 
-/// Whether a text may be a glob or regular expression, before it is read.
-fn judge_length(text: &str) -> Result<(), Fault> {
-    if text.len() <= MAX_TEXT_BYTES {
-        return Ok(());
-    }
-    let most = MAX_TEXT_BYTES / 1024;
-    Err(too_large(
-        text,
-        format!("this pattern is longer than {most} KiB"),
-    ))
-}
-
 /// Whether a text is a glob, and small enough for a pattern of `language`, which is made of what it matches.
 fn judge_glob(text: &str, language: fn(Hir) -> Hir) -> Result<(), Fault> {
     if glob::is_short_and_plain(text) {
         return Ok(());
     }
-    judge_length(text)?;
-    judge(text, language(glob::read(text)?))
-}
-
-/// Whether what a text means may be a pattern.
-fn judge(text: &str, language: Hir) -> Result<(), Fault> {
-    program::judge(language).map_err(|program::TooLarge| {
-        let most = MAX_AUTOMATON_BYTES / 1024;
-        too_large(
-            text,
-            format!("this pattern compiles to more than {most} KiB"),
-        )
-    })
-}
-
-fn too_large(text: &str, message: String) -> Fault {
-    let help = if text.matches(['|', ',']).count() >= A_LIST {
-        "list the users one by one, each as an item of its own: such a list may be of any length"
-    } else {
-        "repeat less, or smaller classes: `[a-z0-9]` is far smaller than `\\w`"
-    };
-    Fault::new(Code::PatternTooLarge, message, 0..text.len()).help(help)
+    size::judge_length(text)?;
+    size::judge(text, language(glob::read(text)?))
 }
 
 fn required(language: &Hir, texts: &mut Vec<Box<str>>) {

@@ -13,11 +13,7 @@ use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_automata::nfa::thompson::{self, NFA};
 use regex_automata::util::pool::Pool;
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::{Class, ClassUnicode, Hir, HirKind, Look};
-use regex_syntax::utf8::Utf8Sequences;
-
-/// The greatest size in bytes of the automaton that one pattern is compiled to.
-pub const MAX_AUTOMATON_BYTES: usize = 1024 * 1024;
+use regex_syntax::hir::{Hir, Look};
 
 /// The memory for the states of a pattern that are worked out, for each thread, in bytes.
 const CACHE_BYTES: usize = 1024 * 1024;
@@ -50,9 +46,6 @@ pub struct Program {
     caches: Kept<Cache>,
 }
 
-/// Whatever reads patterns has to end soon, so there is an end to what they may be.
-pub(super) struct TooLarge;
-
 /// What makes automata, of at most so many bytes: it fails before they are larger.
 pub(crate) fn compiler(most: Option<usize>) -> thompson::Compiler {
     let config = thompson::Config::new()
@@ -66,18 +59,6 @@ pub(crate) fn compiler(most: Option<usize>) -> thompson::Compiler {
 /// A language between the start and the end of a text.
 pub(crate) fn anchored(language: Hir) -> Hir {
     Hir::concat(vec![Hir::look(Look::Start), language, Hir::look(Look::End)])
-}
-
-/// Judges whether a pattern of this language is small enough to be one.
-pub(super) fn judge(language: Hir) -> Result<(), TooLarge> {
-    let language = anchored(language);
-    if most_bytes(&language) <= MAX_AUTOMATON_BYTES {
-        return Ok(());
-    }
-    match compiler(Some(MAX_AUTOMATON_BYTES)).build_from_hir(&language) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(TooLarge),
-    }
 }
 
 impl Program {
@@ -107,7 +88,7 @@ impl Program {
     }
 
     /// Whether the pattern matches this user ID. What it takes has an end: the length of the ID times
-    /// [`MAX_AUTOMATON_BYTES`].
+    /// [`MAX_AUTOMATON_BYTES`](super::MAX_AUTOMATON_BYTES).
     pub fn is_match(&self, user: &str) -> bool {
         let input = Input::new(user).anchored(Anchored::Yes);
         let found = self.states.try_search_fwd(&mut self.caches.get(), &input);
@@ -123,42 +104,4 @@ impl Program {
         let engine = PikeVM::new_from_nfa(self.automaton.clone());
         engine.is_ok_and(|engine| engine.is_match(&mut engine.create_cache(), input.clone()))
     }
-}
-
-/// What a state takes while an automaton is made, and what each of its transitions does.
-const STATE: usize = 32;
-const TRANSITION: usize = 8;
-
-/// At least what the automaton of a language takes while it is made. Most patterns are far from being too large, and
-/// this tells so without making it.
-fn most_bytes(language: &Hir) -> usize {
-    // The states that join the parts.
-    let joints = 4 * (STATE + TRANSITION);
-    let parts = match language.kind() {
-        HirKind::Empty | HirKind::Look(_) => 0,
-        // Among alternatives, texts become a tree, of at most two states and three transitions for a byte.
-        HirKind::Literal(literal) => literal.0.len() * (2 * STATE + 3 * TRANSITION),
-        HirKind::Class(Class::Bytes(class)) => class.ranges().len() * TRANSITION,
-        HirKind::Class(Class::Unicode(class)) => class_bytes(class),
-        HirKind::Capture(capture) => most_bytes(&capture.sub),
-        HirKind::Repetition(repetition) => {
-            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
-            most_bytes(&repetition.sub)
-                .saturating_add(joints)
-                .saturating_mul(times)
-        }
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().map(most_bytes).fold(0, usize::saturating_add)
-        }
-    };
-    parts.saturating_add(joints)
-}
-
-/// A state and a transition for each byte of the sequences of UTF-8 that the class stands for.
-fn class_bytes(class: &ClassUnicode) -> usize {
-    let ranges = class.ranges().iter();
-    let sequences = ranges.flat_map(|range| Utf8Sequences::new(range.start(), range.end()));
-    sequences
-        .map(|bytes| bytes.len() * (STATE + TRANSITION))
-        .sum()
 }

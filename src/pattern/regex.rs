@@ -4,7 +4,8 @@ use regex_syntax::ast::{self, Ast};
 use regex_syntax::hir::translate::Translator;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
-use super::{Fault, too_large};
+use super::Fault;
+use super::size::too_large;
 use crate::finding::Code;
 
 /// How many classes an expression may have that stand for letters of all scripts. Each is written out, in some thousand

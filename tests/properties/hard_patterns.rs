@@ -122,14 +122,14 @@ fn patterns_that_were_too_large_for_some_can_be_used() {
     let long = "a".repeat(60);
     let alike: Vec<_> = ('b'..='z').map(|last| format!("{long}{last}")).collect();
     let last: Vec<_> = ('b'..='u').map(|last| format!("aaaaaaaa{last}")).collect();
-    let groups: String = ('a'..='z').map(|letter| format!("({letter})?")).collect();
+    let groups: Vec<_> = ('a'..='z').map(|letter| format!("({letter})?")).collect();
     for regex in [
         // Read backwards, there is no common start.
         format!("@(?:{}){{1303}}:.*", last.join("|")),
         format!("@(?:{}){{100}}:.*", alike.join("|")),
         format!("@(?:{}):x.example", names(5000)),
         // Each state times each group is a lot of memory.
-        format!("@(?:{})*:.*", groups.repeat(100)),
+        format!("@(?:{})*:.*", groups.concat().repeat(100)),
         // Working out the states takes longer than doing without.
         "@(?:a*b*){4000}:.*".to_owned(),
         "@(?:a|b)*a(?:a|b){200}:.*".to_owned(),
@@ -223,91 +223,23 @@ fn pattern() -> impl Strategy<Value = Value> {
 }
 
 fn regex_text() -> impl Strategy<Value = String> {
-    let piece = select(
-        &[
-            "",
-            "a",
-            "b",
-            "é",
-            "ſ",
-            "k",
-            "-",
-            ".",
-            ".*",
-            "user000000",
-            "[a-z]",
-            "[^a]",
-            "[ab&&b]",
-            r"[^\s\S]",
-            r"[\w--a]",
-            r"\w",
-            r"\W",
-            r"\d",
-            r"\s",
-            r"\pL",
-            r"\PL",
-            r"\p{Greek}",
-            "[[:^alpha:]]",
-            r"[\x00-\x{10FFFF}]",
-            r"\x{1F600}",
-            r"\b",
-            r"\B",
-            r"\b{start}",
-            r"\b{end-half}",
-            r"\A",
-            r"\z",
-            "^",
-            "$",
-            "(?m:^)",
-            "(?m:$)",
-            "(?mR:$)",
-            r"(?-u:\b)",
-            r"(?-u:\B)",
-            r"(?-u:\w)",
-            r"(?-u:\xFF)",
-            r"(?-u:[^a])",
-            "(?s)",
-            "(?i)",
-            "(?-i)",
-            "(?U)",
-            "(?x) # a comment\n",
-            "(?x) # the rest",
-            "()",
-            "(?:)",
-            "(?:|a)",
-            "(?:a|)",
-            "(?P<n>a)",
-            "(?<n>b)",
-            "(",
-            ")",
-            "|",
-            r"\",
-        ][..],
+    let word = words(
+        r"a b é ſ k - . .* user000000 [a-z] [^a] [ab&&b] [^\s\S] [\w--a] \w \W \d \s \pL \PL \p{Greek} [[:^alpha:]]
+        [\x00-\x{10FFFF}] \x{1F600} \b \B \b{start} \b{end-half} \A \z ^ $ (?m:^) (?m:$) (?mR:$) (?-u:\b) (?-u:\B)
+        (?-u:\w) (?-u:\xFF) (?-u:[^a]) (?s) (?i) (?-i) (?U) () (?:) (?:|a) (?:a|) (?P<n>a) (?<n>b) ( ) | \ [",
     );
+    let piece = prop_oneof![
+        20 => word,
+        1 => select(&["", "(?x) # a comment\n", "(?x) # the rest"][..]),
+    ];
     let piece = piece.prop_map(str::to_owned);
-    let repeat = select(
-        &[
-            "",
-            "",
-            "",
-            "?",
-            "*",
-            "+",
-            "*?",
-            "{0}",
-            "{2}",
-            "{0,3}",
-            "{2,}",
-            "{30}",
-            "{1,64}",
-            "{1000}",
-            "{0,1000}?",
-            "**",
-        ][..],
-    );
+    let repeat = prop_oneof![
+        Just(""),
+        words("? * + *? {0} {2} {0,3} {2,} {30} {1,64} {1000} {0,1000}? **"),
+    ];
     let piece = piece.prop_recursive(4, 24, 4, move |piece| {
         let branch = vec(piece, 0..4).prop_map(|pieces| pieces.concat());
-        let open = select(&["(", "(?:", "(?i:", "(?-u:", "(?s-m:"][..]);
+        let open = words("( (?: (?i: (?-u: (?s-m:");
         (open, vec(branch, 1..4), repeat.clone())
             .prop_map(|(open, branches, repeat)| format!("{open}{}){repeat}", branches.join("|")))
     });
@@ -319,29 +251,9 @@ fn regex_text() -> impl Strategy<Value = String> {
 
 /// Expressions of a length or a number of repetitions at which some are refused and some are not.
 fn near_the_limit() -> impl Strategy<Value = String> {
-    let unit = select(
-        &[
-            "a",
-            "ab",
-            "a?",
-            "a*",
-            "[a-z]",
-            ".",
-            r"\w",
-            r"\W",
-            r"\d",
-            "é",
-            "[é-日]",
-            "(a|b)",
-            "(?:a|bc|bd)",
-            "(?:|a)",
-            r"\b",
-            r"\b|a",
-            "(?:a*b*)",
-            "(?:a{3}|b)",
-            r"(?:\d|[^b])+",
-            "(?:aaaaaaaab|aaaaaaaac|aaaaaaaad)",
-        ][..],
+    let unit = words(
+        r"a ab a? a* [a-z] . \w \W \d é [é-日] (a|b) (?:a|bc|bd) (?:|a) \b \b|a (?:a*b*) (?:a{3}|b) (?:\d|[^b])+
+        (?:aaaaaaaab|aaaaaaaac|aaaaaaaad)",
     );
     let counted = (unit.clone(), 1_u32..1000, 1_u32..40)
         .prop_map(|(unit, times, more)| format!("@(?:(?:{unit}){{{times}}}){{{more}}}:.*"));
@@ -362,37 +274,8 @@ fn near_the_limit() -> impl Strategy<Value = String> {
 }
 
 fn glob_text() -> impl Strategy<Value = String> {
-    let piece = select(
-        &[
-            "",
-            "a",
-            "é",
-            "*",
-            "**",
-            "?",
-            "[a-z]",
-            "[!a]",
-            "[]a]",
-            "[^é-日]",
-            "[a",
-            "]",
-            r"\",
-            r"\*",
-            "{",
-            "}",
-            ",",
-            "{a,b}",
-            "{}",
-            "{,}",
-            "{{a,b},*}",
-            "/**/",
-            "(",
-            "+",
-            "$",
-            "|",
-            ".",
-            "^",
-        ][..],
+    let piece = words(
+        r"a é * ** ? [a-z] [!a] []a] [^é-日] [a ] \ \* { } , {a,b} {} {,} {{a,b},*} /**/ ( + $ | . ^",
     );
     let piece = (piece, select(&[1_usize, 1, 1, 1, 2, 40, 700][..]))
         .prop_map(|(piece, times)| piece.repeat(times));
@@ -400,4 +283,9 @@ fn glob_text() -> impl Strategy<Value = String> {
     let end = select(&["", ":*", ":x.example", "*", "}:x.example"][..]);
     (start, vec(piece, 0..5), end)
         .prop_map(|(start, pieces, end)| start.to_owned() + &pieces.concat() + end)
+}
+
+/// One of the words of a text.
+fn words(text: &'static str) -> impl Strategy<Value = &'static str> + Clone {
+    select(text.split_whitespace().collect::<Vec<_>>())
 }
