@@ -64,9 +64,10 @@ def test_objects_are_updates_as_well(rules: Path, users: Path) -> None:
 
 @pytest.mark.parametrize("written", ["busy", "org.matrix.msc3026.busy"])
 def test_busy_has_two_names(written: str, tmp_path: Path) -> None:
-    """Synapse sends the longer one. Whichever comes first, what is kept of its answer holds for the other."""
+    """Synapse sends the longer one. What is kept of the answer for one holds for the other."""
     path = tmp_path / "rules.yaml"
-    path.write_text(f"routes: [{{senders: all, recipients: '@r:x.example', when: {{state: {written}}}}}]")
+    route = f"{{senders: all, recipients: '@r:x.example', when: {{state: {written}}}}}"
+    path.write_text(f"routes: [{route}]")
     rule_set = RuleSet.load([path])
     sent = [
         {"user_id": "@a:x.example", "state": state}

@@ -8,6 +8,7 @@ mod pattern;
 
 use presence_router::known_users::KnownUsers;
 use presence_router::pattern::{Pattern, Template};
+use presence_router::rules::when::States;
 use presence_router::rules::{About, Item, Route, RuleSet, UserSet};
 use presence_router::source::{FileId, Sources};
 use presence_router::user_id::UserId;
@@ -199,7 +200,7 @@ impl<'a> Plain<'a> {
 }
 
 fn when_holds(route: &Route, update: &Update) -> bool {
-    let mut states = (route.when.states.iter()).flat_map(|states| states.names());
+    let mut states = (route.when.states.iter()).flat_map(States::names);
     let is_busy = |state: &str| ["busy", "org.matrix.msc3026.busy"].contains(&state);
     let is_same = |state: &str| state == update.state || (is_busy(state) && is_busy(&update.state));
     (route.when.states.is_none() || states.any(is_same))
