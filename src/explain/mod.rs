@@ -32,6 +32,7 @@ pub use standing::{Exclusion, Matched, Standing, Step, Trail, Ways};
 ///
 /// ```
 /// use presence_router::explain::{Explainer, Verdict};
+/// use presence_router::known_users::KnownUsers;
 /// use presence_router::router::{Router, Scratch};
 /// use presence_router::rules;
 /// use presence_router::source::Sources;
@@ -44,10 +45,12 @@ pub use standing::{Exclusion, Matched, Standing, Step, Trail, Ways};
 ///     recipients: "@lobby:corp.example"
 /// "#);
 /// let (rule_set, _) = rules::read(&sources);
-/// let router = Router::new(&rule_set, &sources, None)?;
+/// let (alice, lobby) = (UserId::parse("@alice:corp.example")?, UserId::parse("@lobby:corp.example")?);
+/// let mut known_users = KnownUsers::default();
+/// known_users.add(alice);
+/// let router = Router::new(&rule_set, &sources, Some(&known_users))?;
 ///
 /// let explainer = Explainer::new(&rule_set, &sources, &router);
-/// let (alice, lobby) = (UserId::parse("@alice:corp.example")?, UserId::parse("@lobby:corp.example")?);
 /// let pair = explainer.pair(alice, lobby, None, &mut Scratch::default())?;
 /// assert_eq!(pair.verdict, Verdict::Delivered);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -142,13 +142,11 @@ impl<'a> Lowering<'a> {
             Users::Static(set) => Some(*set),
             Users::Dynamic(_) => None,
         });
-        match sets.collect::<Option<Vec<_>>>() {
-            Some(sets) => Users::Static(self.sets.union(&sets)),
-            None => {
-                let members = members.into_iter().map(|member| self.tree(member));
-                Users::Dynamic(Tree::Union(members.collect()))
-            }
+        if let Some(sets) = sets.collect::<Option<Vec<_>>>() {
+            return Users::Static(self.sets.union(&sets));
         }
+        let members = members.into_iter().map(|member| self.tree(member));
+        Users::Dynamic(Tree::Union(members.collect()))
     }
 
     fn difference(&mut self, include: Users, exclude: Users) -> Users {

@@ -43,6 +43,7 @@ mod reader;
 mod canonical;
 mod equal;
 
+#[cfg(feature = "cli")]
 pub(crate) use blocks::read_once;
 pub use cutter::{Bytes, Cutter};
 pub use equal::Seen;
