@@ -88,7 +88,7 @@ pub(super) fn regex_item(text: &str) -> String {
 
 /// Whether this is a valid user ID that the pattern matches.
 pub(super) fn takes(pattern: &Pattern, id: &str) -> bool {
-    UserId::parse(id).is_ok() && pattern.compile().is_match(id)
+    UserId::parse(id).is_ok() && pattern.confirms(id)
 }
 
 /// A short text that an expression probably matches, of letters as far as it goes: what comes of it is to be verified,

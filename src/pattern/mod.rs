@@ -4,6 +4,7 @@
 //! matches is a regular language of user IDs, [`Pattern::language`], whatever it was written as. To run it, that
 //! language is compiled to a [`Program`]; a pattern whose program would be too large is none.
 
+mod confirm;
 mod glob;
 pub(crate) mod program;
 mod regex;

@@ -123,7 +123,7 @@ fn matches(pattern: &Pattern, user: &str) -> bool {
         Pattern::Glob(_) | Pattern::ServerGlob(_) | Pattern::Regex(_) => {
             user.ends_with(&*pattern.literal_suffix())
                 && user.starts_with(&*pattern.literal_prefix())
-                && pattern.compile().is_match(user)
+                && pattern.confirms(user)
         }
     }
 }

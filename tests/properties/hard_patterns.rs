@@ -2,7 +2,7 @@
 
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
-use presence_router::directory::Directory;
+use presence_router::known_users::KnownUsers;
 use presence_router::explain::Explainer;
 use presence_router::finding::Severity;
 use presence_router::pattern::{MAX_AUTOMATON_BYTES, MAX_TEXT_BYTES, Pattern};
@@ -76,18 +76,18 @@ fn used(patterns: &[Value]) -> Result<(), TestCaseError> {
     if !findings.is_empty() {
         return Ok(());
     }
-    let mut directory = Directory::default();
+    let mut known_users = KnownUsers::default();
     for user in USERS {
-        directory.add(UserId::parse(user).expect("a user ID"));
+        known_users.add(UserId::parse(user).expect("a user ID"));
     }
     let proofs = Proofs {
         budget: Budget::new(500),
         ..Proofs::default()
     };
-    check_and_prove(&rule_set, &sources, Some(&directory), &proofs);
-    let plain = Plain::new(&sources, &rule_set, Some(&directory));
-    let compiled = Compiled::new(&sources, &rule_set, Some(&directory));
-    let router = Router::new(&rule_set, &sources, Some(&directory)).expect("no errors");
+    check_and_prove(&rule_set, &sources, Some(&known_users), &proofs);
+    let plain = Plain::new(&sources, &rule_set, Some(&known_users));
+    let compiled = Compiled::new(&sources, &rule_set, Some(&known_users));
+    let router = Router::new(&rule_set, &sources, Some(&known_users)).expect("no errors");
     router.prepare();
     let explainer = Explainer::new(&rule_set, &sources, &router);
     let mut scratch = Scratch::default();
