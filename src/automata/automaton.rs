@@ -21,6 +21,8 @@ pub(super) struct Automaton {
     dfa: DFA,
     cache: Cache,
     text: String,
+    /// How many bytes were counted of what it takes.
+    pub counted: usize,
 }
 
 pub(super) type State = LazyStateID;
@@ -51,7 +53,17 @@ impl Automaton {
             .build_from_nfa(nfa)
             .map_err(|_| too_large(&text))?;
         let cache = dfa.create_cache();
-        Ok(Self { dfa, cache, text })
+        Ok(Self {
+            dfa,
+            cache,
+            text,
+            counted: 0,
+        })
+    }
+
+    /// What it takes, with the states that were made so far.
+    pub fn bytes(&self) -> usize {
+        self.dfa.get_nfa().memory_usage() + self.cache.memory_usage()
     }
 
     /// Which bytes it does not tell apart.

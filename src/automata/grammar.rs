@@ -109,6 +109,18 @@ impl Place {
     }
 }
 
+/// Whether a reader's eye stops at a localpart, so that another one may read better that has more in it.
+pub(super) fn looks_odd(localpart: &str) -> bool {
+    let (mut place, mut before) = (Place::Empty, b'@');
+    for byte in localpart.bytes() {
+        match place.next(byte) {
+            Some(next) if place.cost(before, byte) < ODD => (place, before) = (next, byte),
+            _ => return true,
+        }
+    }
+    place.end_cost(before) > 0
+}
+
 /// Which bytes no place tells apart: equal numbers.
 pub(super) fn classes() -> &'static [u16; 256] {
     static CLASSES: OnceLock<[u16; 256]> = OnceLock::new();

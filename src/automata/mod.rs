@@ -24,6 +24,7 @@ use regex_automata::nfa::thompson::Compiler;
 
 use crate::pattern::program::compiler;
 use crate::pattern::{MAX_AUTOMATON_BYTES, Pattern, shortened};
+use crate::user_id::UserId;
 
 use automaton::Automaton;
 
@@ -109,6 +110,13 @@ impl Budget {
         self.left = self.per_question;
     }
 
+    /// Takes some steps that are no states from what is left for all questions, and says whether there were so many.
+    pub fn count(&mut self, steps: usize) -> bool {
+        let total = self.total.checked_sub(steps);
+        self.total = total.unwrap_or(0);
+        total.is_some()
+    }
+
     /// Takes some states.
     ///
     /// # Errors
@@ -155,14 +163,20 @@ impl Default for Budget {
 pub struct Automata {
     patterns: IndexSet<Pattern, RandomState>,
     made: Vec<Option<Automaton>>,
+    /// What those take that are made.
+    bytes: usize,
     compiler: Compiler,
 }
+
+/// When all that are made take more than this, they are forgotten, to be made anew where they are needed again.
+const MOST_BYTES: usize = 32 * 1024 * 1024;
 
 impl Default for Automata {
     fn default() -> Self {
         Self {
             patterns: IndexSet::default(),
             made: Vec::new(),
+            bytes: 0,
             compiler: compiler(Some(MAX_AUTOMATON_BYTES)),
         }
     }
@@ -189,6 +203,7 @@ impl Automata {
 
     /// Whether a pattern matches a valid user ID. That can be told of every pattern.
     pub fn matches(&mut self, automaton: AutomatonId, user: &str) -> bool {
+        self.make_room();
         let walked = self.get(automaton).and_then(|made| {
             let start = made.start()?;
             made.accepts_after(start, user.as_bytes())
@@ -208,7 +223,32 @@ impl Automata {
         universe: &Universe<'_>,
         budget: &mut Budget,
     ) -> Result<Option<String>, Undecided> {
-        search::find(self, program, universe, budget)
+        self.make_room();
+        let found = search::find(self, program, universe, budget);
+        // It may have more states now.
+        for op in program {
+            if let Op::Automaton(automaton) = op {
+                self.weigh(automaton.0 as usize);
+            }
+        }
+        found
+    }
+
+    /// The user ID that [`Automata::find`] gives for a pattern alone, where that is plain to see: one of a glob that has no
+    /// special characters but `*`, and whose users are all of this server.
+    ///
+    /// Without its stars, `@lead*7:corp.example` is `@lead7:corp.example`. Whatever else it matches has all of these bytes
+    /// and more, and each costs the reader's eye something. Only where two of them look odd beside each other, as in
+    /// `@-x:corp.example`, another one may read better.
+    pub fn best(&self, automaton: AutomatonId, server: &str) -> Option<String> {
+        let pattern = self.pattern(automaton);
+        if !pattern.is_stars() {
+            return None;
+        }
+        let text = pattern.as_str().replace('*', "");
+        let user = UserId::parse(&text).ok()?;
+        let is_best = user.server_name() == server && !grammar::looks_odd(user.localpart());
+        is_best.then_some(text)
     }
 
     fn get(&mut self, automaton: AutomatonId) -> Result<&mut Automaton, Undecided> {
@@ -216,7 +256,24 @@ impl Automata {
         let slot = &mut self.made[index];
         if slot.is_none() {
             *slot = Some(Automaton::new(&self.patterns[index], &self.compiler)?);
+            self.weigh(index);
         }
-        Ok(slot.as_mut().expect("it was just made"))
+        Ok(self.made[index].as_mut().expect("it was just made"))
+    }
+
+    fn weigh(&mut self, index: usize) {
+        if let Some(made) = &mut self.made[index] {
+            let bytes = made.bytes();
+            self.bytes += bytes - made.counted;
+            made.counted = bytes;
+        }
+    }
+
+    /// Forgets automata if they take too much. No search is under way, so nobody knows a state of theirs.
+    fn make_room(&mut self) {
+        if self.bytes > MOST_BYTES {
+            self.made.fill_with(|| None);
+            self.bytes = 0;
+        }
     }
 }

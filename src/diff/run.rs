@@ -155,7 +155,7 @@ impl Comparing<'_> {
         &mut self,
         which: Which,
         one: &Answers,
-        other: &mut Answers,
+        other: &Answers,
         question: &Question,
         is_interest: bool,
     ) {
@@ -163,7 +163,7 @@ impl Comparing<'_> {
             if self.seen.contains(&(which, *rule, is_interest)) {
                 continue;
             }
-            match missing(&mut self.prover, &one.relation, at, &mut other.relation) {
+            match missing(&mut self.prover, &one.relation, at, &other.relation) {
                 Ok(None) => {}
                 Ok(Some((from, to))) => {
                     let (sender, recipient) = if is_interest { (to, from) } else { (from, to) };
@@ -216,8 +216,8 @@ impl Comparing<'_> {
                 }
                 Some(self.prover.sets.union(senders))
             };
-            let connected = of(&relation.pairs)?;
-            let blocked = of(&relation.blocks)?;
+            let connected = of(relation.pairs())?;
+            let blocked = of(relation.blocks())?;
             Some(self.prover.sets.difference(connected, blocked))
         });
         let other = connected[1].take()?;

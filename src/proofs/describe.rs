@@ -2,7 +2,7 @@
 
 use crate::pattern::{Pattern, shortened};
 
-use super::Prover;
+use super::prover::Prover;
 use super::sets::{Set, SetId};
 
 /// More parts than this are not read.
@@ -29,8 +29,8 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
         }
         Set::Union(parts) if parts.len() <= MOST_PARTS => {
             let mut described = Vec::new();
-            for part in parts {
-                described.push(describe(prover, part)?);
+            for part in &*parts {
+                described.push(describe(prover, *part)?);
             }
             Some(joined(&described))
         }
@@ -110,8 +110,8 @@ fn short(prover: &mut Prover, set: SetId) -> Option<String> {
         }
         Set::Union(parts) => {
             let mut described = Vec::new();
-            for part in parts {
-                described.push(short(prover, part)?);
+            for part in &*parts {
+                described.push(short(prover, *part)?);
             }
             Some(joined(&described))
         }

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use crate::automata::Undecided;
 use crate::pattern::shortened;
 
-use super::Prover;
-use super::relation::{Made, Pairs, Relation, make};
+use super::products::{Made, Pairs};
+use super::prover::{Prover, too_many};
+use super::relation::Relation;
 use super::sets::SetId;
+use super::side::make;
 
 /// The first and the second of a pair.
 pub type TwoUsers = (Rc<str>, Rc<str>);
@@ -18,6 +20,39 @@ const MOST_STEPS: usize = 20_000;
 
 /// So many users are tried where a template has to make somebody of a set.
 const MOST_TRIES: usize = 24;
+
+/// Whether the second relation connects all whom the first connects by its pairs number `at`. It is answered sooner than
+/// [`missing`] names two whom it does not connect.
+///
+/// # Errors
+///
+/// As for [`missing`].
+pub fn are_covered(
+    prover: &mut Prover,
+    one: &Relation,
+    at: usize,
+    other: &Relation,
+) -> Result<bool, Undecided> {
+    // Most pairs are not covered, and then nearly any two users of them show it.
+    let pairs = &one.pairs()[at];
+    if let (Some(from), Some(to)) = (prover.any(pairs.from), prover.any(pairs.to)) {
+        let (from, to) = match &pairs.made {
+            None => (Some(from), Some(to)),
+            Some(Made::First(template)) => (make(template, &to).map(Into::into), Some(to)),
+            Some(Made::Second(template)) => {
+                let to = make(template, &from).map(Into::into);
+                (Some(from), to)
+            }
+        };
+        if let (Some(from), Some(to)) = (from, to)
+            && one.holds(&from, &to, prover)?
+            && !other.holds(&from, &to, prover)?
+        {
+            return Ok(false);
+        }
+    }
+    Ok(missing(prover, one, at, other)?.is_none())
+}
 
 /// Two users whom the first relation connects by its pairs number `at`, and the second does not connect; or `None` if
 /// there are no such two.
@@ -29,58 +64,74 @@ pub fn missing(
     prover: &mut Prover,
     one: &Relation,
     at: usize,
-    other: &mut Relation,
+    other: &Relation,
 ) -> Result<Option<TwoUsers>, Undecided> {
-    let pairs = &one.pairs[at];
-    let known: BTreeSet<_> = one
-        .blocks
-        .iter()
+    let pairs = &one.pairs()[at];
+    // What the second relation separates has to be separated by the first as well.
+    let near = other.near_blocks(pairs, prover)?;
+    let separated: BTreeSet<_> = (near.into_iter())
+        .map(|at| &other.blocks()[at])
+        .filter(|block| !one.separates(block, &mut prover.sets))
         .map(|block| (block.from, block.to))
         .collect();
-    let separated = other.separated(&mut prover.sets);
-    // What the second relation separates has to be separated by the first as well.
-    for (from, to) in separated.difference(&known) {
-        let from = prover.sets.intersection(pairs.from, *from);
-        let to = prover.sets.intersection(pairs.to, *to);
+    for (from, to) in separated {
+        let from = prover.sets.intersection(pairs.from, from);
+        let to = prover.sets.intersection(pairs.to, to);
         let part = Pairs {
             from,
             to,
             ..pairs.clone()
         };
-        if let Some(found) = outside(prover, &part, &one.blocks, &[], one, other)? {
+        let blocks = blocks_near(prover, one, &part)?;
+        if let Some(found) = outside(prover, &part, &blocks, one, other)? {
             return Ok(Some(found));
         }
     }
     if other.has(pairs, &mut prover.sets) {
         return Ok(None);
     }
-    let near: Vec<_> = (other.near(pairs, &mut prover.sets).into_iter())
-        .map(|at| other.pairs[at].clone())
-        .collect();
-    outside(prover, pairs, &near, &one.blocks, one, other)
+    let near = other.candidates(pairs, prover)?;
+    let mut covers: Vec<_> = near.into_iter().map(|at| &other.pairs()[at]).collect();
+    covers.extend(blocks_near(prover, one, pairs)?);
+    outside(prover, pairs, &covers, one, other)
 }
 
-/// Two users of these pairs who are in none of those, nor of these blocks.
+/// The blocks of a relation that may separate some of these pairs.
+fn blocks_near<'r>(
+    prover: &mut Prover,
+    relation: &'r Relation,
+    pairs: &Pairs,
+) -> Result<Vec<&'r Pairs>, Undecided> {
+    let near = relation.near_blocks(pairs, prover)?;
+    Ok(near.into_iter().map(|at| &relation.blocks()[at]).collect())
+}
+
+/// Two users of these pairs who are in none of those that cover them.
 fn outside(
     prover: &mut Prover,
     pairs: &Pairs,
-    those: &[Pairs],
-    blocks: &[Pairs],
+    covers: &[&Pairs],
     one: &Relation,
     other: &Relation,
 ) -> Result<Option<TwoUsers>, Undecided> {
-    let covers: Vec<&Pairs> = those.iter().chain(blocks).collect();
     let mut open = vec![(pairs.from, pairs.to, 0)];
     let mut steps = 0;
     while let Some((from, to, at)) = open.pop() {
+        prover.count(1)?;
         steps += 1;
         if steps > MOST_STEPS {
-            return Err(Undecided::Beyond(
-                "too many rules overlap to tell them apart".to_owned(),
-            ));
+            return Err(too_many());
         }
-        if prover.find(from)?.is_none() || prover.find(to)?.is_none() {
+        if prover.is_empty(from)? || prover.is_empty(to)? {
             continue;
+        }
+        let mut at = at;
+        while let Some(cover) = covers.get(at)
+            && (prover.sets.are_plainly_disjoint(from, cover.from)
+                || prover.sets.are_plainly_disjoint(to, cover.to))
+        {
+            prover.count(1)?;
+            at += 1;
         }
         let Some(cover) = covers.get(at) else {
             // None of the pairs is left: whoever is in the two sets is a witness, but for templates.
@@ -90,12 +141,12 @@ fn outside(
             continue;
         };
         let both_from = prover.sets.intersection(from, cover.from);
-        if prover.find(both_from)?.is_none() {
+        if prover.is_empty(both_from)? {
             open.push((from, to, at + 1));
             continue;
         }
         let both_to = prover.sets.intersection(to, cover.to);
-        if prover.find(both_to)?.is_none() {
+        if prover.is_empty(both_to)? {
             open.push((from, to, at + 1));
             continue;
         }
@@ -138,8 +189,7 @@ fn pick(
         };
         if let Some((from, to)) = pair {
             let is_missing = (other.is_plain() && one.is_plain())
-                || one.holds(&mut prover.sets, &from, &to)
-                    && !other.holds(&mut prover.sets, &from, &to);
+                || one.holds(&from, &to, prover)? && !other.holds(&from, &to, prover)?;
             if is_missing {
                 return Ok(Some((from, to)));
             }
@@ -166,7 +216,7 @@ fn pick(
             }
         }
     }
-    let mut all = other.pairs.iter().chain(&one.pairs);
+    let mut all = other.pairs().iter().chain(one.pairs());
     let excluded = all.find_map(|pairs| {
         let left_out = pairs.except.as_ref()?;
         let is_near = !prover.sets.are_plainly_disjoint(pairs.from, from)
@@ -175,7 +225,7 @@ fn pick(
     });
     let templates = made
         .into_iter()
-        .chain(other.pairs.iter().filter_map(|pairs| pairs.made.as_ref()));
+        .chain(other.pairs().iter().filter_map(|pairs| pairs.made.as_ref()));
     Err(Undecided::Beyond(
         match (templates.map(Made::template).next(), excluded) {
             (Some(template), _) => format!(

@@ -10,11 +10,13 @@ use crate::user_id::UserId;
 
 use super::concerned::concerned;
 use super::model::{Model, RuleRef, Update};
+use super::pairs::missing;
+use super::products::Pairs;
+use super::prover::Prover;
 use super::questions::Answers;
-use super::relation::{Pairs, Relation};
+use super::relation::Relation;
 use super::sets::{SetId, Sets};
 use super::side::{Side, SideReader};
-use super::{Prover, missing};
 
 /// What is claimed of senders and recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -128,8 +130,8 @@ pub fn decide(
         for &is_known in worlds {
             let answers = Answers::to_route(model, &update, is_known);
             let found = match property.claim {
-                Claim::Always => not_sent(prover, answers, senders, recipients)?,
-                Claim::Never | Claim::Only => sent(prover, answers, senders, recipients)?,
+                Claim::Always => not_sent(prover, &answers, senders, recipients)?,
+                Claim::Never | Claim::Only => sent(prover, &answers, senders, recipients)?,
             };
             if let Some((sender, recipient, rule)) = found {
                 let refutation = Refutation {
@@ -155,19 +157,20 @@ type Found = Option<(String, String, Option<RuleRef>)>;
 /// Two users of these sets whom a route connects.
 fn sent(
     prover: &mut Prover,
-    answers: Answers,
+    answers: &Answers,
     senders: SetId,
     recipients: SetId,
 ) -> Result<Found, Undecided> {
-    let mut sent = answers.relation;
-    for pairs in &mut sent.pairs {
+    let mut pairs = answers.relation.pairs().to_vec();
+    for pairs in &mut pairs {
         pairs.from = prover.sets.intersection(pairs.from, senders);
         pairs.to = prover.sets.intersection(pairs.to, recipients);
     }
+    let sent = answers.relation.with(pairs);
     // Whoever is blocked is not sent anything, and of the others nobody should be.
-    let mut nothing = Relation::new(Vec::new(), sent.blocks.clone());
+    let nothing = sent.with(Vec::new());
     for (at, rule) in answers.rules.iter().enumerate() {
-        if let Some((sender, recipient)) = missing(prover, &sent, at, &mut nothing)? {
+        if let Some((sender, recipient)) = missing(prover, &sent, at, &nothing)? {
             return Ok(Some(((*sender).into(), (*recipient).into(), Some(*rule))));
         }
     }
@@ -177,13 +180,13 @@ fn sent(
 /// Two users of these sets whom no route connects.
 fn not_sent(
     prover: &mut Prover,
-    mut answers: Answers,
+    answers: &Answers,
     senders: SetId,
     recipients: SetId,
 ) -> Result<Found, Undecided> {
     let mut wanted = Relation::new(vec![Pairs::new(senders, recipients)], Vec::new());
     wanted.is_of_two = true;
-    let found = missing(prover, &wanted, 0, &mut answers.relation)?;
+    let found = missing(prover, &wanted, 0, &answers.relation)?;
     Ok(found.map(|(sender, recipient)| ((*sender).into(), (*recipient).into(), None)))
 }
 

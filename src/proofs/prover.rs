@@ -8,13 +8,14 @@ use foldhash::fast::RandomState;
 use crate::automata::{Budget, Op, Undecided, Universe};
 use crate::pattern::Pattern;
 
-use super::bounds::fit;
+use super::bounds::can_end_in;
 use super::sets::{Set, SetId, Sets};
 
 /// A server for witnesses where any will do (RFC 2606).
 const EXAMPLE: &str = "example.org";
 
-type Found = Result<Option<Rc<str>>, Undecided>;
+/// A user, if there is one and it is decided.
+pub(super) type Found = Result<Option<Rc<str>>, Undecided>;
 
 /// Answers questions about sets of user IDs, each once.
 ///
@@ -36,7 +37,7 @@ pub struct Prover {
     /// The sets to ask about.
     pub sets: Sets,
     budget: Budget,
-    known: HashMap<SetId, Found, RandomState>,
+    pub(super) known: HashMap<SetId, Found, RandomState>,
     of_server: HashMap<(SetId, Rc<str>), Found, RandomState>,
 }
 
@@ -48,6 +49,11 @@ enum Scope {
         /// What the IDs end in.
         suffix: Rc<str>,
     },
+}
+
+/// What is said where rules overlap too much to go on.
+pub(super) fn too_many() -> Undecided {
+    Undecided::Beyond("too many rules overlap to tell them apart".to_owned())
 }
 
 impl Prover {
@@ -62,6 +68,18 @@ impl Prover {
     /// How many states a question may take.
     pub fn budget(&self) -> usize {
         self.budget.per_question()
+    }
+
+    /// Counts steps that lead to no automaton: they take from the budget of all questions together.
+    ///
+    /// # Errors
+    ///
+    /// If the budget does not suffice.
+    pub fn count(&mut self, steps: usize) -> Result<(), Undecided> {
+        if self.budget.count(steps) {
+            return Ok(());
+        }
+        Err(too_many())
     }
 
     /// A user of the set, whose ID is short and good to read, or `None` if the set is empty: no valid user ID is in it.
@@ -111,6 +129,9 @@ impl Prover {
                 return Ok(shortest.cloned());
             }
             _ => {}
+        }
+        if let Some(user) = self.best(set) {
+            return Ok(Some(user));
         }
         self.budget.start();
         let bounds = self.sets.bounds(set);
@@ -189,10 +210,11 @@ impl Prover {
         let narrowed = match self.sets.get(set).clone() {
             Set::Nobody | Set::Everyone => set,
             Set::Pattern(automaton) => {
-                let (fixed, suffix) = self.sets.traits_of(automaton);
+                let bounds = self.sets.bounds(set);
+                let fixed = bounds.servers.as_ref().and_then(|servers| servers.first());
                 match scope {
-                    Scope::Elsewhere { suffix: all } => {
-                        if fixed.is_none() && fit(&suffix, all) {
+                    Scope::Elsewhere { suffix } => {
+                        if fixed.is_none() && can_end_in(&bounds.suffix, suffix) {
                             set
                         } else {
                             Sets::NOBODY
@@ -208,8 +230,8 @@ impl Prover {
                                 Sets::NOBODY
                             }
                         }
-                        _ if fixed.is_some_and(|fixed| fixed != *server) => Sets::NOBODY,
-                        _ if !fit(&suffix, &format!(":{server}")) => Sets::NOBODY,
+                        _ if fixed.is_some_and(|fixed| fixed != server) => Sets::NOBODY,
+                        _ if !can_end_in(&bounds.suffix, &format!(":{server}")) => Sets::NOBODY,
                         _ => set,
                     },
                 }
@@ -228,8 +250,8 @@ impl Prover {
             },
             Set::Union(parts) => {
                 let mut narrowed = Vec::with_capacity(parts.len());
-                for part in parts {
-                    narrowed.push(self.narrowed(part, scope, known));
+                for part in &*parts {
+                    narrowed.push(self.narrowed(*part, scope, known));
                 }
                 self.sets.union(narrowed)
             }
@@ -270,8 +292,8 @@ impl Prover {
                 }
             }
             Set::Union(parts) => {
-                for part in parts {
-                    self.servers_named(part, seen, servers);
+                for part in &*parts {
+                    self.servers_named(*part, seen, servers);
                 }
             }
             Set::Intersection(one, other) | Set::Difference(one, other) => {

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use crate::pattern::{Template, shortened};
 
-use super::Prover;
 use super::model::{Model, Route, RuleRef, Update};
-use super::relation::{LeftOut, Made, Pairs, Relation};
+use super::products::{LeftOut, Made, Pairs};
+use super::prover::Prover;
+use super::relation::Relation;
 use super::sets::{SetId, Sets};
 use super::side::Side;
 
@@ -114,9 +115,11 @@ impl Answers {
 
     /// Leaves out the answers for some users.
     pub fn leave_out(&mut self, users: SetId, prover: &mut Prover) {
-        for pairs in &mut self.relation.pairs {
+        let mut pairs = self.relation.pairs().to_vec();
+        for pairs in &mut pairs {
             pairs.from = prover.sets.difference(pairs.from, users);
         }
+        self.relation = self.relation.with(pairs);
     }
 }
 

@@ -1,182 +1,54 @@
 //! Relations between users, as pairs of sets.
+//!
+//! Say these are the rules, and the question is whether the route `c` does anything that the others do not:
+//!
+//! ```yaml
+//! routes:
+//!   - {name: a, senders: "@dept1-*:x", recipients: {server: x}}
+//!   - {name: b, senders: "@dept2-*:x", recipients: {server: x}}
+//!   - {name: c, senders: "@dept1-b*:x", recipients: ["@lead:x", {template: "@{localpart}-bot:x"}]}
+//! blocks:
+//!   - {senders: "@dept1-bob:x"}
+//! ```
+//!
+//! 1. *Pairs.* Each route is all pairs of somebody of one set with somebody of another: `a` is `@dept1-*:x` × users of x. A
+//!    template is a relation of its own: `c` is `@dept1-b*:x` × `@lead:x`, and besides, `@dept1-b*:x` × everyone, where
+//!    `Made` keeps of these the pairs whose second is `@{localpart}-bot:x`, made of the first. If a template under
+//!    `exclude` leaves out pairs one by one, they are in `LeftOut`.
+//! 2. *Blocks* are pairs as well, here `@dept1-bob:x` × everyone. They take away, whichever route connects.
+//! 3. *Hidden.* What the others do is the same relation with the pairs of `c` hidden. Both share their indexes.
+//! 4. *Near.* Of all the pairs, only those count that have something in common with those of `c` on **both** sides, which
+//!    `neighbours` finds: `a`, but not `b`. And they have to say it for sure: pairs of a template connect some of two sets
+//!    only, so they count for pairs of the very same template alone. All pairs of two sets count for any template.
+//! 5. *Splitting* is what `pairs` does with them. `@dept1-b*:x` × `@lead:x`, less `a`, leaves nobody on either side: these
+//!    pairs are covered. Of the template's, `@dept1-b*:x` × everyone who is not of x is left, and nobody knows yet that the
+//!    template makes none of these. So some users are tried, and as they show nothing, it is undecided.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 
-use crate::pattern::Template;
-use crate::user_id::UserId;
+use crate::automata::Undecided;
 
+use super::neighbours::{Found, Neighbours};
+use super::products::Pairs;
+use super::prover::Prover;
 use super::sets::{SetId, Sets};
-use super::side::{Except, Side, leaves_out};
 
-/// All pairs of a user of the one set with a user of the other; with a template only those of whom it makes the one from
-/// the other.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Pairs {
-    /// The first of each pair.
-    pub from: SetId,
-    /// The second.
-    pub to: SetId,
-    /// What makes the one from the other.
-    pub made: Option<Made>,
-    /// What leaves some pairs out, one by one.
-    pub except: Option<LeftOut>,
-}
-
-/// Pairs that are left out: the user on one side is in a set that depends on the user on the other.
-#[derive(Clone, Debug)]
-pub struct LeftOut {
-    /// Whether it is the first of each pair who is looked for in the sets.
-    pub is_first: bool,
-    /// The sets.
-    pub except: Except,
-    /// The rule that leaves them out, in words. Equal pairs of two rules are equal.
-    pub by: Rc<str>,
-}
-
-impl PartialEq for LeftOut {
-    fn eq(&self, other: &Self) -> bool {
-        (self.is_first, &self.except) == (other.is_first, &other.except)
-    }
-}
-
-impl Eq for LeftOut {}
-
-impl Hash for LeftOut {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.is_first, &self.except).hash(state);
-    }
-}
-
-impl LeftOut {
-    fn holds(&self, sets: &mut Sets, from: &str, to: &str) -> bool {
-        let (user, other) = if self.is_first {
-            (from, to)
-        } else {
-            (to, from)
-        };
-        leaves_out(&self.except, sets, user, other)
-    }
-
-    /// A template that decides.
-    pub(super) fn template(&self) -> Option<&Template> {
-        fn first(sides: &[Side]) -> Option<&Template> {
-            sides.iter().find_map(|side| {
-                let made = side.made.iter().map(|(template, _)| template).next();
-                made.or_else(|| {
-                    let mut partial = side.partial.iter();
-                    partial.find_map(|part| part.made.as_ref().or_else(|| first(&part.except)))
-                })
-            })
-        }
-        first(&self.except)
-    }
-}
-
-/// A template that makes one user of a pair from the other.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Made {
-    /// The first from the second.
-    First(Template),
-    /// The second from the first.
-    Second(Template),
-}
-
-impl Made {
-    /// The template.
-    pub fn template(&self) -> &Template {
-        match self {
-            Self::First(template) | Self::Second(template) => template,
-        }
-    }
-}
-
-impl Pairs {
-    /// All pairs of these two sets.
-    pub fn new(from: SetId, to: SetId) -> Self {
-        Self {
-            from,
-            to,
-            made: None,
-            except: None,
-        }
-    }
-
-    /// Whether templates decide about single pairs.
-    pub fn has_templates(&self) -> bool {
-        self.made.is_some() || self.except.is_some()
-    }
-
-    /// The same pairs, each the other way round.
-    #[must_use]
-    pub fn turned(&self) -> Self {
-        Self {
-            from: self.to,
-            to: self.from,
-            made: self.made.clone().map(|made| match made {
-                Made::First(template) => Made::Second(template),
-                Made::Second(template) => Made::First(template),
-            }),
-            except: self.except.clone().map(|left_out| LeftOut {
-                is_first: !left_out.is_first,
-                ..left_out
-            }),
-        }
-    }
-
-    fn holds(&self, sets: &mut Sets, from: &str, to: &str) -> bool {
-        let is_made = self.made.as_ref().is_none_or(|made| match made {
-            Made::First(template) => make(template, to).as_deref() == Some(from),
-            Made::Second(template) => make(template, from).as_deref() == Some(to),
-        });
-        is_made
-            && sets.holds(self.from, from)
-            && sets.holds(self.to, to)
-            && !(self.except.as_ref()).is_some_and(|except| except.holds(sets, from, to))
-    }
-}
-
-pub(super) fn make(template: &Template, from: &str) -> Option<String> {
-    UserId::parse(from)
-        .ok()
-        .and_then(|from| template.make(from))
-}
-
-/// What connects users: pairs, less other pairs.
+/// What connects users: pairs, less other pairs. Copies share what was found out about both.
 #[derive(Clone, Debug, Default)]
 pub struct Relation {
-    /// What connects.
-    pub pairs: Vec<Pairs>,
-    /// What separates, whatever connects.
-    pub blocks: Vec<Pairs>,
+    pairs: Rc<[Pairs]>,
+    blocks: Rc<[Pairs]>,
     /// Whether nobody is connected with itself.
     pub is_of_two: bool,
     /// Which of the pairs are left out, by their places.
     pub hidden: BTreeSet<usize>,
     has_templates: bool,
-    index: Option<Rc<Index>>,
-}
-
-#[derive(Debug)]
-struct Index {
-    pairs: HashMap<Pairs, Vec<usize>, RandomState>,
-    blocks: Rc<BTreeSet<(SetId, SetId)>>,
-    from: Lookup,
-    to: Lookup,
-}
-
-/// The places of pairs, by who is on one of their sides.
-#[derive(Debug, Default)]
-struct Lookup {
-    /// By each user of a list.
-    listed: HashMap<Rc<str>, Vec<usize>, RandomState>,
-    /// By the servers of sets that are no lists, and of those that are.
-    patterns: HashMap<Rc<str>, Vec<usize>, RandomState>,
-    lists: HashMap<Rc<str>, Vec<usize>, RandomState>,
-    anywhere: Vec<usize>,
+    index: Rc<OnceCell<Index>>,
+    block_index: Rc<OnceCell<Index>>,
 }
 
 impl Relation {
@@ -184,19 +56,53 @@ impl Relation {
     pub fn new(pairs: Vec<Pairs>, blocks: Vec<Pairs>) -> Self {
         Self {
             has_templates: pairs.iter().any(Pairs::has_templates),
-            pairs,
-            blocks,
+            pairs: pairs.into(),
+            blocks: blocks.into(),
             ..Self::default()
         }
     }
 
+    /// A relation of other pairs, less the same.
+    #[must_use]
+    pub fn with(&self, pairs: Vec<Pairs>) -> Self {
+        Self {
+            blocks: self.blocks.clone(),
+            block_index: self.block_index.clone(),
+            is_of_two: self.is_of_two,
+            ..Self::new(pairs, Vec::new())
+        }
+    }
+
+    /// What connects.
+    pub fn pairs(&self) -> &[Pairs] {
+        &self.pairs
+    }
+
+    /// What separates, whatever connects.
+    pub fn blocks(&self) -> &[Pairs] {
+        &self.blocks
+    }
+
     /// Whether it connects two users.
-    pub fn holds(&self, sets: &mut Sets, from: &str, to: &str) -> bool {
-        let is_shown = |at: &usize| !self.hidden.contains(at);
-        !(self.is_of_two && from == to)
-            && (self.pairs.iter().enumerate())
-                .any(|(at, pairs)| is_shown(&at) && pairs.holds(sets, from, to))
-            && !self.blocks.iter().any(|block| block.holds(sets, from, to))
+    ///
+    /// # Errors
+    ///
+    /// If the budget does not suffice to look at all pairs that may.
+    pub fn holds(&self, from: &str, to: &str, prover: &mut Prover) -> Result<bool, Undecided> {
+        if self.is_of_two && from == to {
+            return Ok(false);
+        }
+        let mut near = self.index(&mut prover.sets).of_users(from, to, prover)?;
+        near.retain(|at| !self.hidden.contains(at));
+        let sets = &mut prover.sets;
+        if !(near.into_iter()).any(|at| self.pairs[at].holds(sets, from, to)) {
+            return Ok(false);
+        }
+        let near = self
+            .block_index(&mut prover.sets)
+            .of_users(from, to, prover)?;
+        let sets = &mut prover.sets;
+        Ok(!(near.into_iter()).any(|at| self.blocks[at].holds(sets, from, to)))
     }
 
     /// Whether pairs of sets say all of it, so that who is in two sets is connected.
@@ -205,104 +111,170 @@ impl Relation {
     }
 
     /// Whether it has the very same pairs.
-    pub(super) fn has(&mut self, pairs: &Pairs, sets: &mut Sets) -> bool {
-        let index = self.index(sets);
-        let same = index.pairs.get(pairs).map_or(&[][..], Vec::as_slice);
-        same.iter().any(|at| !self.hidden.contains(at))
+    pub(super) fn has(&self, pairs: &Pairs, sets: &mut Sets) -> bool {
+        (self.index(sets).same(pairs).iter()).any(|at| !self.hidden.contains(at))
     }
 
-    /// What it separates.
-    pub(super) fn separated(&mut self, sets: &mut Sets) -> Rc<BTreeSet<(SetId, SetId)>> {
-        self.index(sets).blocks.clone()
-    }
-
-    fn index(&mut self, sets: &mut Sets) -> Rc<Index> {
-        if self.index.is_none() {
-            let mut pairs: HashMap<Pairs, Vec<usize>, RandomState> = HashMap::default();
-            for (at, same) in self.pairs.iter().enumerate() {
-                pairs.entry(same.clone()).or_default().push(at);
-            }
-            let blocks = self.blocks.iter().map(|block| (block.from, block.to));
-            self.index = Some(Rc::new(Index {
-                pairs,
-                blocks: Rc::new(blocks.collect()),
-                from: Lookup::new(self.pairs.iter().map(|pairs| pairs.from), sets),
-                to: Lookup::new(self.pairs.iter().map(|pairs| pairs.to), sets),
-            }));
-        }
-        self.index.clone().expect("it was just made")
+    /// Whether it separates the very same pairs.
+    pub(super) fn separates(&self, block: &Pairs, sets: &mut Sets) -> bool {
+        !self.block_index(sets).same(block).is_empty()
     }
 
     /// The places of the pairs that may have something in common with these, and have all of what both sides share: what a
     /// template makes or leaves out counts only if it makes or leaves out the same of these.
-    pub fn near(&mut self, pairs: &Pairs, sets: &mut Sets) -> Vec<usize> {
-        let index = self.index(sets);
-        let by_from = index.from.get(pairs.from, sets);
-        let by_to = index.to.get(pairs.to, sets);
-        let near = match (by_from, by_to) {
-            (Some(one), Some(other)) if one.len() <= other.len() => one,
-            (_, Some(one)) | (Some(one), None) => one,
-            (None, None) => (0..self.pairs.len()).collect(),
-        };
-        (near.into_iter())
-            .filter(|at| !self.hidden.contains(at))
-            .filter(|at| {
-                let other = &self.pairs[*at];
-                (other.made.is_none() || other.made == pairs.made)
-                    && (other.except.is_none() || other.except == pairs.except)
-                    && !sets.are_plainly_disjoint(pairs.from, other.from)
-                    && !sets.are_plainly_disjoint(pairs.to, other.to)
-            })
-            .collect()
+    ///
+    /// # Errors
+    ///
+    /// If the budget does not suffice to look at all that may be near.
+    pub fn near(&self, pairs: &Pairs, prover: &mut Prover) -> Result<Vec<usize>, Undecided> {
+        let mut near = self.candidates(pairs, prover)?;
+        let sets = &mut prover.sets;
+        near.retain(|at| {
+            let other = &self.pairs[*at];
+            !sets.are_plainly_disjoint(pairs.from, other.from)
+                && !sets.are_plainly_disjoint(pairs.to, other.to)
+        });
+        Ok(near)
+    }
+
+    /// The same, with some that have nothing in common with these, as is plain to see.
+    pub(super) fn candidates(
+        &self,
+        pairs: &Pairs,
+        prover: &mut Prover,
+    ) -> Result<Vec<usize>, Undecided> {
+        let mut near = self.index(&mut prover.sets).near(pairs, prover)?;
+        near.retain(|at| !self.hidden.contains(at));
+        Ok(near)
+    }
+
+    /// The places of all blocks that have something in common with these pairs, and of some more.
+    ///
+    /// # Errors
+    ///
+    /// If the budget does not suffice to look at all that may be near.
+    pub(super) fn near_blocks(
+        &self,
+        pairs: &Pairs,
+        prover: &mut Prover,
+    ) -> Result<Vec<usize>, Undecided> {
+        self.block_index(&mut prover.sets).near(pairs, prover)
+    }
+
+    fn index(&self, sets: &mut Sets) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.pairs, sets))
+    }
+
+    fn block_index(&self, sets: &mut Sets) -> &Index {
+        (self.block_index).get_or_init(|| Index::new(&self.blocks, sets))
     }
 }
 
-impl Lookup {
-    fn new(sides: impl Iterator<Item = SetId>, sets: &mut Sets) -> Self {
-        let mut lookup = Self::default();
-        for (at, set) in sides.enumerate() {
-            let listed = sets.listed(set);
-            for user in listed.iter().flat_map(|users| users.iter()) {
-                lookup.listed.entry(user.clone()).or_default().push(at);
-            }
-            let by_server = if listed.is_some() {
-                &mut lookup.lists
+/// The places of pairs, by the templates that decide about them, and then by who is on their sides.
+#[derive(Debug, Default)]
+struct Index {
+    plain: OfTemplates,
+    /// By pairs of nobody, of which these templates decide.
+    others: HashMap<Pairs, OfTemplates, RandomState>,
+}
+
+/// The places of pairs about which the same templates decide.
+#[derive(Debug, Default)]
+struct OfTemplates {
+    places: Vec<usize>,
+    same: HashMap<(SetId, SetId), Vec<usize>, RandomState>,
+    from: Neighbours,
+    to: Neighbours,
+}
+
+impl Index {
+    fn new(all: &[Pairs], sets: &mut Sets) -> Self {
+        let mut index = Self::default();
+        for (at, pairs) in all.iter().enumerate() {
+            let part = if pairs.has_templates() {
+                index.others.entry(pairs.templates()).or_default()
             } else {
-                &mut lookup.patterns
+                &mut index.plain
             };
-            match sets.servers(set) {
-                Some(servers) => {
-                    for server in servers.iter() {
-                        by_server.entry(server.clone()).or_default().push(at);
-                    }
-                }
-                None => lookup.anywhere.push(at),
-            }
+            part.places.push(at);
+            part.same
+                .entry((pairs.from, pairs.to))
+                .or_default()
+                .push(at);
         }
-        lookup
+        for part in std::iter::once(&mut index.plain).chain(index.others.values_mut()) {
+            let sides =
+                |side: fn(&Pairs) -> SetId| part.places.iter().map(move |at| side(&all[*at]));
+            let from = Neighbours::new(sides(|pairs| pairs.from), sets);
+            part.to = Neighbours::new(sides(|pairs| pairs.to), sets);
+            part.from = from;
+        }
+        index
     }
 
-    /// The places of those that may have users in common with a set; `None` if these may be all.
-    fn get(&self, set: SetId, sets: &mut Sets) -> Option<Vec<usize>> {
-        let servers = sets.servers(set)?;
-        let mut found = self.anywhere.clone();
-        for server in servers.iter() {
-            found.extend(self.patterns.get(server).into_iter().flatten());
-        }
-        match sets.listed(set) {
-            Some(users) => {
-                for user in &*users {
-                    found.extend(self.listed.get(user).into_iter().flatten());
+    /// The very same pairs.
+    fn same(&self, pairs: &Pairs) -> &[usize] {
+        let part = if pairs.has_templates() {
+            self.others.get(&pairs.templates())
+        } else {
+            Some(&self.plain)
+        };
+        let same = part.and_then(|part| part.same.get(&(pairs.from, pairs.to)));
+        same.map_or(&[], Vec::as_slice)
+    }
+
+    fn near(&self, pairs: &Pairs, prover: &mut Prover) -> Result<Vec<usize>, Undecided> {
+        let mut near = Vec::new();
+        let mut parts = vec![&self.plain];
+        if pairs.has_templates() {
+            let templates = pairs.templates();
+            let (mut without_made, mut without_except) = (templates.clone(), templates.clone());
+            (without_made.made, without_except.except) = (None, None);
+            let mut keys = vec![templates];
+            for fewer in [without_made, without_except] {
+                if fewer.has_templates() && !keys.contains(&fewer) {
+                    keys.push(fewer);
                 }
             }
-            None => {
-                for server in servers.iter() {
-                    found.extend(self.lists.get(server).into_iter().flatten());
-                }
-            }
+            parts.extend(keys.iter().filter_map(|key| self.others.get(key)));
         }
-        found.sort_unstable();
-        found.dedup();
-        Some(found)
+        for part in parts {
+            let sides = [(&part.from, pairs.from), (&part.to, pairs.to)];
+            let fewer = Neighbours::fewer(sides, &mut prover.sets);
+            part.collect(&fewer, prover, &mut near)?;
+        }
+        near.sort_unstable();
+        Ok(near)
+    }
+
+    /// The places of those that may connect two users.
+    fn of_users(&self, from: &str, to: &str, prover: &mut Prover) -> Result<Vec<usize>, Undecided> {
+        prover.count(self.others.len())?;
+        let mut near = Vec::new();
+        for part in std::iter::once(&self.plain).chain(self.others.values()) {
+            let (by_from, by_to) = (part.from.of_user(from), part.to.of_user(to));
+            let fewer = if by_from.count <= by_to.count {
+                by_from
+            } else {
+                by_to
+            };
+            part.collect(&fewer, prover, &mut near)?;
+        }
+        Ok(near)
+    }
+}
+
+impl OfTemplates {
+    /// Adds the places of those that were found.
+    fn collect(
+        &self,
+        found: &Found<'_>,
+        prover: &mut Prover,
+        near: &mut Vec<usize>,
+    ) -> Result<(), Undecided> {
+        let places = found.places();
+        prover.count(places.len())?;
+        near.extend(places.into_iter().map(|at| self.places[at]));
+        Ok(())
     }
 }

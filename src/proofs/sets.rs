@@ -10,7 +10,7 @@ use crate::automata::{Automata, AutomatonId, Users};
 use crate::pattern::{GLOB_CHARACTERS, Pattern};
 use crate::user_id::{UserId, validate_server_name};
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, Servers};
 
 /// Names a set among [`Sets`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,16 +24,9 @@ pub(super) enum Set {
     Pattern(AutomatonId),
     Users(Users),
     /// At least two, sorted, each once.
-    Union(Box<[SetId]>),
+    Union(Rc<[SetId]>),
     Intersection(SetId, SetId),
     Difference(SetId, SetId),
-}
-
-/// What is known of a pattern.
-struct Traits {
-    /// The one server of all its users.
-    server: Option<Rc<str>>,
-    suffix: Rc<str>,
 }
 
 /// Unions of up to so many parts, and lists of so many users, are made part of others that they are in.
@@ -43,17 +36,22 @@ const FEW: usize = 64;
 pub struct Sets {
     pub(super) automata: Automata,
     all: IndexSet<Set, RandomState>,
-    pub(super) bounds: HashMap<SetId, Bounds, RandomState>,
-    traits: HashMap<AutomatonId, Traits, RandomState>,
+    /// Those of each set, where they were asked for.
+    bounds: Vec<Option<Bounds>>,
+    /// Each server by itself.
+    servers: HashMap<Box<str>, Servers, RandomState>,
 }
+
+/// Two unions are compared part by part if it takes no more comparisons than these.
+const MOST_PARTS: usize = 256;
 
 impl Default for Sets {
     fn default() -> Self {
         Self {
             automata: Automata::default(),
             all: [Set::Nobody, Set::Everyone].into_iter().collect(),
-            bounds: HashMap::default(),
-            traits: HashMap::default(),
+            bounds: Vec::new(),
+            servers: HashMap::default(),
         }
     }
 }
@@ -93,10 +91,6 @@ impl Sets {
 
     fn automaton(&mut self, pattern: &Pattern) -> SetId {
         let automaton = self.automata.add(pattern);
-        self.traits.entry(automaton).or_insert_with(|| Traits {
-            server: pattern.server_name().map(Into::into),
-            suffix: pattern.literal_suffix().into(),
-        });
         self.add(Set::Pattern(automaton))
     }
 
@@ -239,11 +233,17 @@ impl Sets {
                 return users.binary_search_by(|known| (**known).cmp(user)).is_ok();
             }
             Set::Pattern(automaton) => {
-                let traits = &self.traits[&automaton];
-                return traits.server.as_deref().is_none_or(|fixed| fixed == server)
-                    && user.ends_with(&*traits.suffix)
-                    && (matches!(self.automata.pattern(automaton), Pattern::Server(_))
-                        || self.automata.matches(automaton, user));
+                let bounds = self.bounds(set);
+                let is_near = (bounds.servers.as_ref()).is_none_or(|fixed| fixed.contains(server))
+                    && user.starts_with(&*bounds.prefix)
+                    && user.ends_with(&*bounds.suffix);
+                let pattern = self.automata.pattern(automaton);
+                return is_near
+                    && match pattern {
+                        Pattern::Server(_) => true,
+                        Pattern::Glob(text) if pattern.is_stars() => has_pieces(text, user),
+                        _ => self.automata.matches(automaton, user),
+                    };
             }
             Set::Union(parts) => {
                 (parts.iter()).any(|part| self.holds_known(*part, user, server, known))
@@ -275,11 +275,113 @@ impl Sets {
         self.bounds(set).servers
     }
 
-    /// The server of all users of a pattern, and what their IDs end in.
-    pub(super) fn traits_of(&self, automaton: AutomatonId) -> (Option<Rc<str>>, Rc<str>) {
-        let traits = &self.traits[&automaton];
-        (traits.server.clone(), traits.suffix.clone())
+    /// What the users of a set have in common.
+    pub(super) fn bounds(&mut self, set: SetId) -> Bounds {
+        let index = set.0 as usize;
+        if let Some(Some(bounds)) = self.bounds.get(index) {
+            return bounds.clone();
+        }
+        let bounds = match self.get(set).clone() {
+            Set::Nobody => Bounds {
+                servers: Some(Rc::default()),
+                ..Bounds::unknown()
+            },
+            Set::Everyone => Bounds::unknown(),
+            Set::Pattern(automaton) => self.bounds_of_pattern(automaton),
+            Set::Users(users) => bounds_of_users(&users),
+            Set::Union(parts) => {
+                let parts = parts.iter().map(|part| self.bounds(*part));
+                parts.reduce(Bounds::or).unwrap_or_else(Bounds::unknown)
+            }
+            Set::Intersection(one, other) => self.bounds(one).and(self.bounds(other)),
+            Set::Difference(include, _) => self.bounds(include),
+        };
+        if self.bounds.len() <= index {
+            self.bounds.resize(self.all.len(), None);
+        }
+        self.bounds[index] = Some(bounds.clone());
+        bounds
     }
+
+    fn bounds_of_pattern(&mut self, automaton: AutomatonId) -> Bounds {
+        let pattern = self.automata.pattern(automaton);
+        let (server, prefix) = (pattern.server_name(), pattern.literal_prefix());
+        let suffix: Rc<str> = match (pattern, &server) {
+            (Pattern::Server(_), Some(server)) => format!(":{server}").into(),
+            _ => pattern.literal_suffix().into(),
+        };
+        let servers = server.map(|server| {
+            let name = Rc::from(&*server);
+            let servers = self.servers.entry(server);
+            servers
+                .or_insert_with(|| BTreeSet::from([name]).into())
+                .clone()
+        });
+        Bounds::new(servers, prefix.into(), suffix)
+    }
+
+    /// Whether two sets have nobody in common, as far as that is plain to see.
+    pub(super) fn are_plainly_disjoint(&mut self, one: SetId, other: SetId) -> bool {
+        self.are_disjoint(one, other, MOST_PARTS)
+    }
+
+    /// The same, where up to so many parts of unions may be compared.
+    fn are_disjoint(&mut self, one: SetId, other: SetId, most: usize) -> bool {
+        if self.bounds(one).are_disjoint(&self.bounds(other)) {
+            return true;
+        }
+        // What the parts of a union have in common is less than what each of them tells.
+        let (parts, whole) = match (self.parts(one), self.parts(other)) {
+            (Some(parts), _) => (parts, other),
+            (None, Some(parts)) => (parts, one),
+            (None, None) => return false,
+        };
+        parts.len() <= most
+            && (parts.iter()).all(|part| self.are_disjoint(*part, whole, most / parts.len()))
+    }
+
+    /// The parts of a union, some users of which may be left out.
+    fn parts(&self, set: SetId) -> Option<Rc<[SetId]>> {
+        match self.get(set) {
+            Set::Union(parts) => Some(parts.clone()),
+            Set::Difference(include, _) => self.parts(*include),
+            _ => None,
+        }
+    }
+}
+
+fn bounds_of_users(users: &Users) -> Bounds {
+    let mut servers: BTreeSet<Rc<str>> = BTreeSet::new();
+    for server in users.iter().filter_map(|user| UserId::parse(user).ok()) {
+        if !servers.contains(server.server_name()) {
+            servers.insert(server.server_name().into());
+        }
+    }
+    let ends = (users.iter()).map(|user| Bounds::new(None, user.clone(), user.clone()));
+    Bounds {
+        servers: Some(Rc::new(servers)),
+        ..ends.reduce(Bounds::or).unwrap_or_else(Bounds::unknown)
+    }
+}
+
+/// Whether a user ID has what stands between the stars of a glob, in its order. That it starts and ends so is known.
+fn has_pieces(glob: &str, user: &str) -> bool {
+    let Some((first, rest)) = glob.split_once('*') else {
+        return glob == user;
+    };
+    let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+    if user.len() < first.len() + last.len() {
+        return false;
+    }
+    // Each piece is taken where it comes first: that leaves the most for those after it.
+    let mut left = &user[first.len()..user.len() - last.len()];
+    (middle.split('*')).all(|piece| match left.split_once(piece) {
+        Some((_, after)) => {
+            left = after;
+            true
+        }
+        None => false,
+    })
 }
 
 /// The server of a glob such as `@*:example.org`, which says no more than that.

@@ -1,4 +1,29 @@
 //! The user sets of rules, as sets of user IDs, and as what templates make of the user on a rule's other side.
+//!
+//! Without templates, a side of a rule is a set, and that is all. With them, it depends on who is on the other side. Say
+//! these are the recipients of a route:
+//!
+//! ```yaml
+//! include: ["@ann:x", "@bot-*:x", {template: "@{localpart}-2:x"}]
+//! exclude: ["@bot-bad:x", {template: "@bot-{localpart}:x"}]
+//! ```
+//!
+//! 1. `include` is read item by item. `@ann:x` is **named**: she is listed even if nobody knows her. She is **matched** as
+//!    well, and so is each user of `@bot-*:x`, who has to be known. The template is kept as it is, in **made**, beside the
+//!    users whom it may make (here still everyone).
+//! 2. `exclude` is read in the same way. `@bot-bad:x` leaves for *every* sender. Whom `@bot-{localpart}:x` makes leaves for
+//!    *some* sender. This `Reach` of a template is a pattern, `@bot-*:x`, and exact: each of its users is made of somebody.
+//! 3. So `include` comes apart in three:
+//!    - who *always* leaves, `@bot-bad:x`, is in no set any more;
+//!    - who *never* leaves stays in `matched` and `named`: `@ann:x`. Nobody's template has to be looked at again;
+//!    - who *may* leave is [`Partial`]: users of `@bot-*:x` but `@bot-bad:x`, each with the sides that may take it away
+//!      (`except`). Since the reach is exact, each of them does leave for somebody.
+//! 4. What `include` makes comes apart alike: `@{localpart}-2:x` may make `@bot-1-2:x`, of `bot-1`, which stays for this
+//!    sender (it would leave for `1-2`). So the template is there twice: in `made`, for users who never leave, and in
+//!    `partial`, for those who may.
+//!
+//! A question about all senders asks about the sets of 3 first, as about any. Only where these leave it open, it comes to
+//! single pairs.
 
 use std::rc::Rc;
 
@@ -7,7 +32,6 @@ use crate::rules::groups::Groups;
 use crate::rules::{Item, UserSet};
 use crate::user_id::UserId;
 
-use super::relation::make;
 use super::sets::{SetId, Sets};
 
 /// A user set of a rule.
@@ -169,6 +193,13 @@ pub(super) fn leaves_out(except: &Except, sets: &mut Sets, user: &str, other: &s
     except
         .iter()
         .any(|side| side.lists(sets, user, true, other))
+}
+
+/// The user whom a template makes of another, if it is a valid one.
+pub(super) fn make(template: &Template, from: &str) -> Option<String> {
+    UserId::parse(from)
+        .ok()
+        .and_then(|from| template.make(from))
 }
 
 fn makes(template: &Template, from: &str, user: &str) -> bool {

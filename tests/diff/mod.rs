@@ -3,6 +3,7 @@
 mod command;
 mod excluded;
 mod lints;
+mod near;
 mod overlapping;
 mod property;
 mod random;

@@ -2,9 +2,9 @@
 
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
-use presence_router::known_users::KnownUsers;
 use presence_router::explain::Explainer;
 use presence_router::finding::Severity;
+use presence_router::known_users::KnownUsers;
 use presence_router::pattern::{MAX_AUTOMATON_BYTES, MAX_TEXT_BYTES, Pattern};
 use presence_router::router::{Router, Scratch};
 use presence_router::rules;

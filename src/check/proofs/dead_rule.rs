@@ -1,18 +1,24 @@
 //! `dead-rule`: a rule that does nothing, whoever is concerned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::{Proving, called, is_of};
+use super::{Proving, called, rule_at};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
-use crate::proofs::{Answers, Pairs, Prover, Relation, RuleRef, SetId, Side, missing};
+use crate::proofs::{Answers, Pairs, Prover, Relation, RuleRef, SetId, Side, are_covered};
 
 /// Finds dead rules, and gives them.
 pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
     let mut dead = BTreeSet::new();
+    // A pattern that matches nobody has a finding of its own, and that says it all.
+    let told: HashSet<_> = (proving.findings.iter())
+        .filter(|finding| finding.code == Code::DeadPattern)
+        .filter_map(|finding| rule_at(&finding.location))
+        .collect();
     let blocks: Vec<Pairs> = (proving.model.blocks.iter())
         .map(|block| Pairs::new(block.senders, block.recipients))
         .collect();
+    let blocks = Relation::new(blocks, Vec::new());
     for at in 0..proving.model.routes.len() {
         let route = &proving.model.routes[at];
         let (rule, senders, recipients) =
@@ -21,6 +27,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
             proving,
             rule,
             [("senders", &senders), ("recipients", &recipients)],
+            &told,
         ) {
             dead.insert(rule);
             continue;
@@ -28,16 +35,15 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
         let route = &proving.model.routes[at];
         let gives_all = route.derives_interest && senders.is_everyone;
         let parts = Answers::of_route(route);
-        if blocks.is_empty() && !recipients.has_templates() {
+        if blocks.pairs().is_empty() && !recipients.has_templates() {
             continue;
         }
-        let mut near = BTreeSet::new();
-        for part in &parts {
-            near.extend(stopping(&mut proving.prover, part, &blocks));
-        }
-        let stopped = is_stopped(&mut proving.prover, parts, &blocks, &near);
+        let near = stopping(&mut proving.prover, &parts, &blocks);
+        let stopped = near.and_then(|near| {
+            is_stopped(&mut proving.prover, parts, &blocks, &near).map(|is| is.then_some(near))
+        });
         let location = rule.location();
-        if let Some(true) = proving.answer(Code::DeadRule, &location, stopped) {
+        if let Some(Some(near)) = proving.answer(Code::DeadRule, &location, stopped) {
             let finding = stopped_route(proving, rule, &near, gives_all);
             proving.findings.push(finding);
             dead.insert(rule);
@@ -46,7 +52,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
     for at in 0..proving.model.interests.len() {
         let interest = &proving.model.interests[at];
         let (rule, users, sees) = (interest.rule, interest.users.clone(), interest.sees.clone());
-        if check_sides(proving, rule, [("users", &users), ("in", &sees)]) {
+        if check_sides(proving, rule, [("users", &users), ("in", &sees)], &told) {
             dead.insert(rule);
         }
     }
@@ -56,28 +62,40 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
             block.rule,
             [("senders", block.senders), ("recipients", block.recipients)],
         );
-        check_sets(proving, rule, sides);
+        check_sets(proving, rule, sides, &told);
     }
     dead
 }
 
 /// Whether nobody is in one of the sides, which is then reported.
-fn check_sides(proving: &mut Proving<'_, '_>, rule: RuleRef, sides: [(&str, &Side); 2]) -> bool {
+fn check_sides(
+    proving: &mut Proving<'_, '_>,
+    rule: RuleRef,
+    sides: [(&str, &Side); 2],
+    told: &HashSet<RuleRef>,
+) -> bool {
     if sides.iter().any(|(_, side)| side.has_templates()) {
         return false;
     }
-    check_sets(proving, rule, sides.map(|(key, side)| (key, side.matched)))
+    check_sets(
+        proving,
+        rule,
+        sides.map(|(key, side)| (key, side.matched)),
+        told,
+    )
 }
 
-fn check_sets(proving: &mut Proving<'_, '_>, rule: RuleRef, sets: [(&str, SetId); 2]) -> bool {
+fn check_sets(
+    proving: &mut Proving<'_, '_>,
+    rule: RuleRef,
+    sets: [(&str, SetId); 2],
+    told: &HashSet<RuleRef>,
+) -> bool {
     let location = rule.location();
     for (key, set) in sets {
-        let found = proving.prover.find(set);
-        if let Some(None) = proving.answer(Code::DeadRule, &location, found) {
-            // A pattern that matches nobody has a finding of its own, and that says it all.
-            let has_dead_pattern = (proving.findings.iter())
-                .any(|finding| finding.code == Code::DeadPattern && is_of(&finding.location, rule));
-            if has_dead_pattern {
+        let is_empty = proving.prover.is_empty(set);
+        if let Some(true) = proving.answer(Code::DeadRule, &location, is_empty) {
+            if told.contains(&rule) {
                 return true;
             }
             let message = format!("this rule does nothing: nobody is in its `{key}`");
@@ -123,35 +141,44 @@ fn stopped_route(
     finding
 }
 
-/// The blocks that may stop a part.
-fn stopping(prover: &mut Prover, pairs: &Pairs, blocks: &[Pairs]) -> Vec<usize> {
-    let meets = |block: &Pairs, prover: &mut Prover| {
-        [(pairs.from, block.from), (pairs.to, block.to)]
-            .into_iter()
-            .all(|(one, other)| {
+/// The blocks that may stop one of these parts.
+fn stopping(
+    prover: &mut Prover,
+    parts: &[Pairs],
+    blocks: &Relation,
+) -> Result<BTreeSet<usize>, Undecided> {
+    let mut stopping = BTreeSet::new();
+    for part in parts {
+        // A block stops pairs by who is in its sets, whatever templates say.
+        for at in blocks.near(part, prover)? {
+            let block = &blocks.pairs()[at];
+            let meets = [(part.from, block.from), (part.to, block.to)];
+            let meets = meets.into_iter().all(|(one, other)| {
                 let both = prover.sets.intersection(one, other);
-                !matches!(prover.find(both), Ok(None))
-            })
-    };
-    (0..blocks.len())
-        .filter(|at| meets(&blocks[*at], prover))
-        .collect()
+                !matches!(prover.is_empty(both), Ok(true))
+            });
+            if meets {
+                stopping.insert(at);
+            }
+        }
+    }
+    Ok(stopping)
 }
 
 fn is_stopped(
     prover: &mut Prover,
     parts: Vec<Pairs>,
-    blocks: &[Pairs],
+    blocks: &Relation,
     near: &BTreeSet<usize>,
 ) -> Result<bool, Undecided> {
     let one = Relation::new(parts, Vec::new());
     if near.is_empty() && one.is_plain() {
         return Ok(false);
     }
-    let stopped = near.iter().map(|at| blocks[*at].clone()).collect();
-    let mut other = Relation::new(stopped, Vec::new());
-    for at in 0..one.pairs.len() {
-        if missing(prover, &one, at, &mut other)?.is_some() {
+    let stopped = near.iter().map(|at| blocks.pairs()[*at].clone()).collect();
+    let other = Relation::new(stopped, Vec::new());
+    for at in 0..one.pairs().len() {
+        if !are_covered(prover, &one, at, &other)? {
             return Ok(false);
         }
     }

@@ -44,8 +44,8 @@ struct Proving<'c, 'a> {
     open: Vec<Open>,
     /// What was found by plain means already.
     known: HashSet<(KeyPath, FileId)>,
-    /// What was said of routes and interests that do not fit.
-    told: Vec<Location>,
+    /// The rules of which was said that they do not fit.
+    told: HashSet<RuleRef>,
 }
 
 /// The codes of these checks.
@@ -88,7 +88,7 @@ pub(super) fn prove(
                     Code::InterestWithoutRoute | Code::RouteWithoutInterest | Code::RemoteInterest
                 )
             })
-            .map(|finding| finding.location.clone())
+            .filter_map(|finding| rule_at(&finding.location))
             .collect(),
         findings: Vec::new(),
         open: Vec::new(),
@@ -152,16 +152,18 @@ impl Proving<'_, '_> {
     }
 }
 
-/// Whether a place is within a rule.
-fn is_of(location: &Location, rule: RuleRef) -> bool {
-    let path = path_of(location);
-    let within = path.as_ref().is_some_and(|path| match path.steps() {
-        [Step::Key { name, .. }, Step::Item(index), ..] => {
-            name == rule.list && *index as usize == rule.index
-        }
-        _ => false,
-    });
-    within && location.file == rule.file
+/// The rule that a place is within.
+fn rule_at(location: &Location) -> Option<RuleRef> {
+    let path = path_of(location)?;
+    let [Step::Key { name, .. }, Step::Item(index), ..] = path.steps() else {
+        return None;
+    };
+    let lists = ["routes", "interests", "blocks"];
+    Some(RuleRef {
+        file: location.file,
+        list: lists.into_iter().find(|list| *list == &**name)?,
+        index: *index as usize,
+    })
 }
 
 /// What a message calls a rule: its name, or what it is.

@@ -36,8 +36,8 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             continue;
         }
         let both = proving.prover.sets.intersection(include, set);
-        let met = proving.prover.find(both);
-        if let Some(None) = proving.answer(Code::NeedlessExclude, &location, met) {
+        let is_empty = proving.prover.is_empty(both);
+        if let Some(true) = proving.answer(Code::NeedlessExclude, &location, is_empty) {
             let message = format!(
                 "{} leaves nobody out: none of them is included",
                 written(item)

@@ -1,6 +1,8 @@
 //! `not-complementary`: somebody is sent updates and may not see the sender, or the reverse.
 
-use super::{Proving, is_of};
+use std::collections::HashSet;
+
+use super::Proving;
 use crate::finding::{Code, Finding};
 use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
@@ -58,7 +60,7 @@ fn find(proving: &mut Proving<'_, '_>) -> Vec<Unfit> {
         recipient: true,
         sender: true,
     };
-    let (mut routed, routes) = routed(proving);
+    let (routed, routes) = routed(proving);
     let interested = Answers::to_interested(&proving.model, &mut proving.prover, known);
     // The homeserver asks for the interests of its own users only.
     let asking = match proving.cx.server_name.map(Pattern::server) {
@@ -67,39 +69,33 @@ fn find(proving: &mut Proving<'_, '_>) -> Vec<Unfit> {
     };
     // Users who see everyone see whoever is routed to them, and no more.
     let everyone = interested.everyone;
-    let pairs: Vec<_> = interested
-        .relation
-        .pairs
-        .iter()
-        .map(Pairs::turned)
-        .collect();
-    let blocks: Vec<_> = interested
-        .relation
-        .blocks
-        .iter()
-        .map(Pairs::turned)
-        .collect();
-    let mut seen = Relation::new(pairs, blocks);
-    for relation in [&mut routed, &mut seen] {
-        for pairs in &mut relation.pairs {
-            let asking = proving.prover.sets.difference(asking, everyone);
+    let [pairs, blocks] = [interested.relation.pairs(), interested.relation.blocks()]
+        .map(|all| all.iter().map(Pairs::turned).collect());
+    let asking = proving.prover.sets.difference(asking, everyone);
+    let [routed, seen] = [routed, Relation::new(pairs, blocks)].map(|relation| {
+        let mut pairs = relation.pairs().to_vec();
+        for pairs in &mut pairs {
             pairs.to = proving.prover.sets.intersection(pairs.to, asking);
         }
+        let mut relation = relation.with(pairs);
         relation.is_of_two = true;
-    }
+        relation
+    });
+    let mut found_of = HashSet::new();
     let mut unfit = Vec::new();
     for (is_sent, one, other, rules) in [
-        (true, &routed.clone(), &mut seen.clone(), &routes),
-        (false, &seen, &mut routed, &interested.rules),
+        (true, &routed, &seen, &routes),
+        (false, &seen, &routed, &interested.rules),
     ] {
         for (at, rule) in rules.iter().enumerate() {
-            if is_told(proving, *rule) || unfit.iter().any(|other: &Unfit| other.rule == *rule) {
+            if proving.told.contains(rule) || found_of.contains(rule) {
                 continue;
             }
             let found = missing(&mut proving.prover, one, at, other);
             if let Some(Some((sender, recipient))) =
                 proving.answer(Code::NotComplementary, &rule.location(), found)
             {
+                found_of.insert(*rule);
                 unfit.push(Unfit {
                     rule: *rule,
                     sender: (*sender).to_owned(),
@@ -124,11 +120,6 @@ fn routed(proving: &Proving<'_, '_>) -> (Relation, Vec<RuleRef>) {
         .map(|block| Pairs::new(block.senders, block.recipients))
         .collect();
     (Relation::new(pairs, blocks), rules)
-}
-
-/// Whether the same was said of this rule by plain means.
-fn is_told(proving: &Proving<'_, '_>, rule: RuleRef) -> bool {
-    (proving.told.iter()).any(|location| is_of(location, rule))
 }
 
 /// Those that the router confirms. That it does not would be a fault of this program, and is told as one.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::shadowed_pattern::Near;
 use super::{Proving, SideReader, called, written};
 use crate::automata::Undecided;
 use crate::check::lists::for_each;
@@ -12,14 +11,15 @@ use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
 use crate::presence_state::ONLINE;
 use crate::proofs::{
-    Answers, Pairs, Relation, RuleRef, Sets, Side, TwoUsers, Update, missing, only,
+    Answers, Neighbours, Pairs, Relation, RuleRef, Sets, Side, TwoUsers, Update, are_covered,
+    missing, only,
 };
 use crate::router::{Router, Scratch};
 use crate::rules::{About, Item, Route, RuleSet, UserSet, When};
 use crate::user_id::UserId;
 
-/// So many comparisons are made for one rule set.
-const MOST_COMPARISONS: usize = 1_000_000;
+/// What a comparison counts, where looking at a neighbour counts 1.
+const COMPARING: usize = 20;
 
 type Members<'a> = Vec<(Location, &'a Item, Side)>;
 
@@ -34,15 +34,15 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             lists.push(members.collect());
         });
     }
-    let mut comparisons = MOST_COMPARISONS;
     for members in &lists {
-        check_list(proving, members, &mut comparisons);
+        check_list(proving, members);
     }
-    check_routes(proving, &mut comparisons);
+    check_routes(proving);
 }
 
-fn check_list(proving: &mut Proving<'_, '_>, members: &Members<'_>, comparisons: &mut usize) {
-    let near = Near::new(proving, members.iter().map(|(.., side)| side));
+fn check_list(proving: &mut Proving<'_, '_>, members: &Members<'_>) {
+    let sets = &mut proving.prover.sets;
+    let near = Neighbours::new(members.iter().map(|(.., side)| side.matched), sets);
     for (at, (location, item, side)) in members.iter().enumerate() {
         // One user is in another set, or is not.
         if matches!(item, Item::Pattern(Pattern::User(_) | Pattern::Everyone))
@@ -50,13 +50,13 @@ fn check_list(proving: &mut Proving<'_, '_>, members: &Members<'_>, comparisons:
         {
             continue;
         }
-        for other in near
-            .of(proving, side)
-            .into_iter()
-            .filter(|other| *other < at)
-        {
-            *comparisons = comparisons.saturating_sub(1);
-            if *comparisons == 0 {
+        let near = near.of(side.matched, &mut proving.prover.sets);
+        for other in (near.places().into_iter()).filter(|other| *other < at) {
+            let counted = proving.prover.count(COMPARING);
+            if proving
+                .answer(Code::Overlapping, location, counted)
+                .is_none()
+            {
                 return;
             }
             let (first, first_item, first_side) = &members[other];
@@ -100,7 +100,7 @@ fn shared(
     Ok(is_apart.then_some(user))
 }
 
-fn check_routes(proving: &mut Proving<'_, '_>, comparisons: &mut usize) {
+fn check_routes(proving: &mut Proving<'_, '_>) {
     let (mut pairs, mut routes) = (Vec::new(), Vec::new());
     for (at, route) in proving.model.routes.iter().enumerate() {
         for part in Answers::of_route(route) {
@@ -111,12 +111,14 @@ fn check_routes(proving: &mut Proving<'_, '_>, comparisons: &mut usize) {
     let blocks: Vec<_> = (proving.model.blocks.iter())
         .map(|block| Pairs::new(block.senders, block.recipients))
         .collect();
-    let mut all = Relation::new(pairs, blocks);
+    let all = Relation::new(pairs, blocks);
     let kinds = Update::kinds(&[&proving.model]);
     let (mut compared, mut told) = (BTreeSet::new(), BTreeSet::new());
-    for at in 0..all.pairs.len() {
-        let part = all.pairs[at].clone();
-        for other in all.near(&part, &mut proving.prover.sets) {
+    for at in 0..all.pairs().len() {
+        let near = all.near(&all.pairs()[at], &mut proving.prover);
+        let location = proving.model.routes[routes[at]].rule.location();
+        let near = proving.answer(Code::Overlapping, &location, near);
+        for other in near.into_iter().flatten() {
             let (first, second) = (routes[at].min(routes[other]), routes[at].max(routes[other]));
             let is_new = first != second
                 && !told.contains(&second)
@@ -124,8 +126,11 @@ fn check_routes(proving: &mut Proving<'_, '_>, comparisons: &mut usize) {
             if !is_new {
                 continue;
             }
-            *comparisons = comparisons.saturating_sub(1);
-            if *comparisons == 0 {
+            let counted = proving.prover.count(COMPARING);
+            if proving
+                .answer(Code::Overlapping, &location, counted)
+                .is_none()
+            {
                 return;
             }
             let [one, two] = [first, second].map(|at| &proving.model.routes[at]);
@@ -181,7 +186,7 @@ fn sent_twice(
     kinds: &[BTreeSet<usize>; 2],
 ) -> Result<Option<TwoUsers>, Undecided> {
     let prover = &mut proving.prover;
-    let [one, other] = parts.map(|at| &all.pairs[at]);
+    let [one, other] = parts.map(|at| &all.pairs()[at]);
     let both = Pairs {
         from: prover.sets.intersection(one.from, other.from),
         to: prover.sets.intersection(one.to, other.to),
@@ -191,25 +196,22 @@ fn sent_twice(
     if both.from == Sets::NOBODY || both.to == Sets::NOBODY {
         return Ok(None);
     }
-    let both = Relation::new(vec![both], all.blocks.clone());
-    let mut nothing = Relation::new(Vec::new(), all.blocks.clone());
-    let Some(found) = missing(prover, &both, 0, &mut nothing)? else {
+    let (both, nothing) = (all.with(vec![both]), all.with(Vec::new()));
+    let Some(found) = missing(prover, &both, 0, &nothing)? else {
         return Ok(None);
     };
     let of = |route: usize| {
-        let pairs = all.pairs.iter().zip(route_of);
-        let pairs = pairs
-            .filter(|(_, of)| **of == route)
-            .map(|(pairs, _)| pairs.clone());
-        Relation::new(pairs.collect(), all.blocks.clone())
+        // The parts of a route stand together.
+        let start = route_of.partition_point(|of| *of < route);
+        let end = route_of.partition_point(|of| *of <= route);
+        all.with(all.pairs()[start..end].to_vec())
     };
     let relations = routes.map(of);
     for (inner, outer) in [(0, 1), (1, 0)] {
         let mut is_covered = kinds[inner].is_subset(&kinds[outer]);
-        let mut cover = relations[outer].clone();
-        for at in 0..relations[inner].pairs.len() {
+        for at in 0..relations[inner].pairs().len() {
             is_covered =
-                is_covered && missing(prover, &relations[inner], at, &mut cover)?.is_none();
+                is_covered && are_covered(prover, &relations[inner], at, &relations[outer])?;
         }
         if is_covered {
             return Ok(None);

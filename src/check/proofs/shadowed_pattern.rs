@@ -1,19 +1,16 @@
 //! `shadowed-pattern`: an item whose users the others of its list take already, together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::lists::{Usage, for_each};
 use super::{Proving, SideReader, written};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::Pattern;
-use crate::proofs::Side;
+use crate::proofs::{Neighbours, Side};
 use crate::rules::Item;
 
 /// A message names no more covers than these.
 const MOST_NAMED: usize = 5;
-
-/// So many comparisons of one item with another are made for one rule set.
-const MOST_COMPARISONS: usize = 20_000_000;
 
 struct List<'a> {
     members: Vec<(Location, &'a Item, Side)>,
@@ -35,14 +32,14 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             });
         });
     }
-    let mut comparisons = MOST_COMPARISONS;
     for list in &all {
-        check_list(proving, list, &mut comparisons);
+        check_list(proving, list);
     }
 }
 
-fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut usize) {
-    let near = Near::new(proving, list.members.iter().map(|(.., side)| side));
+fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>) {
+    let sets = &mut proving.prover.sets;
+    let near = Neighbours::new(list.members.iter().map(|(.., side)| side.matched), sets);
     let mut removed: HashSet<usize> = (list.members.iter().enumerate())
         .filter(|(_, (location, ..))| proving.is_known(location))
         .map(|(at, _)| at)
@@ -56,8 +53,12 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut 
             continue;
         }
         let mut covers = Vec::new();
-        for other in near.of(proving, side) {
-            *comparisons = comparisons.saturating_sub(1);
+        let near = near.of(side.matched, &mut proving.prover.sets).places();
+        let counted = proving.prover.count(near.len());
+        if (proving.answer(Code::ShadowedPattern, location, counted)).is_none() {
+            continue;
+        }
+        for other in near {
             let is_cover = other != at && !removed.contains(&other);
             let other_side = &list.members[other].2;
             let is_near = is_cover
@@ -70,9 +71,6 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut 
             if is_near {
                 covers.push(other);
             }
-        }
-        if *comparisons == 0 {
-            return;
         }
         let is_covered = |proving: &mut Proving<'_, '_>, covers: &[usize]| {
             let sides = || covers.iter().map(|cover| &list.members[*cover].2);
@@ -121,52 +119,5 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>, comparisons: &mut 
             finding = finding.label(list.members[*cover].0.clone(), "takes its users");
         }
         proving.findings.push(finding);
-    }
-}
-
-/// The members of a list by the servers that they are about, so that in a long list each is compared with few.
-pub(super) struct Near {
-    of_server: HashMap<std::rc::Rc<str>, Vec<usize>>,
-    anywhere: Vec<usize>,
-    all: usize,
-}
-
-impl Near {
-    pub fn new<'s>(proving: &mut Proving<'_, '_>, sides: impl Iterator<Item = &'s Side>) -> Self {
-        let mut near = Self {
-            of_server: HashMap::new(),
-            anywhere: Vec::new(),
-            all: 0,
-        };
-        for (at, side) in sides.enumerate() {
-            near.all += 1;
-            match proving.prover.sets.servers(side.matched) {
-                Some(servers) => {
-                    for server in servers.iter() {
-                        near.of_server.entry(server.clone()).or_default().push(at);
-                    }
-                }
-                None => near.anywhere.push(at),
-            }
-        }
-        near
-    }
-
-    /// The members that may have users in common with this.
-    pub fn of(&self, proving: &mut Proving<'_, '_>, side: &Side) -> Vec<usize> {
-        let Some(servers) = proving.prover.sets.servers(side.matched) else {
-            return (0..self.all).collect();
-        };
-        let of_servers = servers
-            .iter()
-            .filter_map(|server| self.of_server.get(server));
-        let mut near: Vec<_> = of_servers
-            .flatten()
-            .chain(&self.anywhere)
-            .copied()
-            .collect();
-        near.sort_unstable();
-        near.dedup();
-        near
     }
 }

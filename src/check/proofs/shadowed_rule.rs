@@ -9,28 +9,31 @@ use std::collections::BTreeSet;
 use super::{Proving, called};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
-use crate::proofs::{Answers, Known, Prover, Relation, RuleRef, Sets, Update, missing};
+use crate::proofs::{Answers, Known, Pairs, Prover, Relation, RuleRef, Sets, Update, are_covered};
 
 /// A message names no more covers than these.
 const MOST_NAMED: usize = 5;
 
 /// A question, with all rules, and with those that are left.
 struct Asked {
-    all: Answers,
+    all: Relation,
     left: Relation,
+    /// The rule of each of the relation's pairs.
+    rules: Vec<RuleRef>,
     /// The places of each rule's pairs.
     places: Vec<(RuleRef, usize)>,
 }
 
 impl Asked {
-    fn new(all: Answers) -> Self {
-        let mut places: Vec<_> = (all.rules.iter().copied().enumerate())
+    fn new(all: Relation, rules: Vec<RuleRef>) -> Self {
+        let mut places: Vec<_> = (rules.iter().copied().enumerate())
             .map(|(at, rule)| (rule, at))
             .collect();
         places.sort_unstable();
         Self {
-            left: all.relation.clone(),
+            left: all.clone(),
             all,
+            rules,
             places,
         }
     }
@@ -53,7 +56,6 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
     let routes = proving.model.routes.iter().map(|route| route.rule);
     let interests = proving.model.interests.iter().map(|interest| interest.rule);
     let rules: Vec<_> = routes.chain(interests).collect();
-    let mut shadowed = BTreeSet::new();
     // Of two that do the same, the later one is needless. Interests come last, and so they go first.
     let mut are_routes_hidden = !proving.model.interests.is_empty();
     hide_routes(&mut asked, are_routes_hidden);
@@ -67,14 +69,13 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
             continue;
         }
         hide(&mut asked, rule, true);
-        let is_shadowed = is_shadowed(&mut proving.prover, &mut asked, rule, &shadowed);
+        let is_shadowed = is_shadowed(&mut proving.prover, &asked, rule);
         let is_shadowed = proving.answer(Code::ShadowedRule, &location, is_shadowed);
         if is_shadowed != Some(true) {
             hide(&mut asked, rule, false);
             continue;
         }
-        shadowed.insert(rule);
-        let covers = covers(&mut proving.prover, &mut asked, rule, &shadowed);
+        let covers = covers(&mut proving.prover, &mut asked, rule);
         let names: Vec<_> = (covers.iter().take(MOST_NAMED))
             .map(|cover| called(proving.cx.rule_set, *cover))
             .collect();
@@ -105,20 +106,20 @@ fn asked(proving: &mut Proving<'_, '_>) -> Vec<Asked> {
     let model = &proving.model;
     for recipient_is_known in [true, false] {
         for update in Update::kinds(&[model]) {
-            asked.push(Asked::new(Answers::to_route(
-                model,
-                &update,
-                recipient_is_known,
-            )));
+            let answers = Answers::to_route(model, &update, recipient_is_known);
+            asked.push(Asked::new(answers.relation, answers.rules));
         }
     }
     for (recipient, sender) in [(true, true), (false, true), (true, false), (false, false)] {
         let known = Known { recipient, sender };
-        asked.push(Asked::new(Answers::to_interested(
-            model,
-            &mut proving.prover,
-            known,
-        )));
+        let answers = Answers::to_interested(model, &mut proving.prover, known);
+        asked.push(Asked::new(answers.relation, answers.rules));
+        // Who sees everyone is another answer than who sees all users one by one.
+        let givers = answers.givers.iter();
+        let (rules, pairs) = givers
+            .map(|(rule, users)| (*rule, Pairs::new(*users, Sets::EVERYONE)))
+            .unzip();
+        asked.push(Asked::new(Relation::new(pairs, Vec::new()), rules));
     }
     asked
 }
@@ -149,29 +150,12 @@ fn hide_routes(asked: &mut [Asked], are_hidden: bool) {
     }
 }
 
-fn is_shadowed(
-    prover: &mut Prover,
-    asked: &mut [Asked],
-    rule: RuleRef,
-    shadowed: &BTreeSet<RuleRef>,
-) -> Result<bool, Undecided> {
+fn is_shadowed(prover: &mut Prover, asked: &[Asked], rule: RuleRef) -> Result<bool, Undecided> {
     let mut does_something = false;
-    for Asked { all, left, places } in asked {
-        let start = places.partition_point(|(of, _)| *of < rule);
-        let of_rule = places[start..].iter().take_while(|(of, _)| *of == rule);
-        for (_, at) in of_rule {
+    for asked in asked {
+        for at in asked.places_of(rule) {
             does_something = true;
-            if missing(prover, &all.relation, *at, left)?.is_some() {
-                return Ok(false);
-            }
-        }
-        for (_, users) in all.givers.iter().filter(|(giver, _)| *giver == rule) {
-            does_something = true;
-            let others = (all.givers.iter()).filter(|(giver, _)| {
-                *giver != rule && counts(*giver, rule) && !shadowed.contains(giver)
-            });
-            let others = prover.sets.union(others.map(|(_, users)| *users));
-            if prover.is_within(*users, others)?.is_some() {
+            if !are_covered(prover, &asked.all, at, &asked.left)? {
                 return Ok(false);
             }
         }
@@ -179,56 +163,35 @@ fn is_shadowed(
     Ok(does_something)
 }
 
-/// Whether a rule can shadow another.
-fn counts(cover: RuleRef, rule: RuleRef) -> bool {
-    rule.list == "routes" || cover.list == rule.list
-}
-
 /// Rules that cover a shadowed one, of which none can be left out; none if there are too many to try.
-fn covers(
-    prover: &mut Prover,
-    asked: &mut [Asked],
-    rule: RuleRef,
-    shadowed: &BTreeSet<RuleRef>,
-) -> Vec<RuleRef> {
+fn covers(prover: &mut Prover, asked: &mut [Asked], rule: RuleRef) -> Vec<RuleRef> {
     /// More than these are not tried one by one.
     const MOST_TRIED: usize = 24;
     let mut near = BTreeSet::new();
-    for Asked { all, left, places } in asked.iter_mut() {
-        let start = places.partition_point(|(of, _)| *of < rule);
-        let of_rule = places[start..].iter().take_while(|(of, _)| *of == rule);
-        for (_, at) in of_rule {
-            let found = left.near(&all.relation.pairs[*at], &mut prover.sets);
-            near.extend(found.into_iter().map(|at| all.rules[at]));
-        }
-        if all
-            .givers
-            .iter()
-            .any(|(giver, users)| *giver == rule && *users != Sets::NOBODY)
-        {
-            let others = all.givers.iter().map(|(giver, _)| *giver);
-            near.extend(others.filter(|giver| {
-                *giver != rule && counts(*giver, rule) && !shadowed.contains(giver)
-            }));
+    for asked in asked.iter() {
+        for at in asked.places_of(rule) {
+            let Ok(found) = asked.left.near(&asked.all.pairs()[at], prover) else {
+                return Vec::new();
+            };
+            near.extend(found.into_iter().map(|at| asked.rules[at]));
         }
     }
     if near.len() > MOST_TRIED {
         return Vec::new();
     }
-    let mut gone = shadowed.clone();
-    let mut needed = Vec::new();
+    let (mut gone, mut needed) = (Vec::new(), Vec::new());
     // The rules that come last are tried first, so that what stays was there first.
     for cover in near.into_iter().rev() {
         hide(asked, cover, true);
-        gone.insert(cover);
-        if is_shadowed(prover, asked, rule, &gone) != Ok(true) {
+        if is_shadowed(prover, asked, rule) == Ok(true) {
+            gone.push(cover);
+        } else {
             hide(asked, cover, false);
-            gone.remove(&cover);
             needed.push(cover);
         }
     }
-    for cover in gone.difference(shadowed) {
-        hide(asked, *cover, false);
+    for cover in gone {
+        hide(asked, cover, false);
     }
     needed.reverse();
     needed
