@@ -7,8 +7,8 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use crate::automata::{Automata, AutomatonId, Users};
-use crate::pattern::{GLOB_CHARACTERS, Pattern};
-use crate::user_id::{UserId, validate_server_name};
+use crate::pattern::{GLOB_CHARACTERS, Pattern, server_of_suffix};
+use crate::user_id::UserId;
 
 use super::bounds::{Bounds, Servers};
 
@@ -386,7 +386,7 @@ fn has_pieces(glob: &str, user: &str) -> bool {
 
 /// The server of a glob such as `@*:example.org`, which says no more than that.
 fn plain_server(glob: &str) -> Option<&str> {
-    let server = glob.strip_prefix("@*:")?;
-    let is_plain = !server.contains(GLOB_CHARACTERS) && !server.contains('\\');
-    (is_plain && validate_server_name(server).is_ok()).then_some(server)
+    let suffix = glob.strip_prefix("@*")?;
+    let is_plain = suffix.starts_with(':') && !suffix.contains(GLOB_CHARACTERS) && !suffix.contains('\\');
+    is_plain.then(|| server_of_suffix(suffix)).flatten()
 }

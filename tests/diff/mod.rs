@@ -113,6 +113,17 @@ fn other_words_for_the_same_rules() {
     assert_eq!(compared(&two, &[one]).verdict(), Verdict::Equivalent);
 }
 
+/// `8448` may be a server name, and the port of any.
+#[test]
+fn a_number_may_be_a_port() {
+    let rules = |senders: &str| format!("routes: [{{senders: {senders}, recipients: '@r:x'}}]");
+    let all = rules("{glob: '@*:8448'}");
+    for some in ["{glob: '@b*:8448'}", "{server: '8448'}"] {
+        assert_eq!(verdict(&rules(some), &all), Verdict::Wider, "{some}");
+        assert_eq!(verdict(&all, &rules(some)), Verdict::Narrower, "{some}");
+    }
+}
+
 #[test]
 fn one_word_too_many() {
     for (old, new, found) in [
