@@ -53,7 +53,7 @@ const JOBS: [(&str, &[&str]); 9] = [
     ),
     (
         "interested",
-        &["interested", "-r", "patterns.yaml", "-d", "users.txt", "-"],
+        &["interested", "-r", "patterns.yaml", "-u", "users.txt", "-"],
     ),
     ("check", &["check", "--no-prove", "1000.yaml"]),
     ("check with proofs", &["check", "300.yaml"]),
@@ -71,7 +71,7 @@ fn main() -> ExitCode {
     println!("{:<30} {:>10} {:>10} {:>7}", "", "before", "now", "ratio");
     let mut is_slower = false;
     for (name, arguments) in JOBS {
-        let before = instructions(&base, arguments, folder.path());
+        let before = instructions(&base, &understood(&base, arguments), folder.path());
         let now = instructions(
             Path::new(env!("CARGO_BIN_EXE_presence-router")),
             arguments,
@@ -124,6 +124,20 @@ fn build(revision: &str) -> PathBuf {
     );
     remove().expect("git runs");
     target.join("release/presence-router")
+}
+
+/// The same arguments for a program from before `-u` had its name, which was `-d`.
+fn understood<'a>(program: &Path, arguments: &[&'a str]) -> Vec<&'a str> {
+    let help = Command::new(program)
+        .args([arguments[0], "--help"])
+        .output();
+    let help = String::from_utf8(help.expect("the program runs").stdout).expect("UTF-8");
+    let is_old = !help.contains("--known-users");
+    let renamed = |argument: &&'a str| match *argument {
+        "-u" if is_old => "-d",
+        argument => argument,
+    };
+    arguments.iter().map(renamed).collect()
 }
 
 fn succeed(command: &mut Command) {

@@ -387,6 +387,7 @@ fn has_pieces(glob: &str, user: &str) -> bool {
 /// The server of a glob such as `@*:example.org`, which says no more than that.
 fn plain_server(glob: &str) -> Option<&str> {
     let suffix = glob.strip_prefix("@*")?;
-    let is_plain = suffix.starts_with(':') && !suffix.contains(GLOB_CHARACTERS) && !suffix.contains('\\');
+    let is_plain =
+        suffix.starts_with(':') && !suffix.contains(GLOB_CHARACTERS) && !suffix.contains('\\');
     is_plain.then(|| server_of_suffix(suffix)).flatten()
 }
