@@ -140,14 +140,14 @@ impl<'a> Plain<'a> {
             UserSet::Item(Item::Pattern(_)) => {}
             UserSet::Item(Item::Group(name)) => self.add_named(self.group(name), other, users),
             UserSet::Item(Item::Template(template)) => {
-                made(template, other)
-                    .into_iter()
-                    .for_each(|user| add(users, user));
+                if let Some(user) = made(template, other) {
+                    add(users, user);
+                }
             }
             UserSet::Union(members) => {
-                members
-                    .iter()
-                    .for_each(|set| self.add_named(set, other, users));
+                for set in members {
+                    self.add_named(set, other, users);
+                }
             }
             UserSet::Difference { include, exclude } => {
                 let mut named = Vec::new();
@@ -158,7 +158,9 @@ impl<'a> Plain<'a> {
                     (exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, other))
                 };
                 named.retain(|user| !is_excluded(user));
-                named.into_iter().for_each(|user| add(users, user));
+                for user in named {
+                    add(users, user);
+                }
             }
         }
     }

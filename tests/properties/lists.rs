@@ -29,8 +29,8 @@ fn compiled(text: &str, known: &[String]) -> (u64, Vec<String>) {
     let sender = UserId::parse("@s:c.example").expect("a user ID");
     let routing = router.routing().expect("there are known users");
     let reached = routing.route(sender, "online", None, &mut scratch, &mut ());
-    let reached = reached.to_vec().into_iter();
-    let reached = reached.map(|user| router.user(user, &scratch).to_owned());
+    let reached = reached.to_vec();
+    let reached = (reached.iter()).map(|user| router.user(*user, &scratch).to_owned());
     (taken.bytes_max, reached.collect())
 }
 
