@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::key_path::KeyPath;
-use crate::source::FileId;
+use crate::source::{FileId, Place, Sources, Span};
+use crate::yaml::written_range;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -216,7 +216,7 @@ impl fmt::Display for Code {
 }
 
 /// What a finding is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Location {
     /// The file.
     pub file: FileId,
@@ -225,19 +225,19 @@ pub struct Location {
 }
 
 /// A part of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The file as such.
     File,
-    /// A range of bytes of the text.
-    Bytes(Range<usize>),
-    /// The key at the end of a path.
-    Key(KeyPath),
-    /// The value at the end of a path.
-    Value(KeyPath),
-    /// A range of bytes inside the text at the end of a path, counted after YAML's quotes and escapes are undone. The
-    /// value of a mapping with one entry, such as `{glob: "…"}`, is that of its entry.
-    Inside(KeyPath, Range<usize>),
+    /// A part of its text.
+    Part(Span),
+    /// A part of what a scalar says, counted after YAML's quotes and escapes are undone.
+    Inside {
+        /// Where the scalar is written.
+        scalar: Span,
+        /// The part of it.
+        part: Span,
+    },
 }
 
 /// A second place that helps to understand a finding.
@@ -304,27 +304,43 @@ impl Location {
         Self { file, target }
     }
 
+    /// A part of the text.
+    pub fn part(file: FileId, span: Span) -> Self {
+        let target = Target::Part(span);
+        Self { file, target }
+    }
+
     /// A range of bytes.
     pub fn bytes(file: FileId, range: Range<usize>) -> Self {
-        let target = Target::Bytes(range);
+        Self::part(file, Span::new(range.start, range.end))
+    }
+
+    /// A part of what a scalar says.
+    pub fn inside(file: FileId, scalar: Span, part: Range<usize>) -> Self {
+        let part = Span::new(part.start, part.end);
+        let target = Target::Inside { scalar, part };
         Self { file, target }
     }
 
-    /// The key at the end of a path.
-    pub fn key(file: FileId, path: KeyPath) -> Self {
-        let target = Target::Key(path);
-        Self { file, target }
+    /// The part of the text that it is, or that it is in; the start for a file as such.
+    pub fn span(self) -> Span {
+        match self.target {
+            Target::File => Span::default(),
+            Target::Part(span) | Target::Inside { scalar: span, .. } => span,
+        }
     }
 
-    /// The value at the end of a path.
-    pub fn value(file: FileId, path: KeyPath) -> Self {
-        let target = Target::Value(path);
-        Self { file, target }
-    }
-
-    /// A part of the text at the end of a path.
-    pub fn inside(file: FileId, path: KeyPath, range: Range<usize>) -> Self {
-        let target = Target::Inside(path, range);
-        Self { file, target }
+    /// The place in the text.
+    pub fn place(self, sources: &Sources) -> Place {
+        let source = sources.get(self.file);
+        let Target::Inside { scalar, part } = self.target else {
+            return source.place(self.span().range());
+        };
+        let written = &source.text()[scalar.range()];
+        let start = scalar.range().start;
+        source.place(match written_range(written, part.range()) {
+            Some(inner) => start + inner.start..start + inner.end,
+            None => scalar.range(),
+        })
     }
 }

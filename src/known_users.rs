@@ -131,17 +131,16 @@ impl<'a> Loader<'a> {
     pub fn named(&mut self, file: FileId, named: &UserSources, folder: &Path) -> Vec<Finding> {
         let mut faults = Vec::new();
         self.known.get_or_insert_default();
-        for (index, item) in named.items.iter().enumerate() {
+        for (item, at) in &named.items {
             match item {
-                None => {}
-                Some(UserSource::User(user)) => {
+                UserSource::User(user) => {
                     let user = UserId::parse(user).expect("reading checked it");
                     self.known.get_or_insert_default().add(user);
                 }
-                Some(UserSource::File(path)) => {
+                UserSource::File(path) => {
                     let path = folder.join(path);
                     if let Err(error) = self.file(&path) {
-                        let location = Location::value(file, named.place(index));
+                        let location = Location::part(file, at.whole);
                         let message = format!("cannot read `{}`: {error}", path.display());
                         let fault = Finding::new(Code::UnreadableKnownUsers, location, message);
                         faults.push(fault.help(UNREADABLE_HELP));

@@ -30,6 +30,35 @@ pub struct Source {
 /// hold the whole file, and a file a finding in every other byte.
 const BLOCK: usize = 1024;
 
+/// A range of bytes of a file's text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// Its first byte.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
+}
+
+impl Span {
+    /// From these bytes of a text that has less than 4 GiB.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            end: end.max(start) as u32,
+        }
+    }
+
+    /// The bytes.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether the other span is within this one.
+    pub fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
 /// Where something stands in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -89,15 +118,6 @@ impl Source {
     /// Whether the text is all of the file, and not only its beginning.
     pub fn is_whole(&self) -> bool {
         self.whole
-    }
-
-    /// The byte at a line and column, both from 1, the column in characters.
-    pub fn byte_of(&self, line: usize, column: usize) -> Option<usize> {
-        let start = *self.lines().get(line.checked_sub(1)?)?;
-        let (at, _) = self.text[start..]
-            .char_indices()
-            .nth(column.checked_sub(1)?)?;
-        Some(start + at)
     }
 
     /// The bytes of a line, from 1, without its end. A line past the end of the text is empty.

@@ -17,3 +17,4 @@ mod plain;
 mod properties;
 mod schema;
 mod update;
+mod yaml;

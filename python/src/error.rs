@@ -3,7 +3,6 @@
 use presence_router::finding;
 use presence_router::output::findings::visible;
 use presence_router::router::NeedsKnownUsers;
-use presence_router::rules::locate::places;
 use presence_router::source::Sources;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -55,8 +54,10 @@ impl Finding {
 impl Finding {
     /// Findings with their places, in the order of the files.
     pub fn all(findings: &[finding::Finding], sources: &Sources) -> Vec<Self> {
-        let locations: Vec<_> = findings.iter().map(|finding| &finding.location).collect();
-        let mut placed: Vec<_> = findings.iter().zip(places(sources, &locations)).collect();
+        let place = |finding: &finding::Finding| finding.location.place(sources);
+        let mut placed: Vec<_> = (findings.iter())
+            .map(|finding| (finding, place(finding)))
+            .collect();
         placed.sort_by_key(|(finding, place)| (finding.location.file, place.range.start));
         let seen = placed.into_iter().map(|(finding, place)| Self {
             code: finding.code.name().to_owned(),

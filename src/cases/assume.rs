@@ -38,7 +38,7 @@ pub(super) fn assume(
                     known.add(UserId::parse(user).expect("reading checked it"));
                 }
             } else if !std::mem::replace(&mut told, true) {
-                let location = Location::value(test.file, case.path.clone());
+                let location = Location::part(test.file, case.at);
                 let mut finding = Finding::new(Code::NeedsKnownUsers, location, needs.to_string());
                 finding.severity = Severity::Error;
                 findings.push(finding.help(
@@ -85,11 +85,11 @@ fn pairs(case: &Case) -> Option<Vec<&str>> {
 /// Adds the users of a set, and says whether they are all of it.
 fn add_named<'a>(users: &'a UserSet, named: &mut Vec<&'a str>) -> bool {
     match users {
-        UserSet::Item(Item::Pattern(Pattern::User(user))) => {
+        UserSet::Item(Item::Pattern(Pattern::User(user)), _) => {
             named.push(user);
             true
         }
-        UserSet::Union(members) => members.iter().all(|member| add_named(member, named)),
-        UserSet::Item(_) | UserSet::Difference { .. } => false,
+        UserSet::Union(members, _) => members.iter().all(|member| add_named(member, named)),
+        UserSet::Item(..) | UserSet::Difference { .. } => false,
     }
 }

@@ -1,18 +1,17 @@
 //! One case of a test file, or a row of a table.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::model::{Case, Exactly, Sent, Subject, Written};
 use super::record::Record;
 use super::value::{By, ExactlyShape, Todo, User};
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
 use crate::pattern::shortened;
 use crate::rules::UserSet;
 use crate::rules::keys::Keys;
+use crate::rules::reader::{Context, Shape};
 use crate::rules::shapes::Name;
 use crate::rules::user_set::Users;
-use crate::rules::yaml::{Context, Shape};
+use crate::source::Span;
+use crate::yaml::NodeId;
 
 /// A case, or what the rows of a table share.
 #[derive(Clone, Copy)]
@@ -26,7 +25,7 @@ type Value<T> = Option<Written<Option<T>>>;
 
 /// The keys of a case as they were read. What has a fault is there, without a value.
 pub(super) struct Draft {
-    path: KeyPath,
+    at: Span,
     name: Option<String>,
     update: Value<Vec<Sent>>,
     user: Value<String>,
@@ -54,61 +53,64 @@ const KEYS: [&str; 10] = [
     "table",
 ];
 
-impl<'de> Shape<'de> for CaseShape {
+impl Shape for CaseShape {
     type Value = Draft;
     const EXPECTED: &'static str = "a case (a mapping with keys such as `update` and `recipients`)";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<Draft>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Draft> {
         let mut keys = match self {
-            Self::Outer => Keys::new("a case", &KEYS),
-            Self::Row => Keys::new("a row of a table", &KEYS[..9]),
+            Self::Outer => Keys::new(cx, "a case", &KEYS),
+            Self::Row => Keys::new(cx, "a row of a table", &KEYS[..9]),
         };
-        let mut draft = Draft::new(cx.path.clone());
-        while let Some(key) = keys.next(cx, &mut mapping)? {
-            let map = &mut mapping;
-            let path = cx.path.clone().key(key);
+        let mut draft = Draft::new(cx.span());
+        while let Some((key, value)) = keys.next(cx) {
+            let users = Users::without_templates();
+            let entry = Entry {
+                key: keys.key(key).map_or(cx.span(), |key| cx.tree.span(key)),
+                value,
+            };
             match key {
-                "name" => draft.name = cx.value(map, key, Name)?,
-                "update" => draft.update = Some(written(path, cx.value(map, key, Record)?)),
-                "user" => draft.user = Some(written(path, cx.value(map, key, User)?)),
-                "recipients" => {
-                    draft.recipients =
-                        Some(written(path, cx.value(map, key, ExactlyShape::Recipients)?));
-                }
-                "interested" => {
-                    draft.interested =
-                        Some(written(path, cx.value(map, key, ExactlyShape::Interested)?));
-                }
-                "includes" => {
-                    let users = cx.value(map, key, Users::without_templates())?;
-                    draft.includes = Some(written(path, users));
-                }
-                "excludes" => {
-                    let users = cx.value(map, key, Users::without_templates())?;
-                    draft.excludes = Some(written(path, users));
-                }
-                "by" => draft.by = Some(written(path, cx.value(map, key, By)?)),
-                "todo" => draft.todo = Some(written(path, cx.value(map, key, Todo)?)),
-                _ => draft.table = Some(cx.value(map, key, Table)?.unwrap_or_default()),
+                "name" => draft.name = cx.read(value, Name),
+                "update" => draft.update = entry.read(cx, Record),
+                "user" => draft.user = entry.read(cx, User),
+                "recipients" => draft.recipients = entry.read(cx, ExactlyShape::Recipients),
+                "interested" => draft.interested = entry.read(cx, ExactlyShape::Interested),
+                "includes" => draft.includes = entry.read(cx, users),
+                "excludes" => draft.excludes = entry.read(cx, users),
+                "by" => draft.by = entry.read(cx, By),
+                "todo" => draft.todo = entry.read(cx, Todo),
+                _ => draft.table = Some(cx.read(value, Table).unwrap_or_default()),
             }
         }
-        draft.has_odd = keys.has_odd();
-        Ok(Some(draft))
+        draft.has_odd = keys.has_odd;
+        Some(draft)
     }
 }
 
-fn written<T>(path: KeyPath, value: Option<T>) -> Written<Option<T>> {
-    Written { path, value }
+/// A key and its value, as they are written.
+struct Entry {
+    key: Span,
+    value: NodeId,
+}
+
+impl Entry {
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "a value that is there, with or without a fault"
+    )]
+    fn read<S: Shape>(self, cx: &mut Context<'_, '_>, shape: S) -> Value<S::Value> {
+        Some(Written {
+            key: self.key,
+            at: cx.tree.span(self.value),
+            value: cx.read(self.value, shape),
+        })
+    }
 }
 
 impl Draft {
-    fn new(path: KeyPath) -> Self {
+    fn new(at: Span) -> Self {
         Self {
-            path,
+            at,
             name: None,
             update: None,
             user: None,
@@ -131,7 +133,7 @@ impl Draft {
             None => name.clone(),
         };
         Self {
-            path: self.path,
+            at: self.at,
             name: self.name.or_else(|| shared.name.as_ref().map(numbered)),
             update: self.update.or_else(|| shared.update.clone()),
             user: self.user.or_else(|| shared.user.clone()),
@@ -147,11 +149,11 @@ impl Draft {
     }
 
     /// The case, unless something in it has a fault.
-    pub(super) fn finish(self, cx: &mut Context<'_>) -> Option<Case> {
+    pub(super) fn finish(self, cx: &mut Context<'_, '_>) -> Option<Case> {
         let sound = self.is_sound(cx);
-        let subject = match (self.update, self.user) {
-            (Some(update), _) => Subject::Updates(update.value?),
-            (None, Some(user)) => Subject::User(user.value?),
+        let (subject, subject_at) = match (self.update, self.user) {
+            (Some(update), _) => (Subject::Updates(update.value?), update.at),
+            (None, Some(user)) => (Subject::User(user.value?), user.at),
             (None, None) => return None,
         };
         let exactly = value(self.recipients.or(self.interested))?;
@@ -160,8 +162,9 @@ impl Draft {
         let todo = value(self.todo)?.map(|todo| todo.value);
         sound.then(|| Case {
             name: self.name.unwrap_or_else(|| name_of(&subject)),
-            path: self.path,
+            at: self.at,
             subject,
+            subject_at,
             exactly,
             includes,
             excludes,
@@ -171,18 +174,18 @@ impl Draft {
     }
 
     /// Reports keys that are missing, and keys that do not go together.
-    fn is_sound(&self, cx: &mut Context<'_>) -> bool {
+    fn is_sound(&self, cx: &mut Context<'_, '_>) -> bool {
         let subjects = [
-            ("update", self.update.as_ref().map(|it| &it.path)),
-            ("user", self.user.as_ref().map(|it| &it.path)),
+            ("update", self.update.as_ref().map(|it| it.key)),
+            ("user", self.user.as_ref().map(|it| it.key)),
         ];
         let answers = [
-            ("recipients", self.recipients.as_ref().map(|it| &it.path)),
-            ("interested", self.interested.as_ref().map(|it| &it.path)),
+            ("recipients", self.recipients.as_ref().map(|it| it.key)),
+            ("interested", self.interested.as_ref().map(|it| it.key)),
         ];
         let named = |key: &str| {
             (subjects.iter().chain(&answers))
-                .find_map(|(known, path)| (*known == key).then_some(*path)?)
+                .find_map(|(known, at)| (*known == key).then_some(*at)?)
         };
         // Neither of these two can go with the other.
         for (one, other, help) in [
@@ -206,10 +209,10 @@ impl Draft {
                 let message = format!("`{other}` cannot stand beside `{one}`");
                 let finding = Finding::new(
                     Code::ConflictingKeys,
-                    Location::key(cx.file, second.clone()),
+                    Location::part(cx.file, second),
                     message,
                 );
-                let label = Location::key(cx.file, first.clone());
+                let label = Location::part(cx.file, first);
                 cx.report(
                     finding
                         .label(label, format!("`{one}` stands here"))
@@ -218,10 +221,9 @@ impl Draft {
                 return false;
             }
         }
-        let here = Location::value(cx.file, self.path.clone());
-        let missing = |message: &str, help: &str| {
-            Finding::new(Code::MissingKey, here.clone(), message).help(help)
-        };
+        let here = Location::part(cx.file, self.at);
+        let missing =
+            |message: &str, help: &str| Finding::new(Code::MissingKey, here, message).help(help);
         if self.update.is_none() && self.user.is_none() {
             // An unknown key is a finding already, and may be this one misspelt.
             if !self.has_odd {
@@ -235,7 +237,7 @@ impl Draft {
         let expects = self.includes.is_some()
             || self.excludes.is_some()
             || self.by.is_some()
-            || answers.iter().any(|(_, path)| path.is_some());
+            || answers.iter().any(|(_, at)| at.is_some());
         if !expects {
             if !self.has_odd {
                 let exactly = if self.update.is_some() {
@@ -259,10 +261,10 @@ impl Draft {
 fn value<T>(value: Value<T>) -> Option<Option<Written<T>>> {
     match value {
         None => Some(None),
-        Some(Written { path, value }) => Some(Some(Written {
-            path,
-            value: value?,
-        })),
+        Some(Written { key, at, value }) => {
+            let value = value?;
+            Some(Some(Written { key, at, value }))
+        }
     }
 }
 
@@ -285,22 +287,19 @@ fn name_of(subject: &Subject) -> String {
 }
 
 /// The rows of a table.
+#[derive(Clone, Copy)]
 struct Table;
 
-impl<'de> Shape<'de> for Table {
+impl Shape for Table {
     type Value = Vec<Option<Draft>>;
     const EXPECTED: &'static str = "a list of cases (each starts with `- `)";
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Self::Value>, A::Error> {
-        let rows = cx.items(list, CaseShape::Row)?;
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let rows = cx.items(CaseShape::Row);
         if rows.is_empty() {
             let finding = Finding::new(Code::EmptySet, cx.here(), "this table has no rows");
             cx.report(finding.help("add a case, or remove the table"));
         }
-        Ok(Some(rows))
+        Some(rows)
     }
 }

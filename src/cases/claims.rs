@@ -5,7 +5,6 @@ use super::outcome::{Failure, Mismatch};
 use super::suite::Suite;
 use crate::proofs::{Model, Property, Prover, RuleRef, decide};
 use crate::router::RuleName;
-use crate::rules::locate::places;
 
 /// The rules of a suite, as proofs see them.
 pub(super) struct Claims<'s> {
@@ -42,8 +41,8 @@ impl<'s> Claims<'s> {
                 reason: undecided.to_string(),
             },
         };
-        let path = case.path.clone().key(case.exactly_key());
-        vec![Failure { path, mismatch }]
+        let at = case.subject_at;
+        vec![Failure { at, mismatch }]
     }
 
     /// The rules as "route `lobby` at rules.yaml:3:5".
@@ -51,9 +50,8 @@ impl<'s> Claims<'s> {
         let Suite {
             rule_set, sources, ..
         } = self.suite;
-        let locations: Vec<_> = rules.iter().map(|rule| rule.location()).collect();
-        let places = places(sources, &locations.iter().collect::<Vec<_>>());
-        let named = rules.iter().zip(places).map(|(rule, place)| {
+        let named = rules.iter().map(|rule| {
+            let place = rule.location().place(sources);
             let file = sources.get(rule.file).name();
             let name = rule.about(rule_set).map_or_else(String::new, |about| {
                 format!("`{}` ", RuleName::of(about, rule.list, file))

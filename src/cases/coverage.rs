@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use super::points::{Point, PointKind};
 use super::suite::Suite;
 use crate::finding::Location;
-use crate::key_path::KeyPath;
-use crate::rules::locate::places;
-use crate::source::{Place, Source};
+use crate::source::{Place, Source, Span};
 
 /// What cases exercised, over all suites. A rule file that several suites have is one.
 #[derive(Debug, Default)]
@@ -47,13 +45,11 @@ impl Coverage {
         let mut coverage = Self::default();
         // Where each file stands in `files`, and each point in it.
         let mut files: HashMap<PathBuf, usize> = HashMap::new();
-        let mut points: HashMap<(usize, KeyPath), usize> = HashMap::new();
+        let mut points: HashMap<(usize, Span), usize> = HashMap::new();
         let usable = suites.iter().filter(|suite| suite.router.is_some());
         for (suite, (all, counts)) in usable.zip(counted) {
-            let locations: Vec<_> = all.iter().map(location).collect();
-            let locations: Vec<_> = locations.iter().collect();
-            let places = places(&suite.sources, &locations);
-            for ((point, hits), place) in all.into_iter().zip(counts).zip(places) {
+            for (point, hits) in all.into_iter().zip(counts) {
+                let place = location(&point).place(&suite.sources);
                 let source = suite.sources.get(point.file);
                 let name = source.name();
                 let path = Path::new(name);
@@ -66,7 +62,7 @@ impl Coverage {
                     coverage.files.len() - 1
                 });
                 let covered = &mut coverage.files[file].points;
-                let index = *points.entry((file, point.path)).or_insert_with(|| {
+                let index = *points.entry((file, point.at)).or_insert_with(|| {
                     covered.push(CoveredPoint {
                         text: text(source, &place),
                         kind: point.kind,
@@ -128,7 +124,7 @@ impl PointKind {
     /// The name of a rule, if it is one and has one.
     pub fn name(&self) -> Option<&str> {
         match self {
-            Self::Route(name) | Self::Interest(name) | Self::Block(name) => name.as_deref(),
+            Self::Route(rule) | Self::Interest(rule) | Self::Block(rule) => rule.name.as_deref(),
             Self::Item { .. } => None,
         }
     }
@@ -139,19 +135,23 @@ impl PointKind {
             Self::Route(_) => "route",
             Self::Interest(_) => "interest",
             Self::Block(_) => "block",
-            Self::Item { excludes: false } => "pattern",
-            Self::Item { excludes: true } => "exclusion",
+            Self::Item {
+                excludes: false, ..
+            } => "pattern",
+            Self::Item { excludes: true, .. } => "exclusion",
         }
     }
 }
 
 /// A rule stands where its name does: the rest of it has points of its own.
 fn location(point: &Point) -> Location {
-    let path = point.path.clone();
-    match point.kind.name() {
-        Some(_) => Location::value(point.file, path.key("name")),
-        None => Location::value(point.file, path),
-    }
+    let at = match &point.kind {
+        PointKind::Route(rule) | PointKind::Interest(rule) | PointKind::Block(rule) => {
+            rule.shown_at
+        }
+        PointKind::Item { .. } => point.at,
+    };
+    Location::part(point.file, at)
 }
 
 fn text(source: &Source, place: &Place) -> String {

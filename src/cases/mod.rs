@@ -38,7 +38,7 @@ mod write;
 pub use coverage::{Coverage, CoveredFile, CoveredPoint, Share};
 pub use model::{Case, Exactly, Sent, Subject, TestFile, Written};
 pub use outcome::{Answer, Failure, Mismatch, Outcome, Results, Status};
-pub use points::{Point, PointId, PointKind};
+pub use points::{Holder, Point, PointId, PointKind, RulePoint};
 pub use read::read;
 pub use run::{Options, run};
 pub use suite::{Instead, Suite, SuiteError, suites};

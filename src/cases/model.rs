@@ -1,10 +1,9 @@
 //! A test file as written.
 
-use crate::key_path::KeyPath;
 use crate::proofs::{Claim, Property};
 use crate::rules::UserSet;
 use crate::rules::model::UserSources;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// One test file.
 #[derive(Debug)]
@@ -13,6 +12,8 @@ pub struct TestFile {
     pub file: FileId,
     /// The rules under test, as written: relative to this file. `None` stands for the folder of this file.
     pub rules: Option<Vec<String>>,
+    /// Where it names them.
+    pub rules_at: Span,
     /// More known users, beside those that the rules name. An empty list means that nobody is known, which is another
     /// thing than no list.
     pub known_users: Option<UserSources>,
@@ -23,12 +24,14 @@ pub struct TestFile {
 /// A question, and what must come out.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Where it stands: `cases[3]`, or `cases[3].table[1]`.
-    pub path: KeyPath,
+    /// Where it stands.
+    pub at: Span,
     /// What reports call it.
     pub name: String,
     /// The question.
     pub subject: Subject,
+    /// Where the question stands.
+    pub subject_at: Span,
     /// The answer, exactly.
     pub exactly: Option<Written<Exactly>>,
     /// Users who are in the answer, all of them.
@@ -44,8 +47,10 @@ pub struct Case {
 /// A value, and where it stands.
 #[derive(Clone, Debug)]
 pub struct Written<T> {
-    /// Where the value stands. What all rows of a table share stands beside it.
-    pub path: KeyPath,
+    /// Where its key stands. What all rows of a table share stands beside it.
+    pub key: Span,
+    /// Where the value itself stands.
+    pub at: Span,
     /// The value.
     pub value: T,
 }

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::coverage::Coverage;
-use crate::key_path::KeyPath;
 use crate::proofs::Refutation;
+use crate::source::Span;
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -60,7 +60,7 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// Where the expectation stands.
-    pub path: KeyPath,
+    pub at: Span,
     /// What is expected and is not so.
     pub mismatch: Mismatch,
 }

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::key_path::KeyPath;
 use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::{Pattern, Template};
 use crate::router;
 use crate::rules::groups::Groups;
 use crate::rules::{About, Item, RuleSet, Side, UserSet, When};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::user_id::UserId;
 
 /// Names a point, counted from 0 in the order of the files, and in each: routes, interests, blocks, groups.
@@ -24,25 +23,47 @@ pub struct Point {
     /// The file.
     pub file: FileId,
     /// Where it stands there.
-    pub path: KeyPath,
+    pub at: Span,
     /// What it is.
     pub kind: PointKind,
+}
+
+/// A rule, as coverage speaks of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePoint {
+    /// Its place in its list, from 0.
+    pub index: usize,
+    /// Its name, if it has one.
+    pub name: Option<String>,
+    /// Where it is best shown: at its name, if it has one.
+    pub shown_at: Span,
 }
 
 /// What a point is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PointKind {
     /// A route, by its name if it has one.
-    Route(Option<String>),
+    Route(RulePoint),
     /// An interest.
-    Interest(Option<String>),
+    Interest(RulePoint),
     /// A block.
-    Block(Option<String>),
+    Block(RulePoint),
     /// An item of a user set.
     Item {
         /// Whether the item takes users out of its set.
         excludes: bool,
+        /// The set that it is in.
+        of: Holder,
     },
+}
+
+/// What a user set belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// The rule before its items, by the side that the set is of it.
+    Rule(Side),
+    /// The group of this name.
+    Group(Box<str>),
 }
 
 /// All points of a rule set, and its rules with the points in their sets.
@@ -136,37 +157,36 @@ impl Points {
         for rules in &rule_set.files {
             making.file = rules.file;
             for route in &rules.routes {
-                let at = making.rule("routes", &route.about, PointKind::Route);
+                let point = making.rule(&route.about, PointKind::Route);
                 routes.push(ObservedRoute {
-                    point: at.0,
-                    senders: making.side(&at.1, Side::Senders, &route.senders),
-                    recipients: making.side(&at.1, Side::Recipients, &route.recipients),
+                    point,
+                    senders: making.side(Side::Senders, &route.senders),
+                    recipients: making.side(Side::Recipients, &route.recipients),
                     when: route.when.clone(),
                     derives: rules.derive_interests,
                 });
             }
             for interest in &rules.interests {
-                let at = making.rule("interests", &interest.about, PointKind::Interest);
+                let point = making.rule(&interest.about, PointKind::Interest);
                 interests.push(ObservedInterest {
-                    point: at.0,
-                    users: making.side(&at.1, Side::Users, &interest.users),
-                    sees: making.side(&at.1, Side::In, &interest.sees),
+                    point,
+                    users: making.side(Side::Users, &interest.users),
+                    sees: making.side(Side::In, &interest.sees),
                 });
             }
             for block in &rules.blocks {
-                let at = making.rule("blocks", &block.about, PointKind::Block);
+                let point = making.rule(&block.about, PointKind::Block);
                 let mut side = |side, users: &Option<UserSet>| {
-                    (users.as_ref()).map(|users| making.side(&at.1, side, users))
+                    (users.as_ref()).map(|users| making.side(side, users))
                 };
                 blocks.push(ObservedBlock {
-                    point: at.0,
+                    point,
                     senders: side(Side::Senders, &block.senders),
                     recipients: side(Side::Recipients, &block.recipients),
                 });
             }
-            for (name, users) in &rules.groups {
-                let path = KeyPath::default().key("groups").key(name.to_string());
-                groups.push(making.node(path, users, false));
+            for (name, group) in &rules.groups {
+                groups.push(making.node(&Holder::Group(name.clone()), &group.users, false));
             }
         }
         Self {
@@ -255,36 +275,36 @@ impl Points {
 }
 
 impl Making<'_> {
-    fn point(&mut self, path: KeyPath, kind: PointKind, exact: bool) -> PointId {
-        self.points.push(Point {
-            file: self.file,
-            path,
-            kind,
-        });
+    fn point(&mut self, at: Span, kind: PointKind, exact: bool) -> PointId {
+        let file = self.file;
+        self.points.push(Point { file, at, kind });
         self.exact.push(exact);
         PointId(self.points.len() as u32 - 1)
     }
 
-    fn rule(
-        &mut self,
-        list: &'static str,
-        about: &About,
-        kind: fn(Option<String>) -> PointKind,
-    ) -> (PointId, KeyPath) {
-        let path = KeyPath::default().key(list).item(about.index);
-        let point = self.point(path.clone(), kind(about.name.clone()), false);
-        (point, path)
+    fn rule(&mut self, about: &About, kind: fn(RulePoint) -> PointKind) -> PointId {
+        let shown_at = match about.name {
+            Some(_) => about.name_at,
+            None => about.at,
+        };
+        let rule = RulePoint {
+            index: about.index,
+            name: about.name.clone(),
+            shown_at,
+        };
+        self.point(about.at, kind(rule), false)
     }
 
-    fn side(&mut self, rule: &KeyPath, side: Side, users: &UserSet) -> Node {
-        self.node(rule.clone().key(side.key()), users, false)
+    fn side(&mut self, side: Side, users: &UserSet) -> Node {
+        self.node(&Holder::Rule(side), users, false)
     }
 
-    fn node(&mut self, path: KeyPath, users: &UserSet, excludes: bool) -> Node {
+    fn node(&mut self, of: &Holder, users: &UserSet, excludes: bool) -> Node {
         match users {
-            UserSet::Item(item) => {
+            UserSet::Item(item, at) => {
                 let exact = matches!(item, Item::Pattern(Pattern::User(_)) | Item::Template(_));
-                let point = self.point(path, PointKind::Item { excludes }, exact);
+                let of = of.clone();
+                let point = self.point(at.whole, PointKind::Item { excludes, of }, exact);
                 match item {
                     Item::Pattern(pattern) => Node::Pattern(point, self.patterns.id(pattern)),
                     Item::Template(template) => Node::Template(point, template.clone()),
@@ -294,20 +314,20 @@ impl Making<'_> {
                     }
                 }
             }
-            UserSet::Union(members) => {
-                let members = members.iter().enumerate();
-                let nodes = members
-                    .map(|(index, member)| self.node(path.clone().item(index), member, excludes));
+            UserSet::Union(members, _) => {
+                let nodes = (members.iter()).map(|member| self.node(of, member, excludes));
                 Node::Union(nodes.collect())
             }
-            UserSet::Difference { include, exclude } => {
-                let mut part = |key: &'static str, users: &Option<Box<UserSet>>, excludes| {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
+                let mut part = |users: &Option<Box<UserSet>>, excludes| {
                     let users = users.as_ref()?;
-                    Some(Box::new(self.node(path.clone().key(key), users, excludes)))
+                    Some(Box::new(self.node(of, users, excludes)))
                 };
                 Node::Difference {
-                    include: part("include", include, excludes),
-                    exclude: part("exclude", exclude, !excludes),
+                    include: part(include, excludes),
+                    exclude: part(exclude, !excludes),
                 }
             }
         }

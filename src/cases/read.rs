@@ -1,7 +1,5 @@
 //! One test file: from YAML to the cases as written.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::case::{CaseShape, Draft};
 use super::model::{Case, TestFile};
 use super::prove::Proofs;
@@ -9,9 +7,9 @@ use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::rules::keys::Keys;
 use crate::rules::read_yaml;
+use crate::rules::reader::{Context, Shape};
 use crate::rules::shapes::{KnownUsers, Name, Version};
-use crate::rules::yaml::{Context, Shape};
-use crate::source::{FileId, Source, Sources};
+use crate::source::{FileId, Source, Sources, Span};
 use crate::user_id::UserId;
 
 /// Reads test files, with every finding that reading them brings. A case with a fault is missing from its file.
@@ -36,8 +34,7 @@ pub fn read(sources: &Sources) -> (Vec<TestFile>, Vec<Finding>) {
 }
 
 fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> TestFile {
-    let (read, _) = read_yaml(file, source, File, findings);
-    read.unwrap_or_else(|| TestFile::new(file))
+    read_yaml(file, source, File, TestFile::new(file), findings).0
 }
 
 impl TestFile {
@@ -45,83 +42,78 @@ impl TestFile {
         Self {
             file,
             rules: None,
+            rules_at: Span::default(),
             known_users: None,
             cases: Vec::new(),
         }
     }
 }
 
+#[derive(Clone, Copy)]
 struct File;
 
-impl<'de> Shape<'de> for File {
+impl Shape for File {
     type Value = TestFile;
     const EXPECTED: &'static str = "a mapping with the key `cases`, `prove` or both";
 
-    fn nothing(self, cx: &mut Context<'_>) -> Option<TestFile> {
-        Some(TestFile::new(cx.file))
-    }
-
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<TestFile>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<TestFile> {
         let mut keys = Keys::new(
+            cx,
             "a test file",
             &["version", "rules", "known_users", "cases", "prove"],
         );
         let mut file = TestFile::new(cx.file);
-        while let Some(key) = keys.next(cx, &mut mapping)? {
+        while let Some((key, value)) = keys.next(cx) {
             match key {
                 "version" => {
-                    cx.value(&mut mapping, key, Version)?;
+                    cx.read(value, Version);
                 }
-                "rules" => file.rules = cx.value(&mut mapping, key, Rules)?,
-                "known_users" => file.known_users = cx.value(&mut mapping, key, KnownUsers)?,
+                "rules" => {
+                    file.rules = cx.read(value, Rules);
+                    file.rules_at = cx.tree.span(value);
+                }
+                "known_users" => file.known_users = cx.read(value, KnownUsers),
                 "prove" => {
-                    let claims = cx.value(&mut mapping, key, Proofs)?;
+                    let claims = cx.read(value, Proofs);
                     file.cases.extend(claims.unwrap_or_default());
                 }
                 _ => {
-                    let cases = cx.value(&mut mapping, key, Cases)?;
+                    let cases = cx.read(value, Cases);
                     file.cases.extend(cases.unwrap_or_default());
                 }
             }
         }
-        Ok(Some(file))
+        Some(file)
     }
 }
 
 /// The rules under test: at least one path.
+#[derive(Clone, Copy)]
 struct Rules;
 
-impl<'de> Shape<'de> for Rules {
+impl Shape for Rules {
     type Value = Vec<String>;
     const EXPECTED: &'static str = "a path as text, or a list of paths";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Vec<String>> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Vec<String>> {
         Name.text(cx, text).map(|path| vec![path])
     }
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Vec<String>>, A::Error> {
-        let paths = cx.items(list, Name)?;
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Vec<String>> {
+        let paths = cx.items(Name);
         if paths.is_empty() {
             let finding = Finding::new(Code::EmptySet, cx.here(), "this list names no rules");
             cx.report(finding.help(
                 "name rule files or folders; without the key, the folder of this file is taken",
             ));
-            return Ok(None);
+            return None;
         }
-        Ok(Some(paths.into_iter().flatten().collect()))
+        Some(paths.into_iter().flatten().collect())
     }
 }
 
 /// A text that has to be a user ID.
-pub(super) fn user_id(cx: &mut Context<'_>, text: &str) -> Option<String> {
+pub(super) fn user_id(cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
     match UserId::parse(text) {
         Ok(_) => Some(text.to_owned()),
         Err(error) => {
@@ -133,24 +125,21 @@ pub(super) fn user_id(cx: &mut Context<'_>, text: &str) -> Option<String> {
 }
 
 /// The value of `cases`: cases, and tables of cases.
+#[derive(Clone, Copy)]
 struct Cases;
 
-impl<'de> Shape<'de> for Cases {
+impl Shape for Cases {
     type Value = Vec<Case>;
     const EXPECTED: &'static str = "a list of cases (each starts with `- `)";
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Vec<Case>>, A::Error> {
-        let read = cx.items(list, CaseShape::Outer)?;
-        Ok(Some(cases(cx, read.into_iter().flatten())))
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Vec<Case>> {
+        let read = cx.items(CaseShape::Outer);
+        Some(cases(cx, read.into_iter().flatten()))
     }
 }
 
 /// The cases that these drafts make: one each, or one for each row of their tables.
-fn cases(cx: &mut Context<'_>, drafts: impl Iterator<Item = Draft>) -> Vec<Case> {
+fn cases(cx: &mut Context<'_, '_>, drafts: impl Iterator<Item = Draft>) -> Vec<Case> {
     let mut cases = Vec::new();
     for mut draft in drafts {
         let Some(rows) = draft.table.take() else {

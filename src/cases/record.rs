@@ -2,25 +2,26 @@
 //!
 //! A record is written again as JSON and read by [`crate::update`], so that it means here what it means there.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::model::Sent;
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
 use crate::pattern::shortened;
 use crate::presence_state::ONLINE;
-use crate::rules::yaml::{Context, Shape};
+use crate::rules::keys::Entries;
+use crate::rules::reader::{Context, Shape};
+use crate::source::Span;
 use crate::update::updates;
 use crate::user_id::UserId;
+use crate::yaml::{NodeId, Value};
 
 /// The value of `update`.
+#[derive(Clone, Copy)]
 pub(super) struct Record;
 
-impl<'de> Shape<'de> for Record {
+impl Shape for Record {
     type Value = Vec<Sent>;
     const EXPECTED: &'static str = "a user ID as text, or a presence update as a mapping";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Vec<Sent>> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Vec<Sent>> {
         if let Err(error) = UserId::parse(text) {
             let message = format!("`{}` is not a user ID: {error}", shortened(text));
             let mut finding = Finding::new(Code::InvalidUserId, cx.here(), message);
@@ -37,13 +38,9 @@ impl<'de> Shape<'de> for Record {
         }])
     }
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mapping: A,
-    ) -> Result<Option<Vec<Sent>>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Vec<Sent>> {
         let mut json = Json::default();
-        Value { json: &mut json }.mapping(cx, mapping)?;
+        json.value(cx, cx.node);
         let (mut sent, mut faults) = (Vec::new(), Vec::new());
         updates(&json.text, |update| match update {
             Ok(update) => sent.push(Sent {
@@ -57,10 +54,10 @@ impl<'de> Shape<'de> for Record {
             faults.push((0, "this record holds no presence update".to_owned()));
         }
         for (offset, message) in &faults {
-            let location = Location::value(cx.file, json.path_of(*offset).clone());
+            let location = Location::part(cx.file, json.span_of(*offset));
             cx.report(Finding::new(Code::InvalidUpdate, location, message));
         }
-        Ok(faults.is_empty().then_some(sent))
+        faults.is_empty().then_some(sent)
     }
 }
 
@@ -69,12 +66,60 @@ impl<'de> Shape<'de> for Record {
 struct Json {
     text: String,
     /// The byte at which each value or key starts, by rising byte.
-    paths: Vec<(usize, KeyPath)>,
+    spans: Vec<(usize, Span)>,
 }
 
 impl Json {
-    fn starts(&mut self, path: &KeyPath) {
-        self.paths.push((self.text.len(), path.clone()));
+    /// Any YAML value, written as JSON.
+    fn value(&mut self, cx: &mut Context<'_, '_>, node: NodeId) {
+        let tree = cx.tree;
+        self.starts(tree.span(node));
+        match tree.value(node) {
+            Value::Text(text) => self.string(text),
+            Value::Flag(flag) => self.text.push_str(if flag { "true" } else { "false" }),
+            Value::Number(number) => {
+                // No rule looks at a number, so it does not matter which one it is.
+                let number = if number.is_finite() { number } else { 0.0 };
+                self.text.push_str(&number.to_string());
+            }
+            Value::Nothing => self.text.push_str("null"),
+            Value::Tagged => {
+                cx.read(node, NoTag);
+                self.text.push_str("null");
+            }
+            Value::List => {
+                self.text.push('[');
+                for (index, item) in tree.children(node).enumerate() {
+                    self.separate(index);
+                    self.value(cx, item);
+                }
+                self.text.push(']');
+            }
+            Value::Mapping => {
+                self.text.push('{');
+                let mut entries = Entries::new(cx, node, "a presence update");
+                let mut index = 0;
+                while let Some((name, key, value)) = entries.next(cx) {
+                    self.separate(index);
+                    index += 1;
+                    self.starts(tree.span(key));
+                    self.string(name);
+                    self.text.push(':');
+                    self.value(cx, value);
+                }
+                self.text.push('}');
+            }
+        }
+    }
+
+    fn separate(&mut self, index: usize) {
+        if index > 0 {
+            self.text.push(',');
+        }
+    }
+
+    fn starts(&mut self, span: Span) {
+        self.spans.push((self.text.len(), span));
     }
 
     fn string(&mut self, text: &str) {
@@ -82,97 +127,17 @@ impl Json {
         self.text.push_str(&written);
     }
 
-    fn path_of(&self, offset: usize) -> &KeyPath {
-        let after = self.paths.partition_point(|(start, _)| *start <= offset);
-        &self.paths[after.saturating_sub(1)].1
+    fn span_of(&self, offset: usize) -> Span {
+        let after = self.spans.partition_point(|(start, _)| *start <= offset);
+        self.spans[after.saturating_sub(1)].1
     }
 }
 
-/// Any YAML value, which is written as JSON.
-struct Value<'j> {
-    json: &'j mut Json,
-}
+/// Refuses a value that has a tag.
+#[derive(Clone, Copy)]
+struct NoTag;
 
-impl<'de> Shape<'de> for Value<'_> {
+impl Shape for NoTag {
     type Value = ();
     const EXPECTED: &'static str = "a value";
-
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<()> {
-        self.json.starts(&cx.path);
-        self.json.string(text);
-        Some(())
-    }
-
-    fn flag(self, cx: &mut Context<'_>, flag: bool) -> Option<()> {
-        self.json.starts(&cx.path);
-        self.json.text.push_str(if flag { "true" } else { "false" });
-        Some(())
-    }
-
-    fn number(self, cx: &mut Context<'_>, number: f64) -> Option<()> {
-        self.json.starts(&cx.path);
-        // No rule looks at a number, so it does not matter which one it is.
-        let number = if number.is_finite() { number } else { 0.0 };
-        self.json.text.push_str(&number.to_string());
-        Some(())
-    }
-
-    fn nothing(self, cx: &mut Context<'_>) -> Option<()> {
-        self.json.starts(&cx.path);
-        self.json.text.push_str("null");
-        Some(())
-    }
-
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut list: A,
-    ) -> Result<Option<()>, A::Error> {
-        self.json.starts(&cx.path);
-        self.json.text.push('[');
-        let mut index = 0;
-        loop {
-            let length = self.json.text.len();
-            if index > 0 {
-                self.json.text.push(',');
-            }
-            let json = &mut *self.json;
-            match cx.item(&mut list, index, Value { json })? {
-                Some(Some(())) => {}
-                // A value with a fault, which is a finding.
-                Some(None) => self.json.text.push_str("null"),
-                None => {
-                    self.json.text.truncate(length);
-                    break;
-                }
-            }
-            index += 1;
-        }
-        self.json.text.push(']');
-        Ok(Some(()))
-    }
-
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<()>, A::Error> {
-        self.json.starts(&cx.path);
-        self.json.text.push('{');
-        let mut first = true;
-        while let Some(key) = cx.key(&mut mapping, "a presence update")? {
-            if !std::mem::take(&mut first) {
-                self.json.text.push(',');
-            }
-            self.json.starts(&cx.path.clone().key(key.clone()));
-            self.json.string(&key);
-            self.json.text.push(':');
-            let json = &mut *self.json;
-            if cx.value(&mut mapping, key, Value { json })?.is_none() {
-                self.json.text.push_str("null");
-            }
-        }
-        self.json.text.push('}');
-        Ok(Some(()))
-    }
 }

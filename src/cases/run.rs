@@ -154,7 +154,7 @@ impl<'r> Runner<'r> {
                 Exactly::Users(_) => Answer::Users(sets.enumerate(index, Part::Exactly)),
             };
             failures.extend(differences(expected, &answer).map(|mismatch| Failure {
-                path: written.path.clone(),
+                at: written.at,
                 mismatch,
             }));
         }
@@ -164,7 +164,7 @@ impl<'r> Runner<'r> {
             missing.retain(|user| !is_in(user));
             if !missing.is_empty() {
                 failures.push(Failure {
-                    path: written.path.clone(),
+                    at: written.at,
                     mismatch: Mismatch::Missing {
                         missing,
                         got: answer.clone(),
@@ -188,7 +188,7 @@ impl<'r> Runner<'r> {
             // ALL holds even those whom nobody knows.
             if !unexpected.is_empty() || answer == Answer::All {
                 failures.push(Failure {
-                    path: written.path.clone(),
+                    at: written.at,
                     mismatch: Mismatch::Unexpected {
                         unexpected,
                         got: answer.clone(),
@@ -208,7 +208,7 @@ impl<'r> Runner<'r> {
             for by in &case.by {
                 if !decided.contains(&by.value) {
                     failures.push(Failure {
-                        path: by.path.clone(),
+                        at: by.at,
                         mismatch: Mismatch::NotBy {
                             rule: by.value.clone(),
                             decided: decided.clone(),

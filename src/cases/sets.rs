@@ -5,14 +5,13 @@ use std::collections::HashSet;
 
 use super::model::{Case, Exactly, Subject, TestFile};
 use crate::finding::{Code, Finding, Location, Severity};
-use crate::key_path::KeyPath;
 use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
 use crate::router::{CompileError, NeedsKnownUsers, Router, Scratch};
 use crate::rules::groups::Groups;
 use crate::rules::when::{States, When};
-use crate::rules::{About, Item, Route, RuleFile, RuleSet, UserSet, did_you_mean};
-use crate::source::{FileId, Sources};
+use crate::rules::{About, At, Item, Route, RuleFile, RuleSet, UserSet, did_you_mean};
+use crate::source::{FileId, Sources, Span};
 use crate::user_id::UserId;
 
 /// A key of a case that holds a user set.
@@ -42,17 +41,14 @@ fn probe(number: usize) -> String {
     format!("@{number}:set.invalid")
 }
 
-fn users(case: &Case, part: Part) -> Option<(&KeyPath, &UserSet)> {
+fn users(case: &Case, part: Part) -> Option<&UserSet> {
     match part {
-        Part::Exactly => match case.exactly.as_ref() {
-            Some(written) => match &written.value {
-                Exactly::Users(users) => Some((&written.path, users)),
-                Exactly::All | Exactly::Nobody => None,
-            },
-            None => None,
+        Part::Exactly => match &case.exactly.as_ref()?.value {
+            Exactly::Users(users) => Some(users),
+            Exactly::All | Exactly::Nobody => None,
         },
-        Part::Includes => (case.includes.as_ref()).map(|written| (&written.path, &written.value)),
-        Part::Excludes => (case.excludes.as_ref()).map(|written| (&written.path, &written.value)),
+        Part::Includes => case.includes.as_ref().map(|written| &written.value),
+        Part::Excludes => case.excludes.as_ref().map(|written| &written.value),
     }
 }
 
@@ -122,26 +118,21 @@ impl Sets {
         let mut seen = HashSet::new();
         for case in &test.cases {
             if let Subject::Claim(property) = &case.subject {
-                let claim = case.path.clone().key(case.exactly_key());
-                let sides = [
-                    ("senders", &property.senders),
-                    ("recipients", &property.recipients),
-                ];
-                for (side, users) in sides {
-                    let path = claim.clone().key(side);
-                    if let Some(users) = users {
-                        unknown_groups(test.file, &path, users, &groups, findings);
-                    }
+                for users in [&property.senders, &property.recipients]
+                    .into_iter()
+                    .flatten()
+                {
+                    unknown_groups(test.file, users, &groups, findings);
                 }
             }
-            for (path, users) in PARTS.into_iter().filter_map(|part| users(case, part)) {
-                if seen.insert(path) {
-                    unknown_groups(test.file, path, users, &groups, findings);
+            for users in PARTS.into_iter().filter_map(|part| users(case, part)) {
+                if seen.insert(users.at().whole) {
+                    unknown_groups(test.file, users, &groups, findings);
                 }
             }
             for by in &case.by {
-                if seen.insert(&by.path) && !names.contains(by.value.as_str()) {
-                    let location = Location::value(test.file, by.path.clone());
+                if seen.insert(by.at) && !names.contains(by.value.as_str()) {
+                    let location = Location::part(test.file, by.at);
                     let message = format!("no rule is called `{}`", shortened(&by.value));
                     let finding = Finding::new(Code::UnknownRule, location, message);
                     let known = names.iter().copied();
@@ -166,11 +157,11 @@ impl Sets {
         let mut seen = HashSet::new();
         for (index, case) in test.cases.iter().enumerate() {
             for part in [Part::Exactly, Part::Includes] {
-                let Some((path, _)) = users(case, part).filter(|(path, _)| seen.insert(*path))
-                else {
+                let at = users(case, part).map(|users| users.at().whole);
+                let Some(at) = at.filter(|at| seen.insert(*at)) else {
                     continue;
                 };
-                let location = Location::value(test.file, path.clone());
+                let location = Location::part(test.file, at);
                 if sets.unknown.contains(&number(index, part)) {
                     let message = "this is a pattern, and nobody is known whom it could match";
                     let mut finding = Finding::new(Code::NeedsKnownUsers, location, message);
@@ -193,7 +184,7 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
     let file = rule_set.files.first().map_or(test.file, |rules| rules.file);
     let groups = (rule_set.files.iter())
         .flat_map(|rules| &rules.groups)
-        .map(|(name, users)| (name.clone(), users.clone()))
+        .map(|(name, group)| (name.clone(), group.clone()))
         .collect();
     let mut routes = Vec::new();
     let mut add = |name: Option<String>, senders: &UserSet, recipients: &UserSet, state: &str| {
@@ -207,16 +198,16 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
             recipients: recipients.clone(),
             when: When {
                 states: Some(States::one(state.to_owned())),
-                currently_active: None,
+                ..When::default()
             },
         });
     };
     for (index, case) in test.cases.iter().enumerate() {
         for part in PARTS {
             let number = number(index, part);
-            if let Some((_, users)) = users(case, part) {
+            if let Some(users) = users(case, part) {
                 let probe = Pattern::user(&probe(number)).expect("probes are users");
-                let probe = UserSet::Item(Item::Pattern(probe));
+                let probe = UserSet::Item(Item::Pattern(probe), At::default());
                 if !unknown.contains(&number) {
                     add(Some(number.to_string()), &probe, users, "");
                 }
@@ -231,6 +222,7 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
             file,
             is_broken: false,
             server_name: None,
+            server_name_at: Span::default(),
             known_users: None,
             groups,
             routes,
@@ -246,29 +238,20 @@ fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
 /// The names of all rules.
 fn rule_names(rule_set: &RuleSet) -> HashSet<&str> {
     (rule_set.files.iter())
-        .flat_map(|rules| {
-            let routes = rules.routes.iter().map(|route| &route.about);
-            let interests = rules.interests.iter().map(|interest| &interest.about);
-            let blocks = rules.blocks.iter().map(|block| &block.about);
-            routes.chain(interests).chain(blocks)
-        })
+        .flat_map(RuleFile::abouts)
         .filter_map(|about| about.name.as_deref())
         .collect()
 }
 
-fn unknown_groups(
-    file: FileId,
-    path: &KeyPath,
-    users: &UserSet,
-    groups: &Groups<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    users.walk(&mut path.clone(), &mut |path, item| {
-        let Item::Group(name) = item else { return };
+fn unknown_groups(file: FileId, users: &UserSet, groups: &Groups<'_>, findings: &mut Vec<Finding>) {
+    users.walk(&mut |placed| {
+        let Item::Group(name) = placed.item else {
+            return;
+        };
         if groups.index_of(name).is_some() {
             return;
         }
-        let location = Location::value(file, path.clone().key("group"));
+        let location = Location::part(file, placed.at.text);
         let message = format!("no group is called `{}`", shortened(name));
         let known = groups.all.iter().map(|group| group.name);
         let help = did_you_mean(name, known)

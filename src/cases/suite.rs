@@ -6,7 +6,6 @@ use super::assume::assume;
 use super::model::TestFile;
 use super::sets::Sets;
 use crate::finding::{Code, Finding, Location, Severity};
-use crate::key_path::KeyPath;
 use crate::known_users::{self, KnownUsers, Loader, Unreadable};
 use crate::router::{CompileError, Router};
 use crate::rules::files::{self, LoadError};
@@ -162,7 +161,7 @@ fn load(
         Err(error) if !instead.rules.is_empty() => return Err(error.into()),
         Err(error) => {
             let location = match &test.rules {
-                Some(_) => Location::value(test.file, KeyPath::default().key("rules")),
+                Some(_) => Location::part(test.file, test.rules_at),
                 None => Location::file(test.file),
             };
             let finding = Finding::new(Code::UnreadableRules, location, error.to_string());

@@ -1,24 +1,23 @@
 //! The values of a case's keys.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::model::{Exactly, Written};
 use super::read::user_id;
 use crate::finding::{Code, Finding};
 use crate::pattern::Pattern;
+use crate::rules::reader::{Context, Shape};
 use crate::rules::shapes::Name;
 use crate::rules::user_set::Users;
-use crate::rules::yaml::{Context, Shape};
-use crate::rules::{Item, UserSet};
+use crate::rules::{At, Item, UserSet};
 
 /// Why a case is known to fail.
+#[derive(Clone, Copy)]
 pub(super) struct Todo;
 
-impl Shape<'_> for Todo {
+impl Shape for Todo {
     type Value = String;
     const EXPECTED: &'static str = "the reason as text";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
         if text.trim().is_empty() {
             let finding = Finding::new(Code::MissingReason, cx.here(), "`todo` has no reason");
             cx.report(finding.help("say why the case is known to fail"));
@@ -27,18 +26,19 @@ impl Shape<'_> for Todo {
         Some(text.to_owned())
     }
 
-    fn nothing(self, cx: &mut Context<'_>) -> Option<String> {
+    fn nothing(self, cx: &mut Context<'_, '_>) -> Option<String> {
         self.text(cx, "")
     }
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct User;
 
-impl Shape<'_> for User {
+impl Shape for User {
     type Value = String;
     const EXPECTED: &'static str = "a user ID as text";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
         user_id(cx, text)
     }
 }
@@ -50,11 +50,11 @@ pub(super) enum ExactlyShape {
     Interested,
 }
 
-impl<'de> Shape<'de> for ExactlyShape {
+impl Shape for ExactlyShape {
     type Value = Exactly;
     const EXPECTED: &'static str = "users (a user ID as text, or a list of users)";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Exactly> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Exactly> {
         if text == "ALL" {
             if matches!(self, Self::Interested) {
                 return Some(Exactly::All);
@@ -68,26 +68,19 @@ impl<'de> Shape<'de> for ExactlyShape {
         Some(self.users(users))
     }
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Exactly>, A::Error> {
-        let members = cx.items(list, Users::without_templates())?;
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Exactly> {
+        let members = cx.items(Users::without_templates());
         if members.is_empty() {
-            return Ok(Some(Exactly::Nobody));
+            return Some(Exactly::Nobody);
         }
         let members: Option<Vec<_>> = members.into_iter().collect();
-        Ok(members.map(|members| Exactly::Users(UserSet::Union(members))))
+        let at = At::whole(cx.span());
+        members.map(|members| Exactly::Users(UserSet::Union(members, at)))
     }
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mapping: A,
-    ) -> Result<Option<Exactly>, A::Error> {
-        let users = Users::without_templates().mapping(cx, mapping)?;
-        Ok(users.map(Exactly::Users))
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Exactly> {
+        let users = Users::without_templates().mapping(cx);
+        users.map(Exactly::Users)
     }
 }
 
@@ -95,44 +88,45 @@ impl ExactlyShape {
     fn users(self, users: UserSet) -> Exactly {
         match (self, &users) {
             // Who may see `all` by the rules gets the answer ALL.
-            (Self::Interested, UserSet::Item(Item::Pattern(Pattern::Everyone))) => Exactly::All,
+            (Self::Interested, UserSet::Item(Item::Pattern(Pattern::Everyone), _)) => Exactly::All,
             _ => Exactly::Users(users),
         }
     }
 }
 
 /// Names of rules: one, or a list.
+#[derive(Clone, Copy)]
 pub(super) struct By;
 
-impl<'de> Shape<'de> for By {
+impl Shape for By {
     type Value = Vec<Written<String>>;
     const EXPECTED: &'static str = "the name of a rule as text, or a list of names";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Self::Value> {
-        let value = Name.text(cx, text)?;
-        let path = cx.path.clone();
-        Some(vec![Written { path, value }])
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Self::Value> {
+        ByName.text(cx, text).map(|name| vec![name])
     }
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Self::Value>, A::Error> {
-        let names = cx.items(list, Name)?;
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let names = cx.items(ByName);
         if names.is_empty() {
             let finding = Finding::new(Code::EmptySet, cx.here(), "this list names no rules");
             cx.report(finding.help("name a route, an interest or a block, or remove the key"));
-            return Ok(None);
+            return None;
         }
-        let here = cx.path.clone();
-        Ok((names.into_iter().enumerate())
-            .map(|(index, name)| {
-                Some(Written {
-                    path: here.clone().item(index),
-                    value: name?,
-                })
-            })
-            .collect())
+        names.into_iter().collect()
+    }
+}
+
+#[derive(Clone, Copy)]
+struct ByName;
+
+impl Shape for ByName {
+    type Value = Written<String>;
+    const EXPECTED: &'static str = Name::EXPECTED;
+
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Written<String>> {
+        let value = Name.text(cx, text)?;
+        let (key, at) = (cx.span(), cx.span());
+        Some(Written { key, at, value })
     }
 }

@@ -3,9 +3,9 @@
 use super::sets::{Holds, Sided};
 use super::{Context, words};
 use crate::finding::{Finding, Location};
-use crate::key_path::KeyPath;
 use crate::presence_state::SPECIFIED;
-use crate::rules::{About, Block, Interest, Route, RuleFile, When};
+use crate::rules::when::When;
+use crate::rules::{Block, Interest, Route, RuleFile, UserSet};
 
 /// A rule that gives ALL to those who see by it.
 pub(super) enum Giver<'a> {
@@ -42,10 +42,19 @@ impl<'a> Giver<'a> {
         }
     }
 
-    pub fn about(&self) -> &'a About {
+    /// Who sees by it.
+    pub fn users(&self) -> &'a UserSet {
         match self {
-            Self::Interest(interest) => &interest.rule.about,
-            Self::Route(route) => &route.rule.about,
+            Self::Interest(interest) => &interest.rule.users,
+            Self::Route(route) => &route.rule.recipients,
+        }
+    }
+
+    /// Whom they see by it.
+    pub fn sees(&self) -> &'a UserSet {
+        match self {
+            Self::Interest(interest) => &interest.rule.sees,
+            Self::Route(route) => &route.rule.senders,
         }
     }
 }
@@ -191,15 +200,12 @@ pub(super) fn labelled(
     };
     if let Some(block) = blocked {
         let block = &cx.sets.blocks[block];
-        let place = words::rule(block.file, "blocks", &block.rule.about);
+        let place = words::rule(block.file, &block.rule.about);
         return finding.label(place, "blocked by this");
     }
     match giver {
         Giver::Route(route) if route.rule.when != When::default() => {
-            let path = KeyPath::default()
-                .key("routes")
-                .item(route.rule.about.index);
-            let place = Location::value(route.file.file, path.key("when"));
+            let place = Location::part(route.file.file, route.rule.when.at.whole);
             finding.label(place, "not everything is sent")
         }
         _ => finding,

@@ -3,7 +3,6 @@
 use super::all::{Fate, Giver, fate_of_unnamed, givers, labelled, users};
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::Side;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let unnamed = fate_of_unnamed(cx);
@@ -13,13 +12,9 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn narrowing(cx: &Context<'_>, giver: &Giver<'_>, unnamed: Fate) -> Option<Finding> {
     let alike = users(cx, giver, unnamed);
     let alike = (alike.iter()).find(|alike| matches!(alike.fate, Fate::Something(_)))?;
-    let (list, side, rule) = match giver {
-        Giver::Interest(_) => ("interests", Side::In, "this interest"),
-        Giver::Route(_) => (
-            "routes",
-            Side::Senders,
-            "the interest that derives from this route",
-        ),
+    let rule = match giver {
+        Giver::Interest(_) => "this interest",
+        Giver::Route(_) => "the interest that derives from this route",
     };
     let who = alike.named();
     let message = format!(
@@ -35,7 +30,7 @@ fn narrowing(cx: &Context<'_>, giver: &Giver<'_>, unnamed: Fate) -> Option<Findi
             "send everything by a route without `when`, or list the senders instead of `all`"
         }
     };
-    let location = words::side(giver.file(), list, giver.about(), side);
+    let location = words::side(giver.file(), giver.sees());
     let finding = Finding::new(Code::AllNarrows, location, message).help(help);
     Some(labelled(cx, finding, giver, alike.fate))
 }

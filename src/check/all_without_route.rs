@@ -1,10 +1,9 @@
 //! `all-without-route`: a user who is given ALL, and whom no route reaches. Synapse's sync code then looks for the
 //! user's key among the answers of `get_users_for_states`, and fails.
 
-use super::all::{Fate, Giver, fate_of_unnamed, givers, labelled, users};
+use super::all::{Fate, fate_of_unnamed, givers, labelled, users};
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::Side;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let unnamed = fate_of_unnamed(cx);
@@ -14,10 +13,6 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let (list, side) = match giver {
-            Giver::Interest(_) => ("interests", Side::Users),
-            Giver::Route(_) => ("routes", Side::Recipients),
-        };
         let message = format!(
             "{} may see ALL, and no route sends anything there, so Synapse answers `/sync` with an error",
             alike.named()
@@ -26,7 +21,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             Fate::Nothing(Some(_)) => "narrow the block, or take ALL away",
             _ => "add a route to them, or list whom they may see instead of `all`",
         };
-        let location = words::side(giver.file(), list, giver.about(), side);
+        let location = words::side(giver.file(), giver.users());
         let finding = Finding::new(Code::AllWithoutRoute, location, message).help(help);
         findings.push(labelled(cx, finding, giver, alike.fate));
     }

@@ -1,9 +1,10 @@
 //! `duplicate-state`: a presence state that a `when` names twice.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use super::{Context, words};
-use crate::finding::{Code, Finding};
+use super::Context;
+use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
 use crate::presence_state::PresenceState;
 use crate::rules::when::States;
@@ -12,12 +13,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for route in &cx.sets.routes {
         let mut seen = HashMap::new();
         let states = route.rule.when.states.iter();
-        for (item, state) in states.flat_map(States::places) {
-            let (first_item, first) =
-                *(seen.entry(PresenceState::new(state))).or_insert((item, state));
-            if first_item == item {
-                continue;
-            }
+        for (at, state) in states.flat_map(States::places) {
+            let (first_at, first) = match seen.entry(PresenceState::new(state)) {
+                Entry::Occupied(first) => *first.get(),
+                Entry::Vacant(entry) => {
+                    entry.insert((at, state));
+                    continue;
+                }
+            };
             let message = if first == state {
                 format!("`{}` stands in this list already", shortened(state))
             } else {
@@ -25,10 +28,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     "`{state}` is the same state as `{first}`, which stands in this list already"
                 )
             };
-            let place = |item| words::state(route.file, &route.rule.about, item);
+            let place = |part| Location::part(route.file.file, part);
             findings.push(
-                Finding::new(Code::DuplicateState, place(item), message)
-                    .label(place(first_item), "first named")
+                Finding::new(Code::DuplicateState, place(at.whole), message)
+                    .label(place(first_at.whole), "first named")
                     .help("remove one of the two"),
             );
         }

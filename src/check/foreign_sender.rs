@@ -2,7 +2,6 @@
 
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::Side;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(own) = cx.server_name else {
@@ -11,12 +10,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for route in &cx.sets.routes {
         let is_remote = |node| cx.sets.enumeration(node).is_remote();
         if is_remote(route.seen) && is_remote(route.seer) {
-            let about = &route.rule.about;
             let message = format!(
                 "neither the senders nor the recipients of this route are users of `{own}`"
             );
-            let recipients = words::side(route.file, "routes", about, Side::Recipients);
-            let place = words::side(route.file, "routes", about, Side::Senders);
+            let recipients = words::side(route.file, &route.rule.recipients);
+            let place = words::side(route.file, &route.rule.senders);
             findings.push(
                 Finding::new(Code::ForeignSender, place, message)
                     .label(recipients, "the recipients")

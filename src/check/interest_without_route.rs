@@ -3,7 +3,7 @@
 use super::sets::Sided;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::{Interest, Side};
+use crate::rules::Interest;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     // What could not be read may be just the route that seems to be missing.
@@ -43,7 +43,7 @@ fn unrouted<'a>(cx: &'a Context<'a>, interest: &'a Sided<'a, Interest>) -> Optio
     if sets.is_exhausted() {
         return None;
     }
-    let place = words::side(interest.file, "interests", &interest.rule.about, Side::In);
+    let place = words::side(interest.file, &interest.rule.sees);
     if let Some((seen, seer)) = first {
         let others = match count - 1 {
             0 => String::new(),
@@ -58,8 +58,8 @@ fn unrouted<'a>(cx: &'a Context<'a>, interest: &'a Sided<'a, Interest>) -> Optio
     let (seen, seer, route, block) = blocked.filter(|_| routed == 0 && is_all)?;
     let (route, block) = (&sets.routes[route], &sets.blocks[block]);
     let message = format!("`{seer}` may see `{seen}`, and a block keeps all these updates away");
-    let routed = words::rule(route.file, "routes", &route.rule.about);
-    let blocked = words::rule(block.file, "blocks", &block.rule.about);
+    let routed = words::rule(route.file, &route.rule.about);
+    let blocked = words::rule(block.file, &block.rule.about);
     Some(
         Finding::new(Code::InterestWithoutRoute, place, message)
             .label(routed, "routed here")

@@ -2,9 +2,8 @@
 
 use super::Context;
 use crate::finding::Location;
-use crate::key_path::{KeyPath, Step};
-use crate::rules::{Item, UserSet};
-use crate::source::FileId;
+use crate::rules::{Item, SetOf, Side, UserSet};
+use crate::source::{FileId, Span};
 
 /// Items whose union is taken.
 pub(super) struct List<'a> {
@@ -16,7 +15,7 @@ pub(super) struct List<'a> {
 /// An item of a list, and where it stands.
 pub(super) struct Member<'a> {
     pub item: &'a Item,
-    path: KeyPath,
+    at: Span,
 }
 
 /// What becomes of a list.
@@ -33,42 +32,35 @@ pub(super) enum Usage {
 impl List<'_> {
     /// The place of a member.
     pub fn location(&self, member: &Member<'_>) -> Location {
-        Location::value(self.file, member.path.clone())
+        Location::part(self.file, member.at)
     }
 }
 
 /// Visits every list of more than one item.
 pub(super) fn for_each<'a>(cx: &Context<'a>, mut visit: impl FnMut(&List<'a>)) {
     for rules in &cx.rule_set.files {
-        for (mut path, users) in rules.user_sets() {
-            let usage = usage(path.steps(), rules.derive_interests);
+        for (of, users) in rules.user_sets() {
             let mut walk = Walk {
                 file: rules.file,
-                path: &mut path,
                 visit: &mut visit,
             };
-            walk.set(users, usage);
+            walk.set(users, usage(of, rules.derive_interests));
         }
     }
 }
 
-fn usage(steps: &[Step], derive_interests: bool) -> Usage {
-    let key = |index| match steps.get(index) {
-        Some(Step::Key { name, .. }) => &**name,
-        _ => "",
-    };
-    match (key(0), key(2)) {
-        ("blocks", _) | ("interests", "users") => Usage::Matched,
-        ("routes", "senders") if !derive_interests => Usage::Matched,
-        ("routes", "senders") | ("interests", _) => Usage::Seen,
+fn usage(of: SetOf<'_>, derive_interests: bool) -> Usage {
+    match of {
+        SetOf::Block(..) | SetOf::Interest(_, Side::Users) => Usage::Matched,
+        SetOf::Route(_, Side::Senders) if !derive_interests => Usage::Matched,
+        SetOf::Route(_, Side::Senders) | SetOf::Interest(..) => Usage::Seen,
         // A group may be used for anything.
-        _ => Usage::Listed,
+        SetOf::Route(..) | SetOf::Group(_) => Usage::Listed,
     }
 }
 
 struct Walk<'w, 'a> {
     file: FileId,
-    path: &'w mut KeyPath,
     visit: &'w mut dyn FnMut(&List<'a>),
 }
 
@@ -88,31 +80,25 @@ impl<'a> Walk<'_, 'a> {
 
     fn members(&mut self, users: &'a UserSet, usage: Usage, members: &mut Vec<Member<'a>>) {
         match users {
-            UserSet::Item(item) => {
-                let path = self.path.clone();
-                members.push(Member { item, path });
+            UserSet::Item(item, at) => {
+                let at = at.whole;
+                members.push(Member { item, at });
             }
-            UserSet::Union(inner) => {
-                for (index, users) in inner.iter().enumerate() {
-                    self.path.push_item(index);
+            UserSet::Union(inner, _) => {
+                for users in inner {
                     self.members(users, usage, members);
-                    self.path.pop();
                 }
             }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let included = match usage {
                     Usage::Matched => Usage::Matched,
                     _ => Usage::Listed,
                 };
-                let parts = [
-                    ("include", include, included),
-                    ("exclude", exclude, Usage::Matched),
-                ];
-                for (key, part, usage) in parts {
+                for (part, usage) in [(include, included), (exclude, Usage::Matched)] {
                     if let Some(users) = part {
-                        self.path.push_key(key.into(), 0);
                         self.set(users, usage);
-                        self.path.pop();
                     }
                 }
             }

@@ -6,9 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::Context;
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
 use crate::pattern::{Pattern, shortened};
-use crate::rules::{Item, Side, UserSet};
+use crate::rules::{Item, UserSet};
 use crate::source::FileId;
 use known::Known;
 
@@ -64,20 +63,15 @@ fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern)> {
         entered: HashSet::new(),
         patterns: Vec::new(),
     };
-    let top = |list, index, side: Side| KeyPath::default().key(list).item(index).key(side.key());
     for rules in &cx.rule_set.files {
         for route in &rules.routes {
-            let index = route.about.index;
-            let mut path = top("routes", index, Side::Recipients);
-            found.add(rules.file, &mut path, &route.recipients);
+            found.add(rules.file, &route.recipients);
             if rules.derive_interests {
-                let mut path = top("routes", index, Side::Senders);
-                found.add(rules.file, &mut path, &route.senders);
+                found.add(rules.file, &route.senders);
             }
         }
         for interest in &rules.interests {
-            let mut path = top("interests", interest.about.index, Side::In);
-            found.add(rules.file, &mut path, &interest.sees);
+            found.add(rules.file, &interest.sees);
         }
     }
     found.patterns
@@ -90,37 +84,33 @@ struct Found<'c, 'a> {
 }
 
 impl<'a> Found<'_, 'a> {
-    fn add(&mut self, file: FileId, path: &mut KeyPath, users: &'a UserSet) {
+    fn add(&mut self, file: FileId, users: &'a UserSet) {
         match users {
             UserSet::Item(
                 Item::Template(_) | Item::Pattern(Pattern::User(_) | Pattern::Everyone),
+                _,
             ) => {}
-            UserSet::Item(Item::Pattern(pattern)) => {
-                let location = Location::value(file, path.clone());
+            UserSet::Item(Item::Pattern(pattern), at) => {
+                let location = Location::part(file, at.whole);
                 self.patterns.push((location, pattern));
             }
-            UserSet::Item(Item::Group(name)) => {
+            UserSet::Item(Item::Group(name), _) => {
                 let groups = self.cx.groups;
                 if let Some(index) = groups.index_of(name)
                     && self.entered.insert(index)
                 {
                     let group = &groups.all[index];
-                    let mut path = KeyPath::default().key("groups").key(name.to_string());
-                    self.add(group.file, &mut path, group.users);
+                    self.add(group.file, group.users);
                 }
             }
-            UserSet::Union(members) => {
-                for (index, member) in members.iter().enumerate() {
-                    path.push_item(index);
-                    self.add(file, path, member);
-                    path.pop();
+            UserSet::Union(members, _) => {
+                for member in members {
+                    self.add(file, member);
                 }
             }
             UserSet::Difference { include, .. } => {
                 if let Some(include) = include {
-                    path.push_key("include".into(), 0);
-                    self.add(file, path, include);
-                    path.pop();
+                    self.add(file, include);
                 }
             }
         }

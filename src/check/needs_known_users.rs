@@ -2,9 +2,8 @@
 
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::key_path::KeyPath;
 use crate::rules::servers::Servers;
-use crate::rules::{Item, Route, Side};
+use crate::rules::{Item, Route};
 
 const HELP: &str = "name known users with `known_users:`, or a file of them with `--known-users`; inside Synapse, the \
                     homeserver knows its users";
@@ -25,23 +24,23 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             !seen.everyone
         };
         let side = if seer.needs_known_users {
-            Side::Recipients
+            &route.rule.recipients
         } else if route.file.derive_interests && seen.needs_known_users && lists_senders {
-            Side::Senders
+            &route.rule.senders
         } else {
             return None;
         };
-        Some((route.file, "routes", &route.rule.about, side))
+        Some((route.file, &route.rule.about, side))
     });
     let interests = cx.sets.interests.iter().filter_map(|interest| {
         let seen = cx.sets.enumeration(interest.seen);
         let needs = seen.needs_known_users && !seen.everyone;
-        needs.then_some((interest.file, "interests", &interest.rule.about, Side::In))
+        needs.then_some((interest.file, &interest.rule.about, &interest.rule.sees))
     });
     let mut rules = routes
         .chain(interests)
-        .filter(|(_, _, about, _)| !about.allows(Code::NeedsKnownUsers));
-    let Some((file, list, about, side)) = rules.next() else {
+        .filter(|(_, about, _)| !about.allows(Code::NeedsKnownUsers));
+    let Some((file, _, users)) = rules.next() else {
         return;
     };
     let others = match rules.count() {
@@ -53,7 +52,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         "there are no known users among whom to look up these patterns{others}: `route` and `interested` refuse to \
          answer where they matter"
     );
-    let location = words::side(file, list, about, side);
+    let location = words::side(file, users);
     findings.push(Finding::new(Code::NeedsKnownUsers, location, message).help(HELP));
 }
 
@@ -61,14 +60,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 fn looks_for_senders(route: &Route, from_everyone: bool, servers: &mut Servers<'_>) -> bool {
     let server_is_known = servers.of(&route.senders).is_some();
     let mut looks = false;
-    route
-        .recipients
-        .walk(&mut KeyPath::default(), &mut |path, item| {
-            let is_excluded = words::is_excluded(path);
-            looks |= match item {
-                Item::Template(template) => is_excluded || !template.is_invertible(server_is_known),
-                _ => !is_excluded && !from_everyone,
-            };
-        });
+    route.recipients.walk(&mut |placed| {
+        let is_excluded = placed.excludes > 0;
+        looks |= match placed.item {
+            Item::Template(template) => is_excluded || !template.is_invertible(server_is_known),
+            _ => !is_excluded && !from_everyone,
+        };
+    });
     looks
 }

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 
 use super::Context;
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
 use crate::presence_state::{OFFLINE, PresenceState};
 use crate::rules::when::States;
 use crate::rules::{Route, UserSet, When, did_you_mean};
@@ -22,33 +21,31 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         .collect();
     for route in routes() {
         let Route {
-            about,
             senders,
             recipients,
             when,
+            ..
         } = route.rule;
         if passes_offline(when) || is_misspelled(when) || others.contains(&(senders, recipients)) {
             continue;
         }
-        let path = KeyPath::default()
-            .key("routes")
-            .item(about.index)
-            .key("when");
-        let (path, message, help) = if leaves_out_offline(when) {
+        let states = when.states.as_ref();
+        let (at, message, help) = if let Some(states) = states.filter(|_| leaves_out_offline(when))
+        {
             (
-                path.key("state"),
+                states.at(),
                 "these states leave out `offline`, so the recipients go on seeing the last state that was sent, for ever",
                 "add `offline` to the states",
             )
         } else {
             (
-                path.key("currently_active"),
+                when.currently_active_at,
                 "nobody who goes `offline` is active, so the recipients go on seeing the last state that was sent, for \
                  ever",
                 "remove `currently_active`, or add a route for `state: offline` with the same senders and recipients",
             )
         };
-        let location = Location::value(route.file.file, path);
+        let location = Location::part(route.file.file, at.whole);
         findings.push(Finding::new(Code::OfflineNotRouted, location, message).help(help));
     }
 }

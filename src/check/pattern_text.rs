@@ -6,37 +6,35 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::Context;
 use crate::finding::Location;
-use crate::key_path::KeyPath;
 use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
 use crate::rules::Item;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::user_id::{MAX_BYTES, UserId};
 
 /// A pattern, and where it stands.
 pub(super) struct Placed<'a> {
     pub pattern: &'a Pattern,
     file: FileId,
-    path: &'a KeyPath,
+    text: Span,
 }
 
 impl Placed<'_> {
     /// A range of bytes of the pattern's text.
     pub fn inside(&self, range: Range<usize>) -> Location {
-        Location::inside(self.file, self.path.clone(), range)
+        Location::inside(self.file, self.text, range)
     }
 }
 
 /// Visits every pattern of every user set.
 pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
     for rules in &cx.rule_set.files {
-        for (mut path, users) in rules.user_sets() {
-            users.walk(&mut path, &mut |path, item| {
-                if let Item::Pattern(pattern) = item {
-                    let file = rules.file;
+        for users in rules.sets() {
+            users.walk(&mut |placed| {
+                if let Item::Pattern(pattern) = placed.item {
                     visit(Placed {
                         pattern,
-                        file,
-                        path,
+                        file: rules.file,
+                        text: placed.at.text,
                     });
                 }
             });

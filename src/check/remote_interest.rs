@@ -2,7 +2,6 @@
 
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::Side;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(own) = cx.server_name else {
@@ -14,12 +13,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 "no user here is of `{own}`, and Synapse asks for the interests of its own users only"
             );
             let help = "write this interest in the rules of their server; a route alone sends updates there";
-            let place = words::side(
-                interest.file,
-                "interests",
-                &interest.rule.about,
-                Side::Users,
-            );
+            let place = words::side(interest.file, &interest.rule.users);
             findings.push(Finding::new(Code::RemoteInterest, place, message).help(help));
         }
     }

@@ -2,8 +2,7 @@
 
 use super::{Context, words};
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
-use crate::rules::{Item, Side};
+use crate::rules::Item;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.server_name.is_none() {
@@ -17,15 +16,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         {
             continue;
         }
-        let about = &route.rule.about;
         let mut first = None;
-        let mut path = KeyPath::default().key("routes").item(about.index);
-        path.push_key(Side::Recipients.key().into(), 0);
-        route.rule.recipients.walk(&mut path, &mut |path, item| {
-            if first.is_none() && !words::is_excluded(path) {
-                let server = cx.remote_server(item);
-                first =
-                    server.map(|server| (server, Location::value(route.file.file, path.clone())));
+        route.rule.recipients.walk(&mut |placed| {
+            if first.is_none() && placed.excludes == 0 {
+                let place = Location::part(route.file.file, placed.at.whole);
+                first = cx.remote_server(placed.item).map(|server| (server, place));
             }
         });
         let in_group = || {
@@ -35,7 +30,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     server = cx.remote_server(item);
                     server.is_none()
                 });
-            let place = words::side(route.file, "routes", about, Side::Recipients);
+            let place = words::side(route.file, &route.rule.recipients);
             server.map(|server| (server, place))
         };
         if let Some((server, place)) = first.or_else(in_group) {

@@ -3,7 +3,7 @@
 use super::sets::Sided;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::{Route, Side};
+use crate::rules::Route;
 use crate::user_id::UserId;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -44,7 +44,7 @@ fn unseen<'a>(cx: &'a Context<'a>, route: &'a Sided<'a, Route>) -> Option<Findin
     let message = format!(
         "this route sends `{sender}`'s updates to `{recipient}`, which no interest lets it see{others}"
     );
-    let place = words::side(route.file, "routes", &route.rule.about, Side::Recipients);
+    let place = words::side(route.file, &route.rule.recipients);
     Some(
         Finding::new(Code::RouteWithoutInterest, place, message)
             .help("add an interest, or remove `derive_interests: false` from this file"),

@@ -1,7 +1,7 @@
 //! `unknown-state`: a presence state in a `when` that Matrix does not know.
 
-use super::{Context, words};
-use crate::finding::{Code, Finding};
+use super::Context;
+use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
 use crate::presence_state::{KNOWN, PresenceState};
 use crate::rules::did_you_mean;
@@ -11,7 +11,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let known = || KNOWN.iter().map(|(name, _)| *name);
     for route in &cx.sets.routes {
         let states = route.rule.when.states.iter();
-        for (item, state) in states.flat_map(States::places) {
+        for (at, state) in states.flat_map(States::places) {
             if PresenceState::new(state).is_known() {
                 continue;
             }
@@ -23,7 +23,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 "`{}` is no presence state that Matrix knows",
                 shortened(state)
             );
-            let place = words::state(route.file, &route.rule.about, item);
+            let place = Location::part(route.file.file, at.whole);
             findings.push(Finding::new(Code::UnknownState, place, message).help(help));
         }
     }

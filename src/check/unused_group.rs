@@ -1,10 +1,9 @@
 //! `unused-group`: a group that no rule reaches, directly or through other groups.
 
 use super::Context;
-use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
+use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
-use crate::rules::{Item, UserSet};
+use crate::rules::{Item, SetOf, UserSet};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let rule_set = cx.rule_set;
@@ -19,8 +18,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut used = vec![false; groups.all.len()];
     let mut open = Vec::new();
     for rules in &rule_set.files {
-        for (path, users) in rules.user_sets() {
-            if path.steps().first() != KeyPath::default().key("groups").steps().first() {
+        for (of, users) in rules.user_sets() {
+            if !matches!(of, SetOf::Group(_)) {
                 named(cx, users, &mut open);
             }
         }
@@ -44,22 +43,17 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         if used[index] {
             continue;
         }
-        let place = |index: usize| {
-            let group = &groups.all[index];
-            let path = KeyPath::default().key("groups").key(group.name.to_owned());
-            Location::key(group.file, path)
-        };
         let name = shortened(group.name);
         let finding = match namers[index] {
             None => {
                 let message = format!("no rule uses the group `{name}`");
-                Finding::new(Code::UnusedGroup, place(index), message)
+                Finding::new(Code::UnusedGroup, group.location(), message)
             }
             Some(namer) => {
                 let other = shortened(groups.all[namer].name);
                 let message =
                     format!("no rule uses the group `{name}`, nor `{other}`, which names it");
-                Finding::new(Code::UnusedGroup, place(index), message)
+                Finding::new(Code::UnusedGroup, group.location(), message)
             }
         };
         findings.push(finding.help(format!(

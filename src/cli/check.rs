@@ -14,7 +14,6 @@ use crate::finding::{Finding, Severity};
 use crate::output::findings::{
     Report, concise, count, full, github, json, junit, sarif, step_summary,
 };
-use crate::rules::locate::places;
 use crate::source::Sources;
 
 use super::levels::Levels;
@@ -155,8 +154,8 @@ fn tell_undecided(open: &[Open], sources: &Sources) -> anyhow::Result<()> {
     /// The first will do: whoever mends them sees the others then.
     const MOST: usize = 10;
     let mut err = terminal::stderr();
-    let locations: Vec<_> = open.iter().take(MOST).map(|open| &open.location).collect();
-    for (open, place) in open.iter().zip(places(sources, &locations)) {
+    for open in open.iter().take(MOST) {
+        let place = open.location.place(sources);
         let name = sources.get(open.location.file).name();
         writeln!(
             err,

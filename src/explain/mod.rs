@@ -12,12 +12,11 @@ mod standing;
 
 use std::collections::HashMap;
 
-use crate::key_path::KeyPath;
 use crate::matcher::MatcherBuilder;
 use crate::router::{self, BlockId, InterestId, Observation, RouteId, Router, RuleName, Scratch};
 use crate::rules::groups::Groups;
 use crate::rules::{About, Block, Interest, Route, RuleFile, RuleSet, UserSet};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::user_id::UserId;
 
 use standing::Standings;
@@ -83,7 +82,7 @@ pub struct RuleRef {
     /// The file in which it stands.
     pub file: FileId,
     /// Where in the file.
-    pub path: KeyPath,
+    pub at: Span,
 }
 
 /// The kinds of rules.
@@ -205,20 +204,14 @@ impl<'a, R> Written<'a, R> {
                 kind,
                 name: RuleName::of(about, list, file_name),
                 file: file.file,
-                path: KeyPath::default().key(list).item(about.index),
+                at: about.at,
             },
             derives_interests: file.derive_interests,
         }
     }
 
     /// Where a user stands in a user set of the rule.
-    fn standing(
-        &self,
-        key: &'static str,
-        users: &UserSet,
-        standings: &mut Standings<'_>,
-    ) -> Standing {
-        let mut path = self.reference.path.clone().key(key);
-        standings.of(users, self.reference.file, &mut path)
+    fn standing(&self, users: &UserSet, standings: &mut Standings<'_>) -> Standing {
+        standings.of(users, self.reference.file)
     }
 }

@@ -205,9 +205,8 @@ impl Explainer<'_> {
         let is_known = self.is_known(to.id);
         let mut facts = Vec::new();
         for (id, route) in self.routes() {
-            let senders = route.standing("senders", &route.rule.senders, &mut of_sender);
-            let recipients =
-                route.standing("recipients", &route.rule.recipients, &mut of_recipient);
+            let senders = route.standing(&route.rule.senders, &mut of_sender);
+            let recipients = route.standing(&route.rule.recipients, &mut of_recipient);
             if senders == Standing::Out && recipients == Standing::Out {
                 continue;
             }
@@ -254,14 +253,14 @@ impl Explainer<'_> {
 
     fn block_fact(&self, block: BlockId, from: &User<'_>, to: &User<'_>) -> BlockFacts {
         let block = self.block(block);
-        let side = |key, users: &Option<_>, user| {
+        let side = |users: &Option<_>, user| {
             let users = users.as_ref()?;
-            Some(block.standing(key, users, &mut self.standings(user, None)))
+            Some(block.standing(users, &mut self.standings(user, None)))
         };
         BlockFacts {
             rule: block.reference.clone(),
-            senders: side("senders", &block.rule.senders, from),
-            recipients: side("recipients", &block.rule.recipients, to),
+            senders: side(&block.rule.senders, from),
+            recipients: side(&block.rule.recipients, to),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use crate::key_path::{self, KeyPath};
 use crate::router::{Interested, NeedsKnownUsers, Scratch};
 use crate::rules::{Item, UserSet, When};
 use crate::source::FileId;
@@ -96,7 +95,7 @@ impl Explainer<'_> {
         let mut routes = Vec::new();
         for (_, route) in self.routes() {
             let rule = route.rule;
-            let standing = route.standing("recipients", &rule.recipients, &mut standings);
+            let standing = route.standing(&rule.recipients, &mut standings);
             let by_template = may_make(&rule.recipients, recipient);
             if standing == Standing::Out && !by_template {
                 continue;
@@ -107,13 +106,13 @@ impl Explainer<'_> {
                 by_template,
                 when: rule.when.clone(),
                 lets_see: route.derives_interests,
-                senders: self.items(route, "senders", Some(&rule.senders)),
+                senders: self.items(route, Some(&rule.senders)),
             });
         }
         let mut interests = Vec::new();
         for (_, interest) in self.interests() {
             let rule = interest.rule;
-            let standing = interest.standing("users", &rule.users, &mut standings);
+            let standing = interest.standing(&rule.users, &mut standings);
             if standing == Standing::Out {
                 continue;
             }
@@ -123,21 +122,21 @@ impl Explainer<'_> {
                 by_template: false,
                 when: When::default(),
                 lets_see: true,
-                senders: self.items(interest, "in", Some(&rule.sees)),
+                senders: self.items(interest, Some(&rule.sees)),
             });
         }
         let blocks = to.seen.blocked_recipient_of.iter().map(|block| {
             let block = self.block(*block);
             let rule = block.rule;
-            let standing = (rule.recipients.as_ref())
-                .map(|users| block.standing("recipients", users, &mut standings));
+            let standing =
+                (rule.recipients.as_ref()).map(|users| block.standing(users, &mut standings));
             ReceivedBy {
                 rule: block.reference.clone(),
                 standing,
                 by_template: false,
                 when: When::default(),
                 lets_see: false,
-                senders: self.items(block, "senders", rule.senders.as_ref()),
+                senders: self.items(block, rule.senders.as_ref()),
             }
         });
         let blocks = blocks.collect();
@@ -176,42 +175,23 @@ fn may_make(users: &UserSet, user: UserId<'_>) -> bool {
 
 impl Explainer<'_> {
     /// The items of a user set of a rule.
-    fn items<R>(
-        &self,
-        rule: &Written<'_, R>,
-        key: &'static str,
-        users: Option<&UserSet>,
-    ) -> Senders {
+    fn items<R>(&self, rule: &Written<'_, R>, users: Option<&UserSet>) -> Senders {
         let file = rule.reference.file;
-        let path = rule.reference.path.clone().key(key);
         users.map_or_else(Senders::default, |users| {
-            self.listed(users, file, path, &mut HashSet::new())
+            self.listed(users, file, &mut HashSet::new())
         })
     }
 
-    fn listed(
-        &self,
-        users: &UserSet,
-        file: FileId,
-        mut path: KeyPath,
-        opened: &mut HashSet<usize>,
-    ) -> Senders {
-        let mut items = Vec::new();
-        users.walk(&mut path, &mut |path, item| {
-            items.push((path.clone(), item));
-        });
+    fn listed(&self, users: &UserSet, file: FileId, opened: &mut HashSet<usize>) -> Senders {
         let mut senders = Senders::default();
-        for (path, item) in items {
-            let excludes = path.steps().iter().filter(
-                |step| matches!(step, key_path::Step::Key { name, .. } if name == "exclude"),
-            );
+        users.walk(&mut |placed| {
             // What is excluded from an exclusion is in again.
-            let list = if excludes.count() % 2 == 1 {
+            let list = if placed.excludes % 2 == 1 {
                 &mut senders.excluded
             } else {
                 &mut senders.included
             };
-            let item = match item {
+            let item = match placed.item {
                 Item::Pattern(pattern) => Matched::Pattern(pattern.clone()),
                 Item::Group(name) => Matched::Group(name.clone()),
                 Item::Template(_) => Matched::Template,
@@ -220,9 +200,10 @@ impl Explainer<'_> {
                 Matched::Group(name) => self.members(name, opened),
                 _ => None,
             };
-            let step = Step { file, path, item };
+            let at = placed.at.whole;
+            let step = Step { file, at, item };
             list.push(Listed { step, members });
-        }
+        });
         senders
     }
 
@@ -232,7 +213,6 @@ impl Explainer<'_> {
             return None;
         }
         let group = &self.groups.all[index];
-        let path = KeyPath::default().key("groups").key(name.to_owned());
-        Some(self.listed(group.users, group.file, path, opened))
+        Some(self.listed(group.users, group.file, opened))
     }
 }

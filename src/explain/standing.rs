@@ -4,12 +4,11 @@
 
 use std::collections::HashMap;
 
-use crate::key_path::KeyPath;
 use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{Item, UserSet};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::user_id::UserId;
 
 /// How many ways into one set are told. Groups that contain each other's members make more ways than anybody reads.
@@ -48,7 +47,7 @@ pub struct Step {
     /// The file in which the item stands.
     pub file: FileId,
     /// Where in the file.
-    pub path: KeyPath,
+    pub at: Span,
     /// What it is.
     pub item: Matched,
 }
@@ -62,7 +61,7 @@ pub enum Matched {
     Pattern(Pattern),
     /// A template that makes the user.
     Template,
-    /// No item at all: where `include` is left out, everyone is meant. The path is that of the set.
+    /// No item at all: where `include` is left out, everyone is meant. The place is that of the set.
     Everyone,
 }
 
@@ -116,31 +115,27 @@ pub(super) struct Standings<'a> {
 }
 
 impl Standings<'_> {
-    /// Where the user stands in a set that is at `path`.
-    pub fn of(&mut self, users: &UserSet, file: FileId, path: &mut KeyPath) -> Standing {
+    /// Where the user stands in a set of a file.
+    pub fn of(&mut self, users: &UserSet, file: FileId) -> Standing {
         match users {
-            UserSet::Item(item) => self.item(item, file, path),
-            UserSet::Union(members) => {
-                let mut union = Standing::Out;
-                for (index, member) in members.iter().enumerate() {
-                    path.push_item(index);
-                    union = or(union, self.of(member, file, path));
-                    path.pop();
-                }
-                union
-            }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Item(item, at) => self.item(item, file, at.whole),
+            UserSet::Union(members, _) => (members.iter()).fold(Standing::Out, |union, member| {
+                or(union, self.of(member, file))
+            }),
+            UserSet::Difference {
+                include,
+                exclude,
+                at,
+            } => {
                 let included = match include {
-                    Some(include) => self.inside(include, "include", file, path),
-                    None => way(file, path, Matched::Everyone),
+                    Some(include) => self.of(include, file),
+                    None => way(file, at.whole, Matched::Everyone),
                 };
                 let Standing::In(included) = included else {
                     return included;
                 };
-                let excluded = exclude.as_ref().map_or(Standing::Out, |exclude| {
-                    self.inside(exclude, "exclude", file, path)
-                });
-                match excluded {
+                let excluded = exclude.as_ref();
+                match excluded.map_or(Standing::Out, |exclude| self.of(exclude, file)) {
                     Standing::In(excluded) => {
                         Standing::Excluded(vec![Exclusion { included, excluded }])
                     }
@@ -150,20 +145,7 @@ impl Standings<'_> {
         }
     }
 
-    fn inside(
-        &mut self,
-        users: &UserSet,
-        key: &'static str,
-        file: FileId,
-        path: &mut KeyPath,
-    ) -> Standing {
-        path.push_key(key.into(), 0);
-        let standing = self.of(users, file, path);
-        path.pop();
-        standing
-    }
-
-    fn item(&mut self, item: &Item, file: FileId, path: &KeyPath) -> Standing {
+    fn item(&mut self, item: &Item, file: FileId, at: Span) -> Standing {
         match item {
             Item::Pattern(pattern) => {
                 let matches = self
@@ -171,7 +153,7 @@ impl Standings<'_> {
                     .binary_search(&self.patterns.id(pattern))
                     .is_ok();
                 if matches {
-                    way(file, path, Matched::Pattern(pattern.clone()))
+                    way(file, at, Matched::Pattern(pattern.clone()))
                 } else {
                     Standing::Out
                 }
@@ -179,7 +161,7 @@ impl Standings<'_> {
             Item::Template(template) => {
                 let made = self.from.and_then(|from| template.make(from));
                 if made.as_deref() == Some(self.user.as_str()) {
-                    way(file, path, Matched::Template)
+                    way(file, at, Matched::Template)
                 } else {
                     Standing::Out
                 }
@@ -187,7 +169,7 @@ impl Standings<'_> {
             Item::Group(name) => {
                 let step = Step {
                     file,
-                    path: path.clone(),
+                    at,
                     item: Matched::Group(name.clone()),
                 };
                 self.group(name).through(&step)
@@ -204,18 +186,16 @@ impl Standings<'_> {
             return known.clone();
         }
         let group = &groups.all[index];
-        let mut path = KeyPath::default().key("groups").key(name.to_owned());
-        let standing = self.of(group.users, group.file, &mut path);
+        let standing = self.of(group.users, group.file);
         self.in_groups.insert(index, standing.clone());
         standing
     }
 }
 
-fn way(file: FileId, path: &KeyPath, item: Matched) -> Standing {
-    let path = path.clone();
+fn way(file: FileId, at: Span, item: Matched) -> Standing {
     Standing::In(Ways {
         trails: vec![Trail {
-            items: vec![Step { file, path, item }],
+            items: vec![Step { file, at, item }],
         }],
         more: false,
     })

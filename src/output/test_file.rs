@@ -3,13 +3,11 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::cases::{Answer, Draft, DraftCase, Expected, Point, PointKind, Sent, Subject};
-use crate::finding::Location;
-use crate::key_path::Step;
+use crate::cases::{Answer, Draft, DraftCase, Expected, Holder, Point, PointKind, Sent, Subject};
 use crate::output::findings::visible;
 use crate::pattern::{GLOB_CHARACTERS, shortened};
 use crate::presence_state::ONLINE;
-use crate::rules::locate::places;
+use crate::rules::Side;
 use crate::source::Sources;
 
 /// What a test file says of the rules that it is about: paths, relative to it.
@@ -62,10 +60,9 @@ pub fn missing(draft: &Draft, sources: &Sources, out: &mut dyn Write) -> io::Res
         return Ok(());
     }
     writeln!(out, "no case was found for")?;
-    let locations: Vec<_> = draft.missing.iter().map(location).collect();
-    let locations: Vec<_> = locations.iter().collect();
-    for (point, place) in draft.missing.iter().zip(places(sources, &locations)) {
+    for point in &draft.missing {
         let source = sources.get(point.file);
+        let place = source.place(point.at.range());
         let what = match point.kind.name() {
             Some(name) => name.to_owned(),
             None => first_line(&source.text()[place.range.clone()]),
@@ -76,10 +73,6 @@ pub fn missing(draft: &Draft, sources: &Sources, out: &mut dyn Write) -> io::Res
         writeln!(out, "  {name}:{line}:{column}: {noun} {what}")?;
     }
     Ok(())
-}
-
-fn location(point: &Point) -> Location {
-    Location::value(point.file, point.path.clone())
 }
 
 fn first_line(text: &str) -> String {
@@ -160,34 +153,47 @@ fn update(sent: &Sent) -> String {
 /// What a case is called: its rule or group, and what about it.
 fn name(case: &DraftCase, sources: &Sources) -> String {
     let about = &case.about;
-    let key = |index: usize| match about.path.steps().get(index) {
-        Some(Step::Key { name, .. }) => &**name,
-        _ => "",
-    };
-    let called = match &case.rule {
-        Some(rule) => match rule.kind.name() {
-            Some(name) => shortened(name),
-            None => format!("{}#{}", sources.get(rule.file).name(), rule.path),
-        },
-        // An item of a group.
-        None => shortened(key(1)),
+    let called = match (&case.rule, &about.kind) {
+        (
+            None,
+            PointKind::Item {
+                of: Holder::Group(name),
+                ..
+            },
+        ) => shortened(name),
+        (rule, _) => {
+            let rule = rule.as_ref().unwrap_or(about);
+            let in_list =
+                |list, index| format!("{}#{list}[{index}]", sources.get(rule.file).name());
+            match (rule.kind.name(), &rule.kind) {
+                (Some(name), _) => shortened(name),
+                (None, PointKind::Route(rule)) => in_list("routes", rule.index),
+                (None, PointKind::Interest(rule)) => in_list("interests", rule.index),
+                (None, PointKind::Block(rule)) => in_list("blocks", rule.index),
+                (None, PointKind::Item { .. }) => unreachable!("an item is no rule"),
+            }
+        }
     };
     let item = || shortened(&text(about, sources));
-    match (&about.kind, key(2)) {
-        (PointKind::Route(_), _) => format!("{called} sends"),
-        (PointKind::Interest(_), _) => format!("{called} lets see"),
-        (PointKind::Block(_), _) => format!("{called} keeps back"),
-        (PointKind::Item { excludes: true }, _) => format!("{called} leaves out {}", item()),
-        (PointKind::Item { .. }, "senders") => format!("{called} from {}", item()),
-        (PointKind::Item { .. }, "recipients") => format!("{called} to {}", item()),
-        (PointKind::Item { .. }, "users") => format!("{called} for {}", item()),
-        (PointKind::Item { .. }, _) => format!("{called} has {}", item()),
+    match &about.kind {
+        PointKind::Route(_) => format!("{called} sends"),
+        PointKind::Interest(_) => format!("{called} lets see"),
+        PointKind::Block(_) => format!("{called} keeps back"),
+        PointKind::Item { excludes: true, .. } => format!("{called} leaves out {}", item()),
+        PointKind::Item { of, .. } => {
+            let word = match of {
+                Holder::Rule(Side::Senders) => "from",
+                Holder::Rule(Side::Recipients) => "to",
+                Holder::Rule(Side::Users) => "for",
+                Holder::Rule(Side::In) | Holder::Group(_) => "has",
+            };
+            format!("{called} {word} {}", item())
+        }
     }
 }
 
 fn text(point: &Point, sources: &Sources) -> String {
-    let place = places(sources, &[&location(point)]).remove(0);
-    let text = first_line(&sources.get(point.file).text()[place.range]);
+    let text = first_line(&sources.get(point.file).text()[point.at.range()]);
     visible(&text).replace('"', "")
 }
 

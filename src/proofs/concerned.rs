@@ -47,6 +47,7 @@ fn part(
         file: file.file,
         is_broken: file.is_broken,
         server_name: file.server_name.clone(),
+        server_name_at: file.server_name_at,
         known_users: None,
         groups: file.groups.clone(),
         routes: (file.routes.iter())
@@ -98,13 +99,13 @@ fn may_hold(
     entered: &mut HashSet<usize>,
 ) -> bool {
     match users {
-        UserSet::Item(Item::Pattern(pattern)) => matches(pattern, user),
-        UserSet::Item(Item::Group(name)) => groups.index_of(name).is_some_and(|group| {
+        UserSet::Item(Item::Pattern(pattern), _) => matches(pattern, user),
+        UserSet::Item(Item::Group(name), _) => groups.index_of(name).is_some_and(|group| {
             // A group that was looked at before, and did not end the search, does not hold the user.
             entered.insert(group) && may_hold(groups.all[group].users, groups, user, entered)
         }),
-        UserSet::Item(Item::Template(_)) => true,
-        UserSet::Union(members) => {
+        UserSet::Item(Item::Template(_), _) => true,
+        UserSet::Union(members, _) => {
             (members.iter()).any(|member| may_hold(member, groups, user, entered))
         }
         UserSet::Difference { include, .. } => {

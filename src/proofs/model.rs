@@ -9,13 +9,12 @@ use std::collections::HashSet;
 
 use crate::automata::Undecided;
 use crate::finding::Location;
-use crate::key_path::KeyPath;
 use crate::presence_state::{KNOWN, PresenceState};
 use crate::rules::groups::Groups;
 use crate::rules::servers::Servers;
 use crate::rules::when::{self, States, When};
 use crate::rules::{About, RuleSet, UserSet};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 use super::sets::{SetId, Sets};
 use super::side::{Partial, Side, SideReader};
@@ -32,6 +31,8 @@ pub struct RuleRef {
     pub list: &'static str,
     /// Its place there.
     pub index: usize,
+    /// Where it is written.
+    pub at: Span,
 }
 
 impl RuleRef {
@@ -46,8 +47,7 @@ impl RuleRef {
 
     /// Where it stands.
     pub fn location(self) -> Location {
-        let path = KeyPath::default().key(self.list).item(self.index);
-        Location::value(self.file, path)
+        Location::part(self.file, self.at)
     }
 
     /// What the rule says of itself, in the rule set that it is of.
@@ -133,6 +133,7 @@ impl Model {
                 file: file.file,
                 list,
                 index: about.index,
+                at: about.at,
             };
             for route in &file.routes {
                 model.routes.push(Route {

@@ -43,7 +43,7 @@ pub enum Claim {
 /// let hr = Pattern::server("hr.example").unwrap();
 /// let stays_inside = Property {
 ///     claim: Claim::Never,
-///     senders: Some(UserSet::Item(Item::Pattern(hr))),
+///     senders: Some(UserSet::Item(Item::Pattern(hr), rules::At::default())),
 ///     recipients: None,
 ///     when: rules::When::default(),
 /// };

@@ -264,8 +264,8 @@ impl<'a> SideReader<'a> {
     /// What a user set holds.
     pub fn side(&mut self, users: &UserSet) -> Side {
         match users {
-            UserSet::Item(item) => self.item(item),
-            UserSet::Union(members) => {
+            UserSet::Item(item, _) => self.item(item),
+            UserSet::Union(members, _) => {
                 let sides: Vec<_> = members.iter().map(|member| self.side(member)).collect();
                 let mut union = Side {
                     matched: self.sets.union(sides.iter().map(|side| side.matched)),
@@ -279,7 +279,9 @@ impl<'a> SideReader<'a> {
                 }
                 union
             }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let include = include.as_deref().map_or_else(
                     || Side {
                         is_everyone: true,

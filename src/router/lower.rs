@@ -60,8 +60,8 @@ impl<'a> Lowering<'a> {
     /// Lowers a set that may have templates.
     pub fn lower(&mut self, users: &UserSet) -> Lowered {
         match users {
-            UserSet::Item(Item::Pattern(pattern)) => self.pattern(pattern).into(),
-            UserSet::Item(Item::Group(name)) => {
+            UserSet::Item(Item::Pattern(pattern), _) => self.pattern(pattern).into(),
+            UserSet::Item(Item::Group(name), _) => {
                 let group = self.groups.index_of(name);
                 let lowered = group.and_then(|group| self.lowered_groups[group]);
                 let lowered = lowered.expect(
@@ -69,12 +69,12 @@ impl<'a> Lowering<'a> {
                 );
                 lowered.into()
             }
-            UserSet::Item(Item::Template(template)) => Lowered {
+            UserSet::Item(Item::Template(template), _) => Lowered {
                 set: Users::Dynamic(Tree::Template(template.clone())),
                 needs_known_users: false,
                 everyone: false,
             },
-            UserSet::Union(members) => {
+            UserSet::Union(members, _) => {
                 let members: Vec<_> = members.iter().map(|member| self.lower(member)).collect();
                 Lowered {
                     needs_known_users: members.iter().any(|member| member.needs_known_users),
@@ -82,7 +82,9 @@ impl<'a> Lowering<'a> {
                     set: self.union(members.into_iter().map(|member| member.set).collect()),
                 }
             }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let include = match include {
                     Some(include) => self.lower(include),
                     None => self.everyone().into(),

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::model::{Item, RuleSet, UserSet};
-use crate::source::FileId;
+use super::model::{Group, Item, RuleSet, UserSet};
+use crate::finding::Location;
+use crate::source::{FileId, Span};
 
 /// How deep groups may be nested. Nobody writes such rules by hand, and going through them takes stack.
 pub const MAX_DEPTH: usize = 100;
@@ -21,8 +22,17 @@ pub struct DefinedGroup<'a> {
     pub name: &'a str,
     /// The file that defines it.
     pub file: FileId,
+    /// Where its name is written there.
+    pub key: Span,
     /// Its users.
     pub users: &'a UserSet,
+}
+
+impl DefinedGroup<'_> {
+    /// The place of its name.
+    pub fn location(&self) -> Location {
+        Location::part(self.file, self.key)
+    }
 }
 
 /// Groups that contain each other, from each to the next, and from the last to the first again.
@@ -34,11 +44,12 @@ impl<'a> Groups<'a> {
         let mut all = Vec::new();
         let mut by_name = HashMap::new();
         for rules in &rule_set.files {
-            for (name, users) in &rules.groups {
+            for (name, Group { key, users }) in &rules.groups {
                 by_name.entry(&**name).or_insert(all.len());
                 all.push(DefinedGroup {
                     name,
                     file: rules.file,
+                    key: *key,
                     users,
                 });
             }

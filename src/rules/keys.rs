@@ -1,157 +1,185 @@
 //! The keys of mappings: text, known, and each written once.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
-};
-
-use super::yaml::Context;
-use crate::finding::{Code, Finding, Location};
+use super::reader::Context;
+use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
+use crate::yaml::{Children, NodeId, Value};
 
-/// The keys of one mapping, as they come.
-pub(crate) struct Keys {
+/// The entries of one mapping whose keys are text, as they come. Others are findings, and passed over.
+pub(crate) struct Entries<'t> {
     /// What the mapping is: "a route".
     what: &'static str,
-    known: &'static [&'static str],
-    /// One bit for each known key that came.
-    seen: u32,
-    /// How often each key came that is unknown or not new. Empty, and so free, for a mapping without faults.
-    odd: HashMap<Cow<'static, str>, u32>,
-    /// Unknown keys, each of which may stand for a known one.
-    misspelt: Vec<String>,
+    mapping: NodeId,
+    children: Children<'t>,
 }
 
-impl Keys {
-    pub fn new(what: &'static str, known: &'static [&'static str]) -> Self {
+impl<'t> Entries<'t> {
+    /// Of a mapping.
+    pub fn new(cx: &Context<'t, '_>, mapping: NodeId, what: &'static str) -> Self {
+        let children = cx.tree.children(mapping);
         Self {
             what,
-            known,
-            seen: 0,
-            odd: HashMap::new(),
-            misspelt: Vec::new(),
+            mapping,
+            children,
         }
     }
 
-    /// The next key that is known and new. What is not becomes a finding, and is passed over with its value.
-    pub fn next<'de, A: MapAccess<'de>>(
-        &mut self,
-        cx: &mut Context<'_>,
-        mapping: &mut A,
-    ) -> Result<Option<&'static str>, A::Error> {
-        while let Some(key) = cx.next_key(mapping, self.what, self.known)? {
-            match key {
-                Key::Known(index) if self.seen & (1 << index) == 0 => {
-                    self.seen |= 1 << index;
-                    return Ok(Some(self.known[index]));
-                }
-                Key::Known(index) => {
-                    let known = self.known[index];
-                    let before = self.odd.entry(known.into()).or_default();
-                    *before += 1;
-                    let message = format!("the key `{known}` is written twice");
-                    cx.repeated(Code::DuplicateKey, known.into(), *before, message);
-                }
-                Key::Other(key) => {
-                    let before = self.odd.entry(key.clone().into()).or_default();
-                    *before += 1;
-                    let nth = *before - 1;
-                    if self.misspelt.len() < self.known.len() {
-                        self.misspelt.push(key.clone());
-                    }
-                    self.unknown(cx, key.into(), nth);
-                }
+    /// The next key with its node, and the node of its value.
+    pub fn next(&mut self, cx: &mut Context<'t, '_>) -> Option<(&'t str, NodeId, NodeId)> {
+        let tree = cx.tree;
+        loop {
+            // A key at which the text breaks off has no value.
+            let (key, value) = self.children.next().zip(self.children.next())?;
+            let found = match tree.value(key) {
+                Value::Text(text) => return Some((text, key, value)),
+                Value::Flag(flag) => format!("`{flag}`"),
+                Value::Number(_) => format!("the number {}", shortened(tree.written(key))),
+                Value::Nothing => "nothing".to_owned(),
+                Value::List => "a list".to_owned(),
+                Value::Mapping => "a mapping".to_owned(),
+                Value::Tagged => "a tag".to_owned(),
+            };
+            let message = format!("expected a key as text in {}, found {found}", self.what);
+            let mut finding = Finding::new(Code::WrongType, cx.at(self.mapping), message);
+            if !matches!(tree.value(key), Value::List | Value::Mapping) {
+                finding.help = Some("put it in quotes to make it text".into());
             }
-            mapping.next_value::<IgnoredAny>()?;
+            cx.report(finding);
         }
-        Ok(None)
+    }
+}
+
+/// No mapping has more known keys.
+const MOST_KEYS: usize = 10;
+
+/// The keys of one mapping, of which some are known.
+pub(crate) struct Keys<'t> {
+    entries: Entries<'t>,
+    known: &'static [&'static str],
+    /// Where each known key stands that came.
+    seen: [Option<NodeId>; MOST_KEYS],
+    /// Unknown keys, each of which may stand for a known one.
+    misspelt: Vec<&'t str>,
+    /// Whether some key came that is unknown or not new.
+    pub has_odd: bool,
+}
+
+impl<'t> Keys<'t> {
+    /// Of the mapping that is being read.
+    pub fn new(cx: &Context<'t, '_>, what: &'static str, known: &'static [&'static str]) -> Self {
+        Self {
+            entries: Entries::new(cx, cx.node, what),
+            known,
+            seen: [None; MOST_KEYS],
+            misspelt: Vec::new(),
+            has_odd: false,
+        }
+    }
+
+    /// The next key that is known and new, and its value. What is not becomes a finding, and is passed over.
+    pub fn next(&mut self, cx: &mut Context<'t, '_>) -> Option<(&'static str, NodeId)> {
+        loop {
+            let (name, key, value) = self.entries.next(cx)?;
+            let Some(index) = self.known.iter().position(|known| *known == name) else {
+                self.has_odd = true;
+                if self.misspelt.len() < self.known.len() {
+                    self.misspelt.push(name);
+                }
+                self.unknown(cx, name, key);
+                continue;
+            };
+            let known = self.known[index];
+            let Some(first) = self.seen[index] else {
+                self.seen[index] = Some(key);
+                return Some((known, value));
+            };
+            self.has_odd = true;
+            let message = format!("the key `{known}` is written twice");
+            cx.repeated(Code::DuplicateKey, first, key, message);
+        }
     }
 
     /// Reports each of these keys that did not come.
-    pub fn require(&self, cx: &mut Context<'_>, keys: &[&'static str]) {
+    pub fn require(&self, cx: &mut Context<'_, '_>, keys: &[&'static str]) {
         for key in keys {
             // A key that is misspelt is a finding already, and there is nothing more to say of it.
-            if !self.has(key)
-                && !self
-                    .misspelt
-                    .iter()
-                    .any(|name| did_you_mean(name, [*key]).is_some())
-            {
-                let message = format!("{} needs the key `{key}`", self.what);
+            let is_misspelt = |name: &&str| did_you_mean(name, [*key]).is_some();
+            if !self.has(key) && !self.misspelt.iter().any(is_misspelt) {
+                let message = format!("{} needs the key `{key}`", self.entries.what);
                 cx.error(Code::MissingKey, message);
             }
         }
     }
 
     pub fn has(&self, key: &str) -> bool {
-        (self.known.iter().enumerate())
-            .any(|(index, known)| *known == key && self.seen & (1 << index) != 0)
+        self.key(key).is_some()
     }
 
-    /// Whether some key came that is unknown or not new.
-    pub fn has_odd(&self) -> bool {
-        !self.odd.is_empty()
+    /// Where a known key stands, if it came.
+    pub fn key(&self, key: &str) -> Option<NodeId> {
+        let index = self.known.iter().position(|known| *known == key)?;
+        self.seen[index]
     }
 
-    fn unknown(&self, cx: &mut Context<'_>, name: Cow<'static, str>, nth: u32) {
-        let message = format!("unknown key `{}` in {}", shortened(&name), self.what);
-        let help = did_you_mean(&name, self.known.iter().copied()).unwrap_or_else(|| {
+    fn unknown(&self, cx: &mut Context<'_, '_>, name: &str, key: NodeId) {
+        let what = self.entries.what;
+        let message = format!("unknown key `{}` in {what}", shortened(name));
+        let help = did_you_mean(name, self.known.iter().copied()).unwrap_or_else(|| {
             let known: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
-            format!("the keys of {} are {}", self.what, known.join(", "))
+            format!("the keys of {what} are {}", known.join(", "))
         });
-        let mut path = cx.path.clone();
-        path.push_key(name, nth);
-        let location = Location::key(cx.file, path);
-        cx.report(Finding::new(Code::UnknownKey, location, message).help(help));
+        cx.report(Finding::new(Code::UnknownKey, cx.at(key), message).help(help));
     }
 }
 
-impl Context<'_> {
-    /// Reads the next key that is text, in a mapping that is `what`. Others are passed over with their values.
-    pub fn key<'de, A: MapAccess<'de>>(
-        &mut self,
-        mapping: &mut A,
-        what: &'static str,
-    ) -> Result<Option<String>, A::Error> {
-        let key = self.next_key(mapping, what, &[])?;
-        Ok(key.map(|key| match key {
-            Key::Known(_) => unreachable!("no key is known"),
-            Key::Other(name) => name,
-        }))
-    }
+/// The entries of a mapping with names of the user's own.
+pub(crate) struct Names<'t> {
+    entries: Entries<'t>,
+    /// What a name says twice.
+    code: Code,
+    noun: &'static str,
+    again: &'static str,
+    seen: HashMap<&'t str, NodeId>,
+}
 
-    /// The same, where some keys are known: these need no memory.
-    fn next_key<'de, A: MapAccess<'de>>(
-        &mut self,
-        mapping: &mut A,
+impl<'t> Names<'t> {
+    /// Of the mapping that is being read. A `noun` that comes again is a finding of this code.
+    pub fn new(
+        cx: &Context<'t, '_>,
         what: &'static str,
-        known: &'static [&'static str],
-    ) -> Result<Option<Key>, A::Error> {
-        loop {
-            let seed = KeySeed {
-                cx: self,
-                what,
-                known,
-            };
-            match mapping.next_key_seed(seed)? {
-                None => return Ok(None),
-                Some(Some(key)) => return Ok(Some(key)),
-                Some(None) => mapping.next_value::<IgnoredAny>()?,
-            };
+        (code, noun, again): (Code, &'static str, &'static str),
+    ) -> Self {
+        Self {
+            entries: Entries::new(cx, cx.node, what),
+            code,
+            noun,
+            again,
+            seen: HashMap::new(),
         }
     }
 
+    /// The next name that is new, with its node, and the node of its value.
+    pub fn next(&mut self, cx: &mut Context<'t, '_>) -> Option<(&'t str, NodeId, NodeId)> {
+        loop {
+            let (name, key, value) = self.entries.next(cx)?;
+            let first = *self.seen.entry(name).or_insert(key);
+            if first == key {
+                return Some((name, key, value));
+            }
+            let (noun, again) = (self.noun, self.again);
+            let message = format!("the {noun} `{}` is {again} twice", shortened(name));
+            cx.repeated(self.code, first, key, message);
+        }
+    }
+}
+
+impl Context<'_, '_> {
     /// Reports a key that came before; the value of the first one stays.
-    pub fn repeated(&mut self, code: Code, key: Cow<'static, str>, nth: u32, message: String) {
-        let [mut first, mut again] = [self.path.clone(), self.path.clone()];
-        first.push_key(key.clone(), 0);
-        again.push_key(key, nth);
-        let finding = Finding::new(code, Location::key(self.file, again), message)
-            .label(Location::key(self.file, first), "first written here")
+    fn repeated(&mut self, code: Code, first: NodeId, again: NodeId, message: String) {
+        let finding = Finding::new(code, self.at(again), message)
+            .label(self.at(first), "first written here")
             .help("remove one of the two, or merge them");
         self.report(finding);
     }
@@ -169,99 +197,4 @@ pub(crate) fn did_you_mean<'a>(
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| format!("did you mean `{}`?", shortened(name)))
-}
-
-/// A key that is text.
-enum Key {
-    /// One of those that are known, by its place among them.
-    Known(usize),
-    Other(String),
-}
-
-/// Reads a key, which has to be text.
-struct KeySeed<'c, 'f> {
-    cx: &'c mut Context<'f>,
-    what: &'static str,
-    known: &'static [&'static str],
-}
-
-impl KeySeed<'_, '_> {
-    fn refuse(self, found: &str) -> Option<Key> {
-        let message = format!("expected a key as text in {}, found {found}", self.what);
-        let mut finding = Finding::new(Code::WrongType, self.cx.here(), message);
-        if !matches!(found, "a list" | "a mapping") {
-            finding.help = Some("put it in quotes to make it text".into());
-        }
-        self.cx.report(finding);
-        None
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for KeySeed<'_, '_> {
-    type Value = Option<Key>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for KeySeed<'_, '_> {
-    type Value = Option<Key>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key as text")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        let known = self.known.iter().position(|known| *known == text);
-        Ok(Some(
-            known.map_or_else(|| Key::Other(text.to_owned()), Key::Known),
-        ))
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<Self::Value, E> {
-        Ok(self.refuse(&format!("`{flag}`")))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(self.refuse(&format!("the number {number}")))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(self.refuse(&format!("the number {number}")))
-    }
-
-    fn visit_i128<E: Error>(self, number: i128) -> Result<Self::Value, E> {
-        Ok(self.refuse(&format!("the number {number}")))
-    }
-
-    fn visit_u128<E: Error>(self, number: u128) -> Result<Self::Value, E> {
-        Ok(self.refuse(&format!("the number {number}")))
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(self.refuse("a number"))
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(self.refuse("nothing"))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(self.refuse("a list"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut mapping: A) -> Result<Self::Value, A::Error> {
-        while mapping.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(self.refuse("a mapping"))
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Self::Value, A::Error> {
-        tagged
-            .variant::<IgnoredAny>()?
-            .1
-            .newtype_variant::<IgnoredAny>()?;
-        Ok(self.refuse("a tag"))
-    }
 }

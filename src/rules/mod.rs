@@ -3,20 +3,21 @@
 pub mod files;
 pub mod groups;
 pub(crate) mod keys;
-pub mod locate;
 pub mod model;
 mod names;
 mod read;
+pub(crate) mod reader;
 pub(crate) mod rule;
 pub mod servers;
 pub(crate) mod shapes;
 mod syntax;
 pub(crate) mod user_set;
 pub mod when;
-pub(crate) mod yaml;
 
 pub(crate) use keys::did_you_mean;
-pub use model::{About, Block, Interest, Item, Route, RuleFile, RuleSet, Side, UserSet};
+pub use model::{
+    About, At, Block, Interest, Item, Placed, Route, RuleFile, RuleSet, SetOf, Side, UserSet,
+};
 pub use names::check_names;
 pub use read::read_file;
 pub(crate) use read::read_yaml;

@@ -1,15 +1,44 @@
 //! The rules as written: what a rule file says, in its own shape and order.
 //!
-//! A place in the model is a [`KeyPath`], found by walking it as the file is laid out.
+//! Everything in it knows where it is written.
 
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
 use crate::finding::Code;
-use crate::key_path::KeyPath;
 use crate::pattern::{Pattern, Template};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
+
+/// Where something is written. This is no part of what is written: two of these are always equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct At {
+    /// All of it.
+    pub whole: Span,
+    /// The scalar in it, where it is one or a mapping with one, such as `{glob: "…"}`.
+    pub text: Span,
+}
+
+impl At {
+    /// For what is not taken apart.
+    pub fn whole(span: Span) -> Self {
+        let (whole, text) = (span, span);
+        Self { whole, text }
+    }
+}
+
+impl PartialEq for At {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for At {}
+
+impl Hash for At {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}
 
 use super::when::When;
 
@@ -34,10 +63,12 @@ pub struct RuleFile {
     pub is_broken: bool,
     /// The homeserver that the rules run on, where the file says so.
     pub server_name: Option<String>,
+    /// Where it says so.
+    pub server_name_at: Span,
     /// The known users that it names; `None` if it has nothing to say of them.
     pub known_users: Option<UserSources>,
     /// Named user sets.
-    pub groups: IndexMap<Box<str>, UserSet>,
+    pub groups: IndexMap<Box<str>, Group>,
     /// Sender-to-recipient mappings.
     pub routes: Vec<Route>,
     /// Interested-user sets.
@@ -48,13 +79,20 @@ pub struct RuleFile {
     pub derive_interests: bool,
 }
 
-/// The value of `known_users`: a file, a user, or a list of these.
+/// A group: a user set with a name.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Where its name is written.
+    pub key: Span,
+    /// Its users.
+    pub users: UserSet,
+}
+
+/// The value of `known_users`: files and users, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserSources {
-    /// What is named, in its order. `None` stands for an item with a fault, so that the others keep their index.
-    pub items: Vec<Option<UserSource>>,
-    /// Whether they stand in a list.
-    pub is_list: bool,
+    /// What is named, and where.
+    pub items: Vec<(UserSource, At)>,
 }
 
 /// An item of `known_users`.
@@ -70,18 +108,9 @@ impl UserSources {
     /// The files among them. `folder` is that of the file that names them.
     pub fn files(&self, folder: &Path) -> impl Iterator<Item = PathBuf> {
         self.items.iter().filter_map(move |item| match item {
-            Some(UserSource::File(path)) => Some(folder.join(path)),
+            (UserSource::File(path), _) => Some(folder.join(path)),
             _ => None,
         })
-    }
-
-    /// The place of an item, in a file that names these under `known_users`.
-    pub fn place(&self, index: usize) -> KeyPath {
-        let mut place = KeyPath::default().key("known_users");
-        if self.is_list {
-            place.push_item(index);
-        }
-        place
     }
 }
 
@@ -90,18 +119,33 @@ impl UserSources {
 pub struct About {
     /// Its place in its list, from 0.
     pub index: usize,
+    /// Where it is written.
+    pub at: Span,
     /// Its name, for messages and for `--why`.
     pub name: Option<String>,
+    /// Where its name is written, if it has one.
+    pub name_at: Span,
     /// Why it is there.
     pub description: Option<String>,
     /// The findings that are silenced for it, each with its reason.
-    pub allow: Vec<(Code, String)>,
+    pub allow: Vec<Allowed>,
+}
+
+/// A finding that a rule silences.
+#[derive(Debug)]
+pub struct Allowed {
+    /// Which.
+    pub code: Code,
+    /// Where this code is written.
+    pub at: Span,
+    /// Why.
+    pub reason: String,
 }
 
 impl About {
     /// Whether the rule silences a finding on itself.
     pub fn allows(&self, code: Code) -> bool {
-        self.allow.iter().any(|(allowed, _)| *allowed == code)
+        self.allow.iter().any(|allowed| allowed.code == code)
     }
 }
 
@@ -144,15 +188,17 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UserSet {
     /// One item.
-    Item(Item),
+    Item(Item, At),
     /// A list: the union of its members.
-    Union(Vec<UserSet>),
+    Union(Vec<UserSet>, At),
     /// `{include: …, exclude: …}`: the one without the other.
     Difference {
         /// The users to take; everyone if left out.
         include: Option<Box<UserSet>>,
         /// The users to leave out; nobody if left out.
         exclude: Option<Box<UserSet>>,
+        /// Where it is written.
+        at: At,
     },
 }
 
@@ -192,41 +238,60 @@ impl Side {
     }
 }
 
+/// Which set of a rule file a user set is.
+#[derive(Clone, Copy, Debug)]
+pub enum SetOf<'a> {
+    /// The group of this name.
+    Group(&'a str),
+    /// A side of a route.
+    Route(&'a Route, Side),
+    /// A side of an interest.
+    Interest(&'a Interest, Side),
+    /// A side of a block.
+    Block(&'a Block, Side),
+}
+
 impl UserSet {
     /// Stands where users could not be read, so that the rest of their rule can be.
     pub(crate) fn unreadable() -> Self {
-        Self::Union(Vec::new())
+        Self::Union(Vec::new(), At::default())
+    }
+
+    /// Where it is written.
+    pub fn at(&self) -> At {
+        match self {
+            Self::Item(_, at) | Self::Union(_, at) | Self::Difference { at, .. } => *at,
+        }
     }
 
     /// Every item of the set, included or excluded.
     pub fn items<'a>(&'a self, visit: &mut dyn FnMut(&'a Item)) {
-        match self {
-            Self::Item(item) => visit(item),
-            Self::Union(members) => members.iter().for_each(|member| member.items(visit)),
-            Self::Difference { include, exclude } => {
-                let parts = [include, exclude].into_iter().flatten();
-                parts.for_each(|part| part.items(visit));
-            }
-        }
+        self.walk(&mut |item| visit(item.item));
     }
 
-    /// The same, each item with its place below `path`.
-    pub fn walk<'a>(&'a self, path: &mut KeyPath, visit: &mut dyn FnMut(&KeyPath, &'a Item)) {
+    /// The same, each item with what is around it.
+    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(Placed<'a>)) {
+        self.walk_within(0, visit);
+    }
+
+    fn walk_within<'a>(&'a self, excludes: usize, visit: &mut dyn FnMut(Placed<'a>)) {
         match self {
-            Self::Item(item) => visit(path, item),
-            Self::Union(members) => {
-                for (index, member) in members.iter().enumerate() {
-                    path.push_item(index);
-                    member.walk(path, visit);
-                    path.pop();
+            Self::Item(item, at) => visit(Placed {
+                item,
+                at: *at,
+                excludes,
+            }),
+            Self::Union(members, _) => {
+                for member in members {
+                    member.walk_within(excludes, visit);
                 }
             }
-            Self::Difference { include, exclude } => {
-                for (key, part) in [("include", include), ("exclude", exclude)] {
+            Self::Difference {
+                include, exclude, ..
+            } => {
+                for (part, excludes) in [(include, excludes), (exclude, excludes + 1)] {
                     if let Some(part) = part {
-                        path.push_key(key.into(), 0);
-                        part.walk(path, visit);
-                        path.pop();
+                        part.walk_within(excludes, visit);
                     }
                 }
             }
@@ -234,47 +299,46 @@ impl UserSet {
     }
 }
 
+/// An item of a user set.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed<'a> {
+    /// The item.
+    pub item: &'a Item,
+    /// Where it is written.
+    pub at: At,
+    /// How many `exclude`s it stands in.
+    pub excludes: usize,
+}
+
 impl RuleFile {
-    /// Every user set of the file, in the order of [`Self::user_sets`].
-    pub fn sets(&self) -> impl Iterator<Item = &UserSet> {
-        let routes = (self.routes.iter()).flat_map(|route| [&route.senders, &route.recipients]);
-        let interests =
-            (self.interests.iter()).flat_map(|interest| [&interest.users, &interest.sees]);
-        let blocks = (self.blocks.iter()).flat_map(|block| [&block.senders, &block.recipients]);
-        (self.groups.values())
-            .chain(routes)
-            .chain(interests)
-            .chain(blocks.flatten())
+    /// What its rules say of themselves, in the order routes, interests, blocks.
+    pub fn abouts(&self) -> impl Iterator<Item = &About> {
+        let routes = self.routes.iter().map(|rule| &rule.about);
+        let interests = self.interests.iter().map(|rule| &rule.about);
+        let blocks = self.blocks.iter().map(|rule| &rule.about);
+        routes.chain(interests).chain(blocks)
     }
 
-    /// Every user set of the file with its place, in the order groups, routes, interests, blocks.
-    pub fn user_sets(&self) -> impl Iterator<Item = (KeyPath, &UserSet)> {
-        fn rule(list: &'static str, about: &About, side: Side) -> KeyPath {
-            KeyPath::default()
-                .key(list)
-                .item(about.index)
-                .key(side.key())
-        }
-        let groups = self.groups.iter().map(|(name, users)| {
-            let path = KeyPath::default().key("groups").key(name.to_string());
-            (path, users)
-        });
+    /// Every user set of the file, in the order of [`Self::user_sets`].
+    pub fn sets(&self) -> impl Iterator<Item = &UserSet> {
+        self.user_sets().map(|(_, users)| users)
+    }
+
+    /// Every user set of the file, in the order groups, routes, interests, blocks.
+    pub fn user_sets(&self) -> impl Iterator<Item = (SetOf<'_>, &UserSet)> {
+        let groups = (self.groups.iter()).map(|(name, group)| (SetOf::Group(name), &group.users));
         let routes = self.routes.iter().flat_map(|route| {
+            let side = |side, users| (SetOf::Route(route, side), users);
             [
-                (rule("routes", &route.about, Side::Senders), &route.senders),
-                (
-                    rule("routes", &route.about, Side::Recipients),
-                    &route.recipients,
-                ),
+                side(Side::Senders, &route.senders),
+                side(Side::Recipients, &route.recipients),
             ]
         });
         let interests = self.interests.iter().flat_map(|interest| {
+            let side = |side, users| (SetOf::Interest(interest, side), users);
             [
-                (
-                    rule("interests", &interest.about, Side::Users),
-                    &interest.users,
-                ),
-                (rule("interests", &interest.about, Side::In), &interest.sees),
+                side(Side::Users, &interest.users),
+                side(Side::In, &interest.sees),
             ]
         });
         let blocks = self.blocks.iter().flat_map(|block| {
@@ -282,10 +346,9 @@ impl RuleFile {
                 (Side::Senders, &block.senders),
                 (Side::Recipients, &block.recipients),
             ];
-            sides.into_iter().filter_map(|(side, set)| {
-                let path = rule("blocks", &block.about, side);
-                set.as_ref().map(|set| (path, set))
-            })
+            sides
+                .into_iter()
+                .filter_map(move |(side, users)| Some((SetOf::Block(block, side), users.as_ref()?)))
         });
         groups.chain(routes).chain(interests).chain(blocks)
     }

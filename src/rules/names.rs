@@ -7,7 +7,6 @@ use super::groups::{Groups, MAX_DEPTH};
 use super::keys::did_you_mean;
 use super::model::{About, Item, RuleFile, RuleSet};
 use crate::finding::{Code, Finding, Location, Severity};
-use crate::key_path::KeyPath;
 use crate::pattern::shortened;
 use crate::source::FileId;
 
@@ -28,20 +27,14 @@ pub fn check_names(rule_set: &mut RuleSet, findings: &mut Vec<Finding>) {
     no_rules(rule_set, findings);
 }
 
-fn group_key(groups: &Groups<'_>, index: usize) -> Location {
-    let group = &groups.all[index];
-    let path = KeyPath::default().key("groups").key(group.name.to_owned());
-    Location::key(group.file, path)
-}
-
 fn duplicate_groups(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
     for (index, group) in groups.all.iter().enumerate() {
         let first = groups.index_of(group.name).unwrap_or(index);
         if first != index {
             let message = format!("the group `{}` is defined twice", shortened(group.name));
             findings.push(
-                Finding::new(Code::DuplicateGroup, group_key(groups, index), message)
-                    .label(group_key(groups, first), "first defined here")
+                Finding::new(Code::DuplicateGroup, groups.all[index].location(), message)
+                    .label(groups.all[first].location(), "first defined here")
                     .help("rename one of the two, or merge them"),
             );
         }
@@ -57,17 +50,15 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
     };
     let mut suggestions = 0;
     for rules in &rule_set.files {
-        // Mostly all are known, and places are wanted for none.
-        if names_known_groups(rules, groups) {
-            continue;
-        }
-        for (mut path, users) in rules.user_sets() {
-            users.walk(&mut path, &mut |path, item| {
-                let Item::Group(name) = item else { return };
+        for (_, users) in rules.user_sets() {
+            users.walk(&mut |placed| {
+                let Item::Group(name) = placed.item else {
+                    return;
+                };
                 if groups.index_of(name).is_some() {
                     return;
                 }
-                let location = Location::value(rules.file, path.clone().key("group"));
+                let location = Location::part(rules.file, placed.at.text);
                 let message = format!("no group is called `{}`", shortened(name));
                 let mut finding = Finding::new(Code::UnknownGroup, location, message);
                 suggestions += 1;
@@ -81,18 +72,6 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
     }
 }
 
-fn names_known_groups(rules: &RuleFile, groups: &Groups<'_>) -> bool {
-    let mut are_known = true;
-    for users in rules.sets() {
-        users.items(&mut |item| {
-            if let Item::Group(name) = item {
-                are_known &= groups.index_of(name).is_some();
-            }
-        });
-    }
-    are_known
-}
-
 fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
     let (order, cycles) = groups.order();
     for cycle in cycles {
@@ -103,10 +82,10 @@ fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
         }
         drawn.extend(cycle.first().map(name));
         let message = format!("groups contain each other: {}", drawn.join(" → "));
-        let mut finding = Finding::new(Code::GroupCycle, group_key(groups, cycle[0]), message)
+        let mut finding = Finding::new(Code::GroupCycle, groups.all[cycle[0]].location(), message)
             .help("remove one of these groups from the one before it");
         for &other in cycle.iter().skip(1).take(MOST_DRAWN) {
-            finding = finding.label(group_key(groups, other), "part of the cycle");
+            finding = finding.label(groups.all[other].location(), "part of the cycle");
         }
         findings.push(finding);
     }
@@ -117,7 +96,7 @@ fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
         );
         findings.push(Finding::new(
             Code::TooDeep,
-            group_key(groups, group),
+            groups.all[group].location(),
             message,
         ));
     }
@@ -127,8 +106,7 @@ fn duplicate_rule_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
     let mut first = HashMap::new();
     let mut check = |list: &'static str, file: FileId, about: &About| {
         let Some(name) = &about.name else { return };
-        let path = KeyPath::default().key(list).item(about.index).key("name");
-        let location = Location::value(file, path);
+        let location = Location::part(file, about.name_at);
         match first.entry((list, name.clone())) {
             Entry::Vacant(entry) => {
                 entry.insert(location);
@@ -137,7 +115,7 @@ fn duplicate_rule_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
                 let message = format!("two {list} are called `{}`", shortened(name));
                 findings.push(
                     Finding::new(Code::DuplicateName, location, message)
-                        .label(entry.get().clone(), "first used here")
+                        .label(*entry.get(), "first used here")
                         .help("rename one of the two"),
                 );
             }
@@ -158,17 +136,17 @@ fn duplicate_rule_names(rule_set: &RuleSet, findings: &mut Vec<Finding>) {
 
 /// The one homeserver that the rules run on, whoever names it: whoever has the files read, or the first file that does.
 fn server_name(rule_set: &RuleSet, findings: &mut Vec<Finding>) -> Option<String> {
-    let named = (rule_set.files.iter())
-        .filter_map(|rules| Some((rules.file, rules.server_name.as_deref()?)));
+    let named =
+        (rule_set.files.iter()).filter_map(|rules| Some((rules, rules.server_name.as_deref()?)));
     let given = rule_set.server_name.as_deref().map(|name| (None, name));
-    let mut named = (given.into_iter()).chain(named.map(|(file, name)| (Some(file), name)));
+    let mut named = (given.into_iter()).chain(named.map(|(rules, name)| (Some(rules), name)));
     let (said_by, settled) = named.next()?;
-    let location = |file| Location::value(file, KeyPath::default().key("server_name"));
-    for (file, name) in named {
-        let Some(file) = file.filter(|_| name != settled) else {
+    let location = |rules: &RuleFile| Location::part(rules.file, rules.server_name_at);
+    for (rules, name) in named {
+        let Some(rules) = rules.filter(|_| name != settled) else {
             continue;
         };
-        let finding = |message| Finding::new(Code::ConflictingServerName, location(file), message);
+        let finding = |message| Finding::new(Code::ConflictingServerName, location(rules), message);
         findings.push(match said_by {
             Some(first) => finding(format!(
                 "these rules are for the homeserver `{name}`, others of the rule set for `{settled}`"

@@ -1,80 +1,82 @@
 //! One rule file: from YAML to the rules as written.
 
 use indexmap::IndexMap;
-use indexmap::map::Entry;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess};
 
-use super::keys::Keys;
-use super::model::{RuleFile, UserSet};
+use super::keys::{Keys, Names};
+use super::model::{Group, RuleFile, UserSet};
+use super::reader::{Context, Shape};
 use super::rule::{BlockShape, InterestShape, RouteShape};
 use super::shapes::{Flag, KnownUsers, List, ServerName, Version};
 use super::syntax;
 use super::user_set::Users;
-use super::yaml::{Context, Seed, Shape};
-use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
-use crate::pattern::shortened;
-use crate::source::{FileId, Source};
+use crate::finding::{Code, Finding};
+use crate::source::{FileId, Source, Span};
+use crate::yaml::{NodeId, Tree, Value};
 
 /// Reads one rule file, and adds what is wrong with it to `findings`, in no particular order.
 pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> RuleFile {
-    let (read, is_broken) = read_yaml(file, source, File, findings);
-    let mut rules = read.unwrap_or_else(|| RuleFile::new(file));
+    let nothing = RuleFile::new(file);
+    let (mut rules, is_broken) = read_yaml(file, source, File, nothing, findings);
     rules.is_broken = is_broken;
     rules
 }
 
 /// Reads a file of some shape, and says whether it is broken: no YAML, so that nothing is known of what it says.
-pub(crate) fn read_yaml<'de, S: Shape<'de>>(
+pub(crate) fn read_yaml<S: Shape>(
     file: FileId,
-    source: &'de Source,
+    source: &Source,
     shape: S,
+    nothing: S::Value,
     findings: &mut Vec<Finding>,
-) -> (Option<S::Value>, bool) {
-    let mut read = None;
-    let broken = syntax::before_reading(file, source).or_else(|| {
-        let mut cx = Context {
-            file,
-            path: KeyPath::default(),
-            findings,
-        };
-        let seed = Seed { cx: &mut cx, shape };
-        match seed.deserialize(serde_yaml::Deserializer::from_str(source.text())) {
-            Ok(value) => {
-                read = value;
-                None
-            }
-            Err(error) => Some(syntax::finding(file, source, &error)),
-        }
-    });
-    let is_broken = broken.is_some();
-    if is_broken {
-        // The rule at which reading broke off may have the keys that it lacks.
-        let last = findings.last().map(|finding| finding.location.clone());
-        findings.retain(|finding| {
-            finding.code != Code::MissingKey || Some(&finding.location) != last.as_ref()
-        });
+) -> (S::Value, bool) {
+    if let Some(finding) = syntax::before_reading(file, source) {
+        findings.push(finding);
+        return (nothing, true);
     }
-    findings.extend(broken);
-    (read, is_broken)
+    let tree = Tree::read(source.text());
+    let Some(root) = tree.root() else {
+        findings.extend(
+            tree.fault()
+                .map(|fault| syntax::finding(file, source, fault)),
+        );
+        return (nothing, tree.fault().is_some());
+    };
+    let mut cx = Context {
+        file,
+        tree: &tree,
+        node: root,
+        index: 0,
+        findings,
+    };
+    let before = cx.findings.len();
+    let read = match tree.value(root) {
+        Value::Nothing => None,
+        _ => cx.read(root, shape),
+    };
+    let Some(fault) = tree.fault() else {
+        return (read.unwrap_or(nothing), false);
+    };
+    // What breaks off may have had all that it lacks.
+    let open: Vec<_> = tree.open().map(|node| cx.at(node)).collect();
+    let mut at = 0;
+    findings.retain(|finding| {
+        at += 1;
+        at <= before || finding.code == Code::WrongType || !open.contains(&finding.location)
+    });
+    findings.push(syntax::finding(file, source, fault));
+    (nothing, true)
 }
 
+#[derive(Clone, Copy)]
 struct File;
 
-impl<'de> Shape<'de> for File {
+impl Shape for File {
     type Value = RuleFile;
     const EXPECTED: &'static str = "a mapping with keys such as `routes`";
 
-    fn nothing(self, cx: &mut Context<'_>) -> Option<RuleFile> {
-        Some(RuleFile::new(cx.file))
-    }
-
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<RuleFile>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<RuleFile> {
         let mut keys = Keys::new(
+            cx,
             "a rule file",
             &[
                 "version",
@@ -88,25 +90,26 @@ impl<'de> Shape<'de> for File {
             ],
         );
         let mut rules = RuleFile::new(cx.file);
-        while let Some(key) = keys.next(cx, &mut mapping)? {
+        while let Some((key, value)) = keys.next(cx) {
             match key {
                 "version" => {
-                    cx.value(&mut mapping, key, Version)?;
+                    cx.read(value, Version);
                 }
                 "server_name" => {
-                    rules.server_name = cx.value(&mut mapping, key, ServerName)?;
+                    rules.server_name = cx.read(value, ServerName);
+                    rules.server_name_at = cx.tree.span(value);
                 }
                 "known_users" => {
-                    rules.known_users = cx.value(&mut mapping, key, KnownUsers)?;
+                    rules.known_users = cx.read(value, KnownUsers);
                 }
-                "groups" => rules.groups = cx.value(&mut mapping, key, Groups)?.unwrap_or_default(),
-                "routes" => rules.routes = rules_of(cx, &mut mapping, key, RouteShape)?,
-                "interests" => rules.interests = rules_of(cx, &mut mapping, key, InterestShape)?,
-                "blocks" => rules.blocks = rules_of(cx, &mut mapping, key, BlockShape)?,
-                _ => rules.derive_interests = cx.value(&mut mapping, key, Flag)?.unwrap_or(true),
+                "groups" => rules.groups = cx.read(value, Groups).unwrap_or_default(),
+                "routes" => rules.routes = rules_of(cx, value, RouteShape),
+                "interests" => rules.interests = rules_of(cx, value, InterestShape),
+                "blocks" => rules.blocks = rules_of(cx, value, BlockShape),
+                _ => rules.derive_interests = cx.read(value, Flag).unwrap_or(true),
             }
         }
-        Ok(Some(rules))
+        Some(rules)
     }
 }
 
@@ -116,6 +119,7 @@ impl RuleFile {
             file,
             is_broken: false,
             server_name: None,
+            server_name_at: Span::default(),
             known_users: None,
             groups: IndexMap::new(),
             routes: Vec::new(),
@@ -127,54 +131,33 @@ impl RuleFile {
 }
 
 /// Reads the list of rules under a key; each rule keeps its place in the list, whatever becomes of the others.
-fn rules_of<'de, A: MapAccess<'de>, S: Shape<'de> + Copy>(
-    cx: &mut Context<'_>,
-    mapping: &mut A,
-    key: &'static str,
-    shape: S,
-) -> Result<Vec<S::Value>, A::Error> {
-    let rules = cx.value(mapping, key, List { of: shape })?;
-    Ok(rules.unwrap_or_default().into_iter().flatten().collect())
+fn rules_of<S: Shape>(cx: &mut Context<'_, '_>, value: NodeId, shape: S) -> Vec<S::Value> {
+    let rules = cx.read(value, List { of: shape });
+    rules.unwrap_or_default().into_iter().flatten().collect()
 }
 
+#[derive(Clone, Copy)]
 struct Groups;
 
-impl<'de> Shape<'de> for Groups {
-    type Value = IndexMap<Box<str>, UserSet>;
+impl Shape for Groups {
+    type Value = IndexMap<Box<str>, Group>;
     const EXPECTED: &'static str = "a mapping from group names to users";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<Self::Value>, A::Error> {
-        // A group whose users have a fault is defined all the same, so that no `unknown-group` follows from it.
-        let mut groups: IndexMap<Box<str>, (u32, Option<UserSet>)> = IndexMap::new();
-        while let Some(name) = cx.key(&mut mapping, "the groups")? {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let twice = (Code::DuplicateGroup, "group", "defined");
+        let mut names = Names::new(cx, "the groups", twice);
+        let mut groups = IndexMap::new();
+        while let Some((name, key, value)) = names.next(cx) {
             if name.trim().is_empty() {
-                let location = Location::key(cx.file, cx.path.clone().key(name.clone()));
-                cx.report(Finding::new(
-                    Code::EmptyName,
-                    location,
-                    "this group has no name",
-                ));
+                let message = "this group has no name";
+                cx.report(Finding::new(Code::EmptyName, cx.at(key), message));
             }
-            match groups.entry(name.as_str().into()) {
-                Entry::Vacant(entry) => {
-                    entry.insert((1, cx.value(&mut mapping, name, Users::without_templates())?));
-                }
-                Entry::Occupied(mut entry) => {
-                    let message = format!("the group `{}` is defined twice", shortened(&name));
-                    cx.repeated(Code::DuplicateGroup, name.into(), entry.get().0, message);
-                    entry.get_mut().0 += 1;
-                    mapping.next_value::<IgnoredAny>()?;
-                }
-            }
+            // A group whose users have a fault is defined all the same, so that no `unknown-group` follows from it.
+            let users = cx.read(value, Users::without_templates());
+            let users = users.unwrap_or_else(UserSet::unreadable);
+            let key = cx.tree.span(key);
+            groups.insert(name.into(), Group { key, users });
         }
-        Ok(Some(
-            (groups.into_iter())
-                .map(|(name, (_, users))| (name, users.unwrap_or_else(UserSet::unreadable)))
-                .collect(),
-        ))
+        Some(groups)
     }
 }

@@ -1,97 +1,72 @@
 //! The rules of a rule file: routes, interests and blocks.
 
-use indexmap::IndexMap;
-use indexmap::map::Entry;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess};
-
-use super::keys::{Keys, did_you_mean};
-use super::model::{About, Block, Interest, Route, UserSet};
+use super::keys::{Keys, Names, did_you_mean};
+use super::model::{About, Allowed, At, Block, Interest, Route, UserSet};
+use super::reader::{Context, Shape};
 use super::shapes::{Flag, Name, Reason, Text};
 use super::user_set::Users;
 use super::when::{States, When};
-use super::yaml::{Context, Shape};
-use crate::finding::{Code, Finding, Location, Severity};
+use crate::finding::{Code, Finding, Severity};
 use crate::pattern::shortened;
+use crate::yaml::NodeId;
 
 /// The keys that every rule has, read where they come up among a rule's own.
-fn about<'de, A: MapAccess<'de>>(
-    cx: &mut Context<'_>,
-    mapping: &mut A,
-    key: &'static str,
-    about: &mut About,
-) -> Result<(), A::Error> {
+fn about(cx: &mut Context<'_, '_>, key: &'static str, value: NodeId, about: &mut About) {
     match key {
-        "name" => about.name = cx.value(mapping, key, Name)?,
-        "description" => about.description = cx.value(mapping, key, Text)?,
-        _ => about.allow = cx.value(mapping, key, Allow)?.unwrap_or_default(),
+        "name" => {
+            about.name = cx.read(value, Name);
+            about.name_at = cx.tree.span(value);
+        }
+        "description" => about.description = cx.read(value, Text),
+        _ => about.allow = cx.read(value, Allow).unwrap_or_default(),
     }
-    Ok(())
 }
 
+#[derive(Clone, Copy)]
 struct Allow;
 
-impl<'de> Shape<'de> for Allow {
-    type Value = Vec<(Code, String)>;
+impl Shape for Allow {
+    type Value = Vec<Allowed>;
     const EXPECTED: &'static str = "a mapping from codes to reasons";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<Self::Value>, A::Error> {
-        let mut allowed: IndexMap<String, (u32, Option<String>)> = IndexMap::new();
-        while let Some(name) = cx.key(&mut mapping, "`allow`")? {
-            match allowed.entry(name.clone()) {
-                Entry::Vacant(entry) => {
-                    entry.insert((1, cx.value(&mut mapping, name, Reason)?));
-                }
-                Entry::Occupied(mut entry) => {
-                    let message = format!("the code `{}` is written twice", shortened(&name));
-                    cx.repeated(Code::DuplicateKey, name.into(), entry.get().0, message);
-                    entry.get_mut().0 += 1;
-                    mapping.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let mut names = Names::new(cx, "`allow`", (Code::DuplicateKey, "code", "written"));
         let mut codes = Vec::new();
-        for (name, (_, reason)) in allowed {
-            match Code::from_name(&name) {
+        while let Some((name, key, value)) = names.next(cx) {
+            let reason = cx.read(value, Reason);
+            let at = cx.tree.span(key);
+            match Code::from_name(name) {
                 Some(code) if code.severity() < Severity::Error => {
-                    codes.extend(reason.map(|reason| (code, reason)));
+                    codes.extend(reason.map(|reason| Allowed { code, at, reason }));
                 }
                 known => {
                     let message = match known {
                         Some(_) => format!("`{name}` is an error, and errors cannot be allowed"),
-                        None => format!("unknown code `{}`", shortened(&name)),
+                        None => format!("unknown code `{}`", shortened(name)),
                     };
                     let soft = Code::ALL
                         .iter()
                         .filter(|code| code.severity() < Severity::Error);
-                    let help = did_you_mean(&name, soft.map(|code| code.name()));
-                    let location = Location::key(cx.file, cx.path.clone().key(name));
-                    let mut finding = Finding::new(Code::UnknownCode, location, message);
-                    finding.help = help;
+                    let mut finding = Finding::new(Code::UnknownCode, cx.at(key), message);
+                    finding.help = did_you_mean(name, soft.map(|code| code.name()));
                     cx.report(finding);
                 }
             }
         }
-        Ok(Some(codes))
+        Some(codes)
     }
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct RouteShape;
 
-impl<'de> Shape<'de> for RouteShape {
+impl Shape for RouteShape {
     type Value = Route;
     const EXPECTED: &'static str = "a route (a mapping with `senders` and `recipients`)";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<Route>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Route> {
         let mut keys = Keys::new(
+            cx,
             "a route",
             &[
                 "name",
@@ -104,84 +79,78 @@ impl<'de> Shape<'de> for RouteShape {
         );
         let mut rule = About::at(cx);
         let (mut senders, mut recipients, mut when) = (None, None, When::default());
-        while let Some(key) = keys.next(cx, &mut mapping)? {
+        while let Some((key, value)) = keys.next(cx) {
             match key {
-                "senders" => senders = cx.value(&mut mapping, key, Users::without_templates())?,
+                "senders" => senders = cx.read(value, Users::without_templates()),
                 "recipients" => {
-                    recipients = cx.value(&mut mapping, key, Users::with_templates())?;
+                    recipients = cx.read(value, Users::with_templates());
                 }
-                "when" => when = cx.value(&mut mapping, key, WhenShape)?.unwrap_or_default(),
-                _ => about(cx, &mut mapping, key, &mut rule)?,
+                "when" => when = cx.read(value, WhenShape).unwrap_or_default(),
+                _ => about(cx, key, value, &mut rule),
             }
         }
         keys.require(cx, &["senders", "recipients"]);
-        Ok(Some(Route {
+        Some(Route {
             about: rule,
             senders: senders.unwrap_or_else(UserSet::unreadable),
             recipients: recipients.unwrap_or_else(UserSet::unreadable),
             when,
-        }))
+        })
     }
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct InterestShape;
 
-impl<'de> Shape<'de> for InterestShape {
+impl Shape for InterestShape {
     type Value = Interest;
     const EXPECTED: &'static str = "an interest (a mapping with `users` and `in`)";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<Interest>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Interest> {
         let mut keys = Keys::new(
+            cx,
             "an interest",
             &["name", "description", "users", "in", "allow"],
         );
         let mut rule = About::at(cx);
         let (mut users, mut sees) = (None, None);
-        while let Some(key) = keys.next(cx, &mut mapping)? {
+        while let Some((key, value)) = keys.next(cx) {
             match key {
-                "users" => users = cx.value(&mut mapping, key, Users::without_templates())?,
-                "in" => sees = cx.value(&mut mapping, key, Users::with_templates())?,
-                _ => about(cx, &mut mapping, key, &mut rule)?,
+                "users" => users = cx.read(value, Users::without_templates()),
+                "in" => sees = cx.read(value, Users::with_templates()),
+                _ => about(cx, key, value, &mut rule),
             }
         }
         keys.require(cx, &["users", "in"]);
-        Ok(Some(Interest {
+        Some(Interest {
             about: rule,
             users: users.unwrap_or_else(UserSet::unreadable),
             sees: sees.unwrap_or_else(UserSet::unreadable),
-        }))
+        })
     }
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct BlockShape;
 
-impl<'de> Shape<'de> for BlockShape {
+impl Shape for BlockShape {
     type Value = Block;
     const EXPECTED: &'static str = "a block (a mapping with `senders`, `recipients` or both)";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<Block>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Block> {
         let mut keys = Keys::new(
+            cx,
             "a block",
             &["name", "description", "senders", "recipients", "allow"],
         );
         let mut rule = About::at(cx);
         let (mut senders, mut recipients) = (None, None);
-        while let Some(key) = keys.next(cx, &mut mapping)? {
+        while let Some((key, value)) = keys.next(cx) {
             let users = Users::without_templates();
             match key {
-                "senders" => senders = cx.value(&mut mapping, key, users)?,
-                "recipients" => recipients = cx.value(&mut mapping, key, users)?,
-                _ => about(cx, &mut mapping, key, &mut rule)?,
+                "senders" => senders = cx.read(value, users),
+                "recipients" => recipients = cx.read(value, users),
+                _ => about(cx, key, value, &mut rule),
             }
         }
         if !keys.has("senders") && !keys.has("recipients") {
@@ -190,20 +159,20 @@ impl<'de> Shape<'de> for BlockShape {
                 "a block needs the key `senders`, `recipients` or both",
             );
         }
-        Ok(Some(Block {
+        Some(Block {
             about: rule,
             senders,
             recipients,
-        }))
+        })
     }
 }
 
 impl About {
-    /// For the rule at the current place, which is an item of a list.
-    fn at(cx: &Context<'_>) -> Self {
-        let index = cx.path.last_item().unwrap_or_default();
+    /// For the rule that is being read.
+    fn at(cx: &Context<'_, '_>) -> Self {
         Self {
-            index,
+            index: cx.index,
+            at: cx.span(),
             ..Self::default()
         }
     }
@@ -213,51 +182,65 @@ impl About {
 #[derive(Clone, Copy)]
 pub(crate) struct WhenShape;
 
-impl<'de> Shape<'de> for WhenShape {
+impl Shape for WhenShape {
     type Value = When;
     const EXPECTED: &'static str =
         "a condition (a mapping with `state`, `currently_active` or both)";
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<When>, A::Error> {
-        let mut keys = Keys::new("a condition", &["state", "currently_active"]);
-        let mut when = When::default();
-        while let Some(key) = keys.next(cx, &mut mapping)? {
-            match key {
-                "state" => when.states = cx.value(&mut mapping, key, StatesShape)?,
-                _ => when.currently_active = cx.value(&mut mapping, key, Flag)?,
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<When> {
+        let mut keys = Keys::new(cx, "a condition", &["state", "currently_active"]);
+        let mut when = When {
+            at: At::whole(cx.span()),
+            ..When::default()
+        };
+        while let Some((key, value)) = keys.next(cx) {
+            if key == "state" {
+                when.states = cx.read(value, StatesShape);
+            } else {
+                when.currently_active = cx.read(value, Flag);
+                when.currently_active_at = At::whole(cx.tree.span(value));
             }
         }
-        Ok(Some(when))
+        Some(when)
     }
 }
 
 #[derive(Clone, Copy)]
 struct StatesShape;
 
-impl<'de> Shape<'de> for StatesShape {
+impl Shape for StatesShape {
     type Value = States;
     const EXPECTED: &'static str = "a presence state as text, or a list of them";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<States> {
-        Name.text(cx, text).map(States::one)
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<States> {
+        let state = StateShape.text(cx, text)?;
+        Some(states(cx, std::iter::once(state)))
     }
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<States>, A::Error> {
-        let names = cx.items(list, Name)?;
-        if names.is_empty() {
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<States> {
+        let named = cx.items(StateShape);
+        if named.is_empty() {
             cx.error(
                 Code::EmptySet,
                 "no presence state is named, so nothing would be routed",
             );
         }
-        Ok(Some(States::list(names)))
+        Some(states(cx, named.into_iter().flatten()))
+    }
+}
+
+fn states(cx: &Context<'_, '_>, named: impl Iterator<Item = (String, At)>) -> States {
+    States::new(named, At::whole(cx.span()))
+}
+
+#[derive(Clone, Copy)]
+struct StateShape;
+
+impl Shape for StateShape {
+    type Value = (String, At);
+    const EXPECTED: &'static str = Name::EXPECTED;
+
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<(String, At)> {
+        Some((Name.text(cx, text)?, At::whole(cx.span())))
     }
 }

@@ -23,9 +23,9 @@ impl<'a> Servers<'a> {
     /// The server name, if all items of the set tell the same one. What is excluded plays no part.
     pub fn of(&mut self, users: &UserSet) -> Option<Box<str>> {
         match users {
-            UserSet::Item(Item::Pattern(pattern)) => pattern.server_name(),
-            UserSet::Item(Item::Template(_)) => None,
-            UserSet::Item(Item::Group(name)) => {
+            UserSet::Item(Item::Pattern(pattern), _) => pattern.server_name(),
+            UserSet::Item(Item::Template(_), _) => None,
+            UserSet::Item(Item::Group(name), _) => {
                 let index = self.groups.index_of(name)?;
                 if let Some(known) = self.known.get(&index) {
                     return known.clone();
@@ -34,7 +34,7 @@ impl<'a> Servers<'a> {
                 self.known.insert(index, server.clone());
                 server
             }
-            UserSet::Union(members) => {
+            UserSet::Union(members, _) => {
                 let (first, others) = members.split_first()?;
                 let server = self.of(first)?;
                 let is_same = (others.iter()).all(|other| self.of(other).as_ref() == Some(&server));

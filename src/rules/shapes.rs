@@ -1,9 +1,7 @@
 //! The small shapes of a rule file: texts, flags and lists.
 
-use serde::de::SeqAccess;
-
-use super::model::{UserSource, UserSources};
-use super::yaml::{Context, Shape};
+use super::model::{At, UserSource, UserSources};
+use super::reader::{Context, Shape};
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::user_id::{UserId, validate_server_name};
@@ -13,26 +11,23 @@ pub(crate) struct List<S> {
     pub of: S,
 }
 
-impl<'de, S: Shape<'de> + Copy> Shape<'de> for List<S> {
+impl<S: Shape> Shape for List<S> {
     type Value = Vec<Option<S::Value>>;
     const EXPECTED: &'static str = "a list (each entry starts with `- `)";
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<Self::Value>, A::Error> {
-        cx.items(list, self.of).map(Some)
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        Some(cx.items(self.of))
     }
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Version;
 
-impl Shape<'_> for Version {
+impl Shape for Version {
     type Value = ();
     const EXPECTED: &'static str = "the number 1";
 
-    fn number(self, cx: &mut Context<'_>, number: f64) -> Option<()> {
+    fn number(self, cx: &mut Context<'_, '_>, number: f64) -> Option<()> {
         #[expect(clippy::float_cmp, reason = "1 is exact")]
         if number != 1.0 {
             let finding = Finding::new(
@@ -49,11 +44,11 @@ impl Shape<'_> for Version {
 #[derive(Clone, Copy)]
 pub(crate) struct Flag;
 
-impl Shape<'_> for Flag {
+impl Shape for Flag {
     type Value = bool;
     const EXPECTED: &'static str = "`true` or `false`";
 
-    fn flag(self, _: &mut Context<'_>, flag: bool) -> Option<bool> {
+    fn flag(self, _: &mut Context<'_, '_>, flag: bool) -> Option<bool> {
         Some(flag)
     }
 }
@@ -61,11 +56,11 @@ impl Shape<'_> for Flag {
 #[derive(Clone, Copy)]
 pub(crate) struct Text;
 
-impl Shape<'_> for Text {
+impl Shape for Text {
     type Value = String;
     const EXPECTED: &'static str = "text";
 
-    fn text(self, _: &mut Context<'_>, text: &str) -> Option<String> {
+    fn text(self, _: &mut Context<'_, '_>, text: &str) -> Option<String> {
         Some(text.to_owned())
     }
 }
@@ -74,11 +69,11 @@ impl Shape<'_> for Text {
 #[derive(Clone, Copy)]
 pub(crate) struct Name;
 
-impl Shape<'_> for Name {
+impl Shape for Name {
     type Value = String;
     const EXPECTED: &'static str = "text";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
         if text.trim().is_empty() {
             cx.error(Code::EmptyName, "this text is empty");
             return None;
@@ -87,13 +82,14 @@ impl Shape<'_> for Name {
     }
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct ServerName;
 
-impl Shape<'_> for ServerName {
+impl Shape for ServerName {
     type Value = String;
     const EXPECTED: &'static str = "a server name as text";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
         if let Err(error) = validate_server_name(text) {
             let message = format!("`{}` is not a server name: {error}", shortened(text));
             cx.error(Code::InvalidServerName, message);
@@ -103,13 +99,14 @@ impl Shape<'_> for ServerName {
     }
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Reason;
 
-impl Shape<'_> for Reason {
+impl Shape for Reason {
     type Value = String;
     const EXPECTED: &'static str = "the reason as text";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<String> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
         if text.trim().is_empty() {
             cx.error(
                 Code::MissingReason,
@@ -120,49 +117,41 @@ impl Shape<'_> for Reason {
         Some(text.to_owned())
     }
 
-    fn nothing(self, cx: &mut Context<'_>) -> Option<String> {
+    fn nothing(self, cx: &mut Context<'_, '_>) -> Option<String> {
         self.text(cx, "")
     }
 }
 
 /// A file of users, a user ID, or a list of these.
+#[derive(Clone, Copy)]
 pub(crate) struct KnownUsers;
 
-impl<'de> Shape<'de> for KnownUsers {
+impl Shape for KnownUsers {
     type Value = UserSources;
     const EXPECTED: &'static str = "a file or a user ID as text, or a list of these";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<UserSources> {
-        Some(UserSources {
-            items: vec![KnownUser.text(cx, text)],
-            is_list: false,
-        })
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<UserSources> {
+        let items = KnownUser.text(cx, text).into_iter().collect();
+        Some(UserSources { items })
     }
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<UserSources>, A::Error> {
-        Ok(Some(UserSources {
-            items: cx.items(list, KnownUser)?,
-            is_list: true,
-        }))
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<UserSources> {
+        let items = cx.items(KnownUser).into_iter().flatten().collect();
+        Some(UserSources { items })
     }
 }
 
 #[derive(Clone, Copy)]
 struct KnownUser;
 
-impl Shape<'_> for KnownUser {
-    type Value = UserSource;
+impl Shape for KnownUser {
+    type Value = (UserSource, At);
     const EXPECTED: &'static str = "a file or a user ID as text";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<UserSource> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<(UserSource, At)> {
         if !text.starts_with('@') {
-            return Name
-                .text(cx, text)
-                .map(|path| UserSource::File(path.into()));
+            let path = Name.text(cx, text)?;
+            return Some((UserSource::File(path.into()), At::whole(cx.span())));
         }
         if let Err(error) = UserId::parse(text) {
             let message = format!("`{}` is not a user ID: {error}", shortened(text));
@@ -170,6 +159,6 @@ impl Shape<'_> for KnownUser {
             cx.report(finding.help("a file whose name begins with `@` is written as `./@…`"));
             return None;
         }
-        Some(UserSource::User(text.into()))
+        Some((UserSource::User(text.into()), At::whole(cx.span())))
     }
 }

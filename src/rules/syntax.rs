@@ -1,9 +1,8 @@
 //! What is no YAML, or no YAML that a rule file may be: the faults that end the reading of a file.
 
-use saphyr_parser::{Event, Parser};
-
 use crate::finding::{Code, Finding, Location};
 use crate::source::{FileId, Source};
+use crate::yaml::{Fault, FaultKind, MAX_DEPTH};
 
 /// What must not reach the YAML reader.
 pub(super) fn before_reading(file: FileId, source: &Source) -> Option<Finding> {
@@ -14,83 +13,46 @@ pub(super) fn before_reading(file: FileId, source: &Source) -> Option<Finding> {
         let finding = Finding::new(Code::YamlSyntax, location, message);
         return Some(finding.help("save the file as UTF-8"));
     }
-    // A text that stands behind thousands of aliases would be copied for each. `&` is rare: only where there is one are
-    // the events asked whether it makes an anchor.
-    if text.contains('&')
-        && let Some(at) = first_anchor(text)
-    {
-        let location = Location::bytes(file, at..at + 1);
-        let message = "files of rules and tests have no anchors (`&name`)";
-        return Some(Finding::new(Code::Anchor, location, message).help(
-            "name the users under `groups:` and write `{group: name}`; put a text that starts with `&` in quotes",
-        ));
-    }
     None
 }
 
-fn first_anchor(text: &str) -> Option<usize> {
-    let parser = Parser::new_from_str(text);
-    for event in parser {
-        // A syntax error is for the reader to report.
-        let (event, span) = event.ok()?;
-        let (Event::Scalar(_, _, anchor, _)
-        | Event::SequenceStart(anchor, _)
-        | Event::MappingStart(anchor, _)) = event
-        else {
-            continue;
-        };
-        if anchor != 0 {
-            // The parser says where the node starts, which may be at its anchor or after it.
-            let start = text.char_indices().nth(span.start.index());
-            let start = start.map_or(text.len(), |(at, _)| at);
-            let end = text.ceil_char_boundary(start + 1);
-            return Some(text[..end].rfind('&').unwrap_or(start));
-        }
-    }
-    None
-}
-
-/// The reader's error as a finding.
-pub(super) fn finding(file: FileId, source: &Source, error: &serde_yaml::Error) -> Finding {
+/// What ended the reading of a text, as a finding.
+pub(super) fn finding(file: FileId, source: &Source, fault: &Fault) -> Finding {
     let text = source.text();
-    let full = error.to_string();
-    let at = match unclosed_quote(source, &full) {
-        Some(at) => at,
-        None => (error.location()).map_or(0, |location| location.index().min(text.len())),
-    };
-    let message = full.split(" at line ").next().unwrap_or(&full);
-    let location = Location::bytes(file, at..at + 1);
-    if message.starts_with("recursion limit") {
-        return Finding::new(
-            Code::TooDeep,
-            location,
-            "lists and mappings stand in one another more than 128 levels deep",
-        );
-    }
-    if message.contains("more than one document") {
-        return Finding::new(
+    let location = Location::bytes(file, fault.at..fault.at + 1);
+    let yaml = |message: &str| Finding::new(Code::YamlSyntax, location, message);
+    match fault.kind {
+        FaultKind::TooDeep => {
+            let message = format!(
+                "lists and mappings stand in one another more than {MAX_DEPTH} levels deep"
+            );
+            Finding::new(Code::TooDeep, location, message)
+        }
+        FaultKind::SecondDocument => Finding::new(
             Code::YamlSyntax,
             Location::file(file),
             "this file holds several YAML documents, separated by `---`",
         )
-        .help("make a file of each; a folder of files can be loaded as one rule set");
+        .help("make a file of each; a folder of files can be loaded as one rule set"),
+        FaultKind::Anchor => {
+            let message = "files of rules and tests have no anchors (`&name`)";
+            Finding::new(Code::Anchor, location, message).help(
+                "name the users under `groups:` and write `{group: name}`; put a text that starts with `&` in quotes",
+            )
+        }
+        FaultKind::Alias => yaml("a text that starts with `*` needs quotes")
+            .help("write it as in \"*:example.org\""),
+        FaultKind::UnclosedQuote => {
+            yaml("this quote is never closed").help("close it at the end of the text")
+        }
+        FaultKind::TooLarge => yaml("this file is larger than 4 GiB"),
+        FaultKind::Syntax(problem) => {
+            let (message, help) = explain(text, fault.at, problem);
+            let mut finding = yaml(&message);
+            finding.help = help.map(Into::into);
+            finding
+        }
     }
-    let (message, help) = explain(text, at, message);
-    let mut finding = Finding::new(Code::YamlSyntax, location, message);
-    finding.help = help.map(Into::into);
-    finding
-}
-
-/// Where the quote is that is never closed. The reader stops at the end of the text, which helps nobody, but says
-/// where it began.
-fn unclosed_quote(source: &Source, message: &str) -> Option<usize> {
-    if !message.contains("unexpected end of stream") {
-        return None;
-    }
-    let (_, place) = message.split_once("while scanning a quoted scalar at line ")?;
-    let (line, column) = place.split_once(" column ")?;
-    let column: String = column.chars().take_while(char::is_ascii_digit).collect();
-    source.byte_of(line.parse().ok()?, column.parse().ok()?)
 }
 
 /// The usual slips, by the character where the reader stopped.
@@ -124,21 +86,13 @@ fn explain(text: &str, at: usize, message: &str) -> (String, Option<&'static str
             "double quotes give a meaning to `\\`, and this one has none".into(),
             Some("write regular expressions in single quotes, such as '@bot-\\d+:example\\.org'"),
         ),
-        _ if message.contains("unknown anchor")
-            || (before == Some('*') && message.contains("alphabetic or numeric")) =>
-        {
-            (
-                "a text that starts with `*` needs quotes".into(),
-                Some("write it as in \"*:example.org\""),
-            )
-        }
+        _ if before == Some('*') && message.contains("alphabetic or numeric") => (
+            "a text that starts with `*` needs quotes".into(),
+            Some("write it as in \"*:example.org\""),
+        ),
         _ if message.contains("could not find expected ':'") => (
             "this line should be a key and a value, `key: value`".into(),
             Some("a space must follow the `:`; a text that goes on here needs quotes"),
-        ),
-        Some('"' | '\'') if message.contains("unexpected end of stream") => (
-            "this quote is never closed".into(),
-            Some("close it at the end of the text"),
         ),
         _ if message.contains("mapping values are not allowed") => (
             "a `:` stands where there can be no key".into(),

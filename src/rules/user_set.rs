@@ -1,11 +1,9 @@
 //! User sets, as they are written: one item, a list, or `{include: …, exclude: …}`.
 
-use serde::de::{MapAccess, SeqAccess};
-
 use super::keys::Keys;
-use super::model::{Item, UserSet};
+use super::model::{At, Item, UserSet};
+use super::reader::{Context, Shape};
 use super::shapes::Text;
-use super::yaml::{Context, Shape};
 use crate::finding::{Code, Finding};
 use crate::pattern::{Pattern, Template};
 
@@ -27,41 +25,34 @@ impl Users {
     }
 }
 
-impl<'de> Shape<'de> for Users {
+impl Shape for Users {
     type Value = UserSet;
     const EXPECTED: &'static str = "users (a user ID as text, or a list of users)";
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<UserSet> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<UserSet> {
         let pattern = cx.checked(Pattern::text(text))?;
-        Some(UserSet::Item(Item::Pattern(pattern)))
+        Some(UserSet::Item(Item::Pattern(pattern), At::whole(cx.span())))
     }
 
-    fn list<A: SeqAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        list: A,
-    ) -> Result<Option<UserSet>, A::Error> {
-        let members = cx.items(list, self)?;
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<UserSet> {
+        let members = cx.items(self);
         if members.is_empty() {
             cx.report(
                 Finding::new(Code::EmptySet, cx.here(), "this list names no users")
                     .help("name some, or remove the key or the rule that it belongs to"),
             );
-            return Ok(None);
+            return None;
         }
         // Each member keeps its place in the list, whatever becomes of the others.
         let members = members
             .into_iter()
             .map(|member| member.unwrap_or_else(UserSet::unreadable));
-        Ok(Some(UserSet::Union(members.collect())))
+        Some(UserSet::Union(members.collect(), At::whole(cx.span())))
     }
 
-    fn mapping<A: MapAccess<'de>>(
-        self,
-        cx: &mut Context<'_>,
-        mut mapping: A,
-    ) -> Result<Option<UserSet>, A::Error> {
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<UserSet> {
         let mut keys = Keys::new(
+            cx,
             "an item of a user set",
             &[
                 "user", "glob", "regex", "server", "group", "template", "include", "exclude",
@@ -69,39 +60,46 @@ impl<'de> Shape<'de> for Users {
         );
         let mut items = Vec::new();
         let (mut include, mut exclude) = (None, None);
-        while let Some(key) = keys.next(cx, &mut mapping)? {
+        while let Some((key, value)) = keys.next(cx) {
             match key {
                 "include" | "exclude" => {
-                    let users = cx.value(&mut mapping, key, self)?;
-                    let users = Some(users.unwrap_or_else(UserSet::unreadable));
-                    let part = if key == "include" {
-                        &mut include
+                    let users = cx.read(value, self);
+                    let users = Some(Box::new(users.unwrap_or_else(UserSet::unreadable)));
+                    if key == "include" {
+                        include = users;
                     } else {
-                        &mut exclude
-                    };
-                    *part = users.map(Box::new);
+                        exclude = users;
+                    }
                 }
                 _ => {
-                    let item = cx.value(&mut mapping, key, ItemOf { key, within: self })?;
-                    items.push((key, item));
+                    let item = cx.read(value, ItemOf { key, within: self });
+                    items.push((key, item, cx.tree.span(value)));
                 }
             }
         }
         let is_difference = keys.has("include") || keys.has("exclude");
         match (items.len(), is_difference) {
-            (0, true) => Ok(Some(UserSet::Difference { include, exclude })),
-            (1, false) => Ok(items.remove(0).1.map(UserSet::Item)),
+            (0, true) => Some(UserSet::Difference {
+                include,
+                exclude,
+                at: At::whole(cx.span()),
+            }),
+            (1, false) => {
+                let (_, item, text) = items.remove(0);
+                let whole = cx.span();
+                item.map(|item| UserSet::Item(item, At { whole, text }))
+            }
             // An unknown key is a finding of its own, and what it stood for cannot be known.
-            (0, false) if keys.has_odd() => Ok(None),
+            (0, false) if keys.has_odd => None,
             (0, false) => {
                 cx.report(
                     Finding::new(Code::EmptySet, cx.here(), "this mapping names no users")
                         .help("write, say, `{server: example.org}`"),
                 );
-                Ok(None)
+                None
             }
             _ => {
-                let named: Vec<_> = (items.iter().map(|(key, _)| *key))
+                let named: Vec<_> = (items.iter().map(|(key, ..)| *key))
                     .chain(
                         ["include", "exclude"]
                             .into_iter()
@@ -119,7 +117,7 @@ impl<'de> Shape<'de> for Users {
                     _ => "write a list of items, each with one key".to_owned(),
                 };
                 cx.report(Finding::new(Code::AmbiguousItem, cx.here(), message).help(help));
-                Ok(None)
+                None
             }
         }
     }
@@ -132,11 +130,11 @@ struct ItemOf {
     within: Users,
 }
 
-impl Shape<'_> for ItemOf {
+impl Shape for ItemOf {
     type Value = Item;
     const EXPECTED: &'static str = Text::EXPECTED;
 
-    fn text(self, cx: &mut Context<'_>, text: &str) -> Option<Item> {
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Item> {
         let pattern = match self.key {
             "user" => Pattern::user(text),
             "glob" => Pattern::glob(text),
@@ -150,7 +148,7 @@ impl Shape<'_> for ItemOf {
 }
 
 impl ItemOf {
-    fn template(self, cx: &mut Context<'_>, text: &str) -> Option<Item> {
+    fn template(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Item> {
         if !self.within.templates {
             cx.report(
                 Finding::new(

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
+use super::model::At;
 use crate::presence_state::PresenceState;
 
 /// The condition of a route. An update has to meet all of it.
@@ -13,6 +14,10 @@ pub struct When {
     pub states: Option<States>,
     /// What the update must say of `currently_active`.
     pub currently_active: Option<bool>,
+    /// Where the condition is written.
+    pub at: At,
+    /// Where it says something of `currently_active`.
+    pub currently_active_at: At,
 }
 
 impl When {
@@ -26,34 +31,32 @@ impl When {
 /// The value of `state`: a presence state, or a list of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct States {
-    /// As written. `None` stands for an item with a fault, so that the others keep their index.
-    items: Vec<Option<String>>,
-    /// Whether they stand in a list.
-    is_list: bool,
+    /// As written.
+    names: Vec<String>,
+    /// Where each of them is written.
+    places: Vec<At>,
+    /// Where all of them are written.
+    at: At,
     /// The indexes of the states, each once, in the order of the states.
     sorted: Box<[u32]>,
 }
 
 impl States {
-    /// One state.
+    /// One state, which is written nowhere.
     pub fn one(name: String) -> Self {
-        Self::new(vec![Some(name)], false)
+        Self::new([(name, At::default())].into_iter(), At::default())
     }
 
-    /// The items of a list, as far as they can be read.
-    pub fn list(items: Vec<Option<String>>) -> Self {
-        Self::new(items, true)
-    }
-
-    fn new(items: Vec<Option<String>>, is_list: bool) -> Self {
-        let mut sorted: Vec<_> = (0..items.len() as u32)
-            .filter(|at| items[*at as usize].is_some())
-            .collect();
-        sorted.sort_by_key(|at| state(&items, *at));
-        sorted.dedup_by_key(|at| state(&items, *at));
+    /// States, each with its place, and the place of all of them.
+    pub fn new(named: impl Iterator<Item = (String, At)>, at: At) -> Self {
+        let (names, places): (Vec<_>, _) = named.unzip();
+        let mut sorted: Vec<_> = (0..names.len() as u32).collect();
+        sorted.sort_by_key(|at| state(&names, *at));
+        sorted.dedup_by_key(|at| state(&names, *at));
         Self {
-            items,
-            is_list,
+            names,
+            places,
+            at,
             sorted: sorted.into(),
         }
     }
@@ -62,24 +65,28 @@ impl States {
     pub fn hold(&self, name: &str) -> bool {
         let sought = PresenceState::new(name);
         (self.sorted)
-            .binary_search_by_key(&sought, |at| state(&self.items, *at))
+            .binary_search_by_key(&sought, |at| state(&self.names, *at))
             .is_ok()
     }
 
     /// Their names as written.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.items.iter().flatten().map(String::as_str)
+        self.names.iter().map(String::as_str)
     }
 
-    /// Their names as written, each with its index if it stands in a list.
-    pub fn places(&self) -> impl Iterator<Item = (Option<usize>, &str)> {
-        let items = self.items.iter().enumerate();
-        items.filter_map(|(index, name)| Some((self.is_list.then_some(index), name.as_deref()?)))
+    /// Their names as written, each with its place.
+    pub fn places(&self) -> impl Iterator<Item = (At, &str)> {
+        self.places.iter().copied().zip(self.names())
+    }
+
+    /// Where all of them are written.
+    pub fn at(&self) -> At {
+        self.at
     }
 }
 
-fn state(items: &[Option<String>], at: u32) -> PresenceState<'_> {
-    PresenceState::new(items[at as usize].as_deref().unwrap_or_default())
+fn state(names: &[String], at: u32) -> PresenceState<'_> {
+    PresenceState::new(&names[at as usize])
 }
 
 /// A kind of updates.

@@ -269,8 +269,8 @@ fn known_users_of(case: &Case, rules: &RuleSet, sources: &Sources) -> Option<Kno
         let folder = Path::new(sources.get(rules.file).name())
             .parent()
             .expect("a file");
-        for item in &named.items {
-            let path = match item.as_ref().expect("rules without errors") {
+        for (item, _) in &named.items {
+            let path = match item {
                 UserSource::File(path) => path,
                 UserSource::User(user) => {
                     known.add(UserId::parse(user).expect("a valid user ID"));

@@ -11,7 +11,6 @@ use std::path::Path;
 
 use presence_router::finding::Severity;
 use presence_router::rules;
-use presence_router::rules::locate::places;
 
 use engine::{ENGINES, Loaded};
 pub use format::{Case, texts};
@@ -155,11 +154,10 @@ impl Loaded {
         let errors: Vec<_> = (findings.iter())
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
-        let locations: Vec<_> = errors.iter().map(|finding| &finding.location).collect();
         let several = self.sources.iter().count() > 1;
         let mut lines: Vec<_> = (errors.iter())
-            .zip(places(&self.sources, &locations))
-            .map(|(finding, place)| {
+            .map(|finding| {
+                let place = finding.location.place(&self.sources);
                 let (code, line, column) = (finding.code, place.line, place.column);
                 let file = self.sources.get(finding.location.file).name();
                 if several {

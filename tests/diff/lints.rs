@@ -3,8 +3,9 @@
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
 use presence_router::diff::{Rules, Verdict, compare};
-use presence_router::finding::{Code, Target};
-use presence_router::key_path::Step;
+use presence_router::finding::Code;
+use presence_router::source::Span;
+use presence_router::yaml::{self, NodeId, Tree};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -12,25 +13,48 @@ use super::random::asked;
 use crate::properties::cases;
 use crate::properties::random::{Files, files};
 
+/// The keys and indexes that lead from a node to the one that is written here.
+fn steps(tree: &Tree<'_>, node: NodeId, span: Span) -> Option<Vec<String>> {
+    if tree.span(node) == span {
+        return Some(Vec::new());
+    }
+    let inner: Vec<_> = match tree.value(node) {
+        yaml::Value::List => (tree.children(node).enumerate())
+            .map(|(index, item)| (index.to_string(), item))
+            .collect(),
+        yaml::Value::Mapping => (tree.entries(node))
+            .map(|(key, value)| match tree.value(key) {
+                yaml::Value::Text(key) => (key.to_owned(), value),
+                _ => panic!("keys are texts"),
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    inner.into_iter().find_map(|(step, node)| {
+        let mut steps = steps(tree, node, span)?;
+        steps.insert(0, step);
+        Some(steps)
+    })
+}
+
 /// The rules without what stands at the end of a path.
-fn without(files: &Files, file: usize, steps: &[Step]) -> Files {
+fn without(files: &Files, file: usize, steps: &[String]) -> Files {
     let mut files = files.clone();
     let (last, above) = steps.split_last().expect("a path");
     let mut at = &mut files[file];
     for step in above {
-        at = match step {
-            Step::Key { name, .. } => &mut at[&**name],
-            Step::Item(index) => &mut at[*index as usize],
+        at = match at {
+            Value::Array(items) => &mut items[step.parse::<usize>().expect("an index")],
+            _ => &mut at[step],
         };
     }
-    match last {
-        // An only item under `exclude`.
-        Step::Key { name, .. } => {
-            at.as_object_mut().expect("a mapping").remove(&**name);
+    match at {
+        Value::Array(items) => {
+            items.remove(last.parse().expect("an index"));
         }
-        Step::Item(index) => {
-            let list = at.as_array_mut().expect("a list");
-            list.remove(*index as usize);
+        // An only item under `exclude`.
+        _ => {
+            at.as_object_mut().expect("a mapping").remove(last);
         }
     }
     files
@@ -61,11 +85,14 @@ proptest! {
         let names: Vec<_> = old.sources.iter().map(|(file, _)| file).collect();
         for finding in &checked.findings {
             let needless = [Code::ShadowedRule, Code::ShadowedPattern, Code::NeedlessExclude, Code::DeadRule];
-            let (true, Target::Value(path)) = (needless.contains(&finding.code), &finding.location.target) else {
+            if !needless.contains(&finding.code) {
                 continue;
-            };
+            }
             let file = names.iter().position(|name| *name == finding.location.file).expect("a file");
-            let left = without(&files, file, path.steps());
+            let tree = Tree::read(old.sources.get(finding.location.file).text());
+            let root = tree.root().expect("rules");
+            let path = steps(&tree, root, finding.location.span()).expect("something that is written");
+            let left = without(&files, file, &path);
             let Some(new) = is_whole(&left).then(|| asked(&left)).flatten() else { continue };
             let [old, new] = [&old, &new].map(|asked| Rules { rule_set: &asked.rules, sources: &asked.sources });
             let comparison = compare(old, new, Budget::default()).expect("proof and router agree");

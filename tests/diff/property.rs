@@ -219,7 +219,10 @@ fn groups_are_known() {
     let rules = "{groups: {hr: {server: hr.example}}, routes: [{senders: {group: hr}, recipients: '@boss:hr.example'}]}";
     let of_group = Property {
         claim: Claim::Only,
-        senders: Some(UserSet::Item(rules::Item::Group("hr".into()))),
+        senders: Some(UserSet::Item(
+            rules::Item::Group("hr".into()),
+            rules::At::default(),
+        )),
         recipients: None,
         when: When::default(),
     };

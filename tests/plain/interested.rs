@@ -95,16 +95,18 @@ impl Plain<'_> {
             return;
         }
         match set {
-            UserSet::Item(Item::Template(template)) => {
+            UserSet::Item(Item::Template(template), _) => {
                 self.senders_by_template(template, user, route, excludes, seen);
             }
-            UserSet::Item(_) => unreachable!("groups have no templates"),
-            UserSet::Union(members) => {
+            UserSet::Item(..) => unreachable!("groups have no templates"),
+            UserSet::Union(members, _) => {
                 for member in members {
                     self.senders_by(member, user, route, excludes, seen);
                 }
             }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let depth = excludes.len();
                 excludes.extend(exclude.as_deref());
                 if let Some(include) = include {
@@ -133,11 +135,13 @@ impl Plain<'_> {
 
     fn names(&self, set: &UserSet, user: &str) -> bool {
         match set {
-            UserSet::Item(Item::Pattern(Pattern::User(named))) => **named == *user,
-            UserSet::Item(Item::Group(name)) => self.names(self.group(name), user),
-            UserSet::Item(_) => false,
-            UserSet::Union(members) => members.iter().any(|member| self.names(member, user)),
-            UserSet::Difference { include, exclude } => {
+            UserSet::Item(Item::Pattern(Pattern::User(named)), _) => **named == *user,
+            UserSet::Item(Item::Group(name), _) => self.names(self.group(name), user),
+            UserSet::Item(..) => false,
+            UserSet::Union(members, _) => members.iter().any(|member| self.names(member, user)),
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 (include.as_deref()).is_some_and(|include| self.names(include, user))
                     && !(exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, None))
             }
@@ -223,19 +227,23 @@ impl Plain<'_> {
     /// Whether a set of recipients holds a user whoever sends; `None` if that depends on the sender.
     fn holds_for_any(&self, set: &UserSet, user: &str) -> Option<bool> {
         match set {
-            UserSet::Item(Item::Pattern(pattern)) => Some(self.matcher.matches(pattern, user)),
-            UserSet::Item(Item::Group(name)) => self.holds_for_any(self.group(name), user),
-            UserSet::Item(Item::Template(template)) if !template.as_str().contains('{') => {
+            UserSet::Item(Item::Pattern(pattern), _) => Some(self.matcher.matches(pattern, user)),
+            UserSet::Item(Item::Group(name), _) => self.holds_for_any(self.group(name), user),
+            UserSet::Item(Item::Template(template), _) if !template.as_str().contains('{') => {
                 Some(template.as_str() == user)
             }
-            UserSet::Item(Item::Template(template)) => match template.invert(user_id(user), None) {
-                Inverse::These(senders) if senders.is_empty() => Some(false),
-                _ => None,
-            },
-            UserSet::Union(members) => any(members
+            UserSet::Item(Item::Template(template), _) => {
+                match template.invert(user_id(user), None) {
+                    Inverse::These(senders) if senders.is_empty() => Some(false),
+                    _ => None,
+                }
+            }
+            UserSet::Union(members, _) => any(members
                 .iter()
                 .map(|member| self.holds_for_any(member, user))),
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let part = |part: &UserSet| self.holds_for_any(part, user);
                 let included = include.as_deref().map_or(Some(true), part);
                 let excluded = exclude.as_deref().map_or(Some(false), part);
@@ -248,11 +256,13 @@ impl Plain<'_> {
     /// The word `all`, alone, in a list, or through a group, without exclusion.
     fn holds_everyone(&self, set: &UserSet) -> bool {
         match set {
-            UserSet::Item(Item::Pattern(pattern)) => *pattern == Pattern::Everyone,
-            UserSet::Item(Item::Group(name)) => self.holds_everyone(self.group(name)),
-            UserSet::Item(Item::Template(_)) => false,
-            UserSet::Union(members) => members.iter().any(|set| self.holds_everyone(set)),
-            UserSet::Difference { include, exclude } => {
+            UserSet::Item(Item::Pattern(pattern), _) => *pattern == Pattern::Everyone,
+            UserSet::Item(Item::Group(name), _) => self.holds_everyone(self.group(name)),
+            UserSet::Item(Item::Template(_), _) => false,
+            UserSet::Union(members, _) => members.iter().any(|set| self.holds_everyone(set)),
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 exclude.is_none()
                     && (include.as_deref()).is_none_or(|include| self.holds_everyone(include))
             }
@@ -262,10 +272,10 @@ impl Plain<'_> {
     /// The one server of all the users that a set takes in, if its items fix it.
     fn server_name_of(&self, set: &UserSet) -> Option<Box<str>> {
         match set {
-            UserSet::Item(Item::Pattern(pattern)) => pattern.server_name(),
-            UserSet::Item(Item::Group(name)) => self.server_name_of(self.group(name)),
-            UserSet::Item(Item::Template(_)) => None,
-            UserSet::Union(members) => {
+            UserSet::Item(Item::Pattern(pattern), _) => pattern.server_name(),
+            UserSet::Item(Item::Group(name), _) => self.server_name_of(self.group(name)),
+            UserSet::Item(Item::Template(_), _) => None,
+            UserSet::Union(members, _) => {
                 let mut names = members.iter().map(|member| self.server_name_of(member));
                 let first = names.next()??;
                 names

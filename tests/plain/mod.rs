@@ -96,6 +96,7 @@ impl<'a> Plain<'a> {
     fn group(&self, name: &str) -> &'a UserSet {
         (self.rules.files.iter())
             .find_map(|rules| rules.groups.get(name))
+            .map(|group| &group.users)
             .expect("a group that is defined")
     }
 
@@ -111,11 +112,15 @@ impl<'a> Plain<'a> {
     /// Whether a set matches a user. `other` is the ID on the rule's other side, for templates.
     fn holds(&self, set: &UserSet, user: &str, other: Option<UserId<'_>>) -> bool {
         match set {
-            UserSet::Item(Item::Pattern(pattern)) => self.matcher.matches(pattern, user),
-            UserSet::Item(Item::Group(name)) => self.holds(self.group(name), user, other),
-            UserSet::Item(Item::Template(template)) => made(template, other) == Some(user.into()),
-            UserSet::Union(members) => (members.iter()).any(|set| self.holds(set, user, other)),
-            UserSet::Difference { include, exclude } => {
+            UserSet::Item(Item::Pattern(pattern), _) => self.matcher.matches(pattern, user),
+            UserSet::Item(Item::Group(name), _) => self.holds(self.group(name), user, other),
+            UserSet::Item(Item::Template(template), _) => {
+                made(template, other) == Some(user.into())
+            }
+            UserSet::Union(members, _) => (members.iter()).any(|set| self.holds(set, user, other)),
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let in_part = |part: &UserSet| self.holds(part, user, other);
                 include.as_deref().is_none_or(in_part) && !exclude.as_deref().is_some_and(in_part)
             }
@@ -136,20 +141,22 @@ impl<'a> Plain<'a> {
     /// Adds the users of exact IDs and templates, one after another as they stand there.
     fn add_named(&self, set: &UserSet, other: Option<UserId<'_>>, users: &mut Vec<String>) {
         match set {
-            UserSet::Item(Item::Pattern(Pattern::User(id))) => add(users, id.to_string()),
-            UserSet::Item(Item::Pattern(_)) => {}
-            UserSet::Item(Item::Group(name)) => self.add_named(self.group(name), other, users),
-            UserSet::Item(Item::Template(template)) => {
+            UserSet::Item(Item::Pattern(Pattern::User(id)), _) => add(users, id.to_string()),
+            UserSet::Item(Item::Pattern(_), _) => {}
+            UserSet::Item(Item::Group(name), _) => self.add_named(self.group(name), other, users),
+            UserSet::Item(Item::Template(template), _) => {
                 if let Some(user) = made(template, other) {
                     add(users, user);
                 }
             }
-            UserSet::Union(members) => {
+            UserSet::Union(members, _) => {
                 for set in members {
                     self.add_named(set, other, users);
                 }
             }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let mut named = Vec::new();
                 if let Some(include) = include {
                     self.add_named(include, other, &mut named);
@@ -168,11 +175,13 @@ impl<'a> Plain<'a> {
     /// Whether a pattern of a set matches a user whom no `exclude` around it matches.
     fn matches(&self, set: &UserSet, user: &str, other: Option<UserId<'_>>) -> bool {
         match set {
-            UserSet::Item(Item::Pattern(Pattern::User(_)) | Item::Template(_)) => false,
-            UserSet::Item(Item::Pattern(pattern)) => self.matcher.matches(pattern, user),
-            UserSet::Item(Item::Group(name)) => self.matches(self.group(name), user, other),
-            UserSet::Union(members) => members.iter().any(|set| self.matches(set, user, other)),
-            UserSet::Difference { include, exclude } => {
+            UserSet::Item(Item::Pattern(Pattern::User(_)) | Item::Template(_), _) => false,
+            UserSet::Item(Item::Pattern(pattern), _) => self.matcher.matches(pattern, user),
+            UserSet::Item(Item::Group(name), _) => self.matches(self.group(name), user, other),
+            UserSet::Union(members, _) => members.iter().any(|set| self.matches(set, user, other)),
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 (include.as_deref()).is_none_or(|include| self.matches(include, user, other))
                     && !(exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, other))
             }
@@ -190,10 +199,10 @@ impl<'a> Plain<'a> {
     /// Whether there is an item to take users from that is neither an exact ID nor a template.
     fn needs_known_users(&self, set: &UserSet) -> bool {
         match set {
-            UserSet::Item(Item::Pattern(pattern)) => !matches!(pattern, Pattern::User(_)),
-            UserSet::Item(Item::Group(name)) => self.needs_known_users(self.group(name)),
-            UserSet::Item(Item::Template(_)) => false,
-            UserSet::Union(members) => members.iter().any(|set| self.needs_known_users(set)),
+            UserSet::Item(Item::Pattern(pattern), _) => !matches!(pattern, Pattern::User(_)),
+            UserSet::Item(Item::Group(name), _) => self.needs_known_users(self.group(name)),
+            UserSet::Item(Item::Template(_), _) => false,
+            UserSet::Union(members, _) => members.iter().any(|set| self.needs_known_users(set)),
             UserSet::Difference { include, .. } => {
                 (include.as_deref()).is_none_or(|include| self.needs_known_users(include))
             }

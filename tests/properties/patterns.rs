@@ -1,6 +1,5 @@
 //! Random patterns over random user IDs: however the router's index holds a pattern, it matches what it matches alone.
 
-use presence_router::key_path::KeyPath;
 use presence_router::pattern::Pattern;
 use presence_router::user_id::UserId;
 use proptest::collection::vec;
@@ -56,7 +55,7 @@ proptest! {
         let asked = Asked::new(&vec![rules], None);
         let plain = Plain::new(&asked.sources, &asked.rules, None);
         let mut fixed = None;
-        asked.rules.files[0].routes[0].senders.walk(&mut KeyPath::default(), &mut |_, item| {
+        asked.rules.files[0].routes[0].senders.items(&mut |item| {
             if let presence_router::rules::Item::Pattern(pattern) = item {
                 fixed = Pattern::server_name(pattern);
             }

@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::model::{Sent, Subject};
 use super::observe::Asserted;
 use super::outcome::Answer;
-use super::points::{Node, PointId, PointKind, Points};
+use super::points::{Holder, Node, PointId, PointKind, Points};
 use super::run::Runner;
 use crate::known_users::KnownUsers;
 use crate::presence_state::{ONLINE, PresenceState};
@@ -160,7 +160,7 @@ impl Writer<'_> {
             let about = self.points.all[point.0 as usize].clone();
             let by = rule
                 .filter(|rule| marks.contains(rule))
-                .filter(|_| !matches!(about.kind, PointKind::Item { excludes: true }))
+                .filter(|_| !matches!(about.kind, PointKind::Item { excludes: true, .. }))
                 .and_then(|rule| self.points.all[rule.0 as usize].kind.name());
             self.cases.push(DraftCase {
                 about,
@@ -269,7 +269,11 @@ impl Points {
     fn owner(&self, point: PointId) -> Option<PointId> {
         let place = &self.all[point.0 as usize];
         let is_rule = |point: &super::Point| !matches!(point.kind, PointKind::Item { .. });
-        if place.path.steps().first() == group_step().as_ref() {
+        if let PointKind::Item {
+            of: Holder::Group(_),
+            ..
+        } = &place.kind
+        {
             return None;
         }
         // The items of a rule follow it.
@@ -278,14 +282,6 @@ impl Points {
             .map(PointId)
             .find(|id| is_rule(&self.all[id.0 as usize]))
     }
-}
-
-fn group_step() -> Option<crate::key_path::Step> {
-    crate::key_path::KeyPath::default()
-        .key("groups")
-        .steps()
-        .first()
-        .cloned()
 }
 
 /// The circumstances that the rules tell apart, the plainest first.

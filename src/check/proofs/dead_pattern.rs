@@ -7,24 +7,25 @@ use crate::rules::Item;
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
     for rules in &proving.cx.rule_set.files {
-        for (mut path, users) in rules.user_sets() {
+        for users in rules.sets() {
             let mut patterns = Vec::new();
-            users.walk(&mut path, &mut |path, item| {
-                if let Item::Pattern(pattern) = item
+            users.walk(&mut |placed| {
+                if let Item::Pattern(pattern) = placed.item
                     && !matches!(
                         pattern,
                         Pattern::Everyone | Pattern::User(_) | Pattern::Server(_)
                     )
                 {
-                    patterns.push((path.clone(), item, pattern));
+                    patterns.push((placed, pattern));
                 }
             });
-            for (path, item, pattern) in patterns {
-                let location = Location::value(rules.file, path);
+            for (placed, pattern) in patterns {
+                let location = Location::part(rules.file, placed.at.whole);
                 let set = proving.prover.sets.pattern(pattern);
                 let found = proving.prover.find(set);
                 if let Some(None) = proving.answer(Code::DeadPattern, &location, found) {
-                    let message = format!("{} matches no user ID there could be", written(item));
+                    let message =
+                        format!("{} matches no user ID there could be", written(placed.item));
                     proving.findings.push(
                         Finding::new(Code::DeadPattern, location, message).help(help(pattern)),
                     );

@@ -1,8 +1,8 @@
 //! `dead-rule`: a rule that does nothing, whoever is concerned.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use super::{Proving, called, rule_at};
+use super::{Proving, Told, called};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
 use crate::proofs::{Answers, Pairs, Prover, Relation, RuleRef, SetId, Side, are_covered};
@@ -11,9 +11,9 @@ use crate::proofs::{Answers, Pairs, Prover, Relation, RuleRef, SetId, Side, are_
 pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
     let mut dead = BTreeSet::new();
     // A pattern that matches nobody has a finding of its own, and that says it all.
-    let told: HashSet<_> = (proving.findings.iter())
+    let told: Told = (proving.findings.iter())
         .filter(|finding| finding.code == Code::DeadPattern)
-        .filter_map(|finding| rule_at(&finding.location))
+        .map(|finding| &finding.location)
         .collect();
     let blocks: Vec<Pairs> = (proving.model.blocks.iter())
         .map(|block| Pairs::new(block.senders, block.recipients))
@@ -72,7 +72,7 @@ fn check_sides(
     proving: &mut Proving<'_, '_>,
     rule: RuleRef,
     sides: [(&str, &Side); 2],
-    told: &HashSet<RuleRef>,
+    told: &Told,
 ) -> bool {
     if sides.iter().any(|(_, side)| side.has_templates()) {
         return false;
@@ -89,13 +89,13 @@ fn check_sets(
     proving: &mut Proving<'_, '_>,
     rule: RuleRef,
     sets: [(&str, SetId); 2],
-    told: &HashSet<RuleRef>,
+    told: &Told,
 ) -> bool {
     let location = rule.location();
     for (key, set) in sets {
         let is_empty = proving.prover.is_empty(set);
         if let Some(true) = proving.answer(Code::DeadRule, &location, is_empty) {
-            if told.contains(&rule) {
+            if told.is_of(rule) {
                 return true;
             }
             let message = format!("this rule does nothing: nobody is in its `{key}`");

@@ -9,19 +9,18 @@ mod overlapping;
 mod shadowed_pattern;
 mod shadowed_rule;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Context;
 use super::Proofs;
 use super::lists;
 use super::pattern_text::written;
 use crate::automata::Undecided;
-use crate::finding::{Code, Finding, Location, Target};
-use crate::key_path::{KeyPath, Step};
+use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
 use crate::proofs::{Model, Prover, RuleRef, SideReader};
 use crate::rules::{RuleSet, UserSet};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 
 /// A question that ran out of its budget, or that this method does not decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +42,9 @@ struct Proving<'c, 'a> {
     findings: Vec<Finding>,
     open: Vec<Open>,
     /// What was found by plain means already.
-    known: HashSet<(KeyPath, FileId)>,
-    /// The rules of which was said that they do not fit.
-    told: HashSet<RuleRef>,
+    known: HashSet<Location>,
+    /// What was said of rules that do not fit.
+    told: Told,
 }
 
 /// The codes of these checks.
@@ -74,7 +73,7 @@ pub(super) fn prove(
     let model = Model::new(cx.rule_set, &mut prover.sets);
     let known = (findings.iter())
         .filter(|finding| matches!(finding.code, Code::DuplicatePattern | Code::SubsumedPattern))
-        .filter_map(|finding| Some((path_of(&finding.location)?, finding.location.file)));
+        .map(|finding| finding.location);
     let mut proving = Proving {
         cx,
         sources,
@@ -88,7 +87,7 @@ pub(super) fn prove(
                     Code::InterestWithoutRoute | Code::RouteWithoutInterest | Code::RemoteInterest
                 )
             })
-            .filter_map(|finding| rule_at(&finding.location))
+            .map(|finding| &finding.location)
             .collect(),
         findings: Vec::new(),
         open: Vec::new(),
@@ -106,13 +105,6 @@ pub(super) fn prove(
     proving.open
 }
 
-fn path_of(location: &Location) -> Option<KeyPath> {
-    match &location.target {
-        Target::Key(path) | Target::Value(path) | Target::Inside(path, _) => Some(path.clone()),
-        Target::File | Target::Bytes(_) => None,
-    }
-}
-
 impl Proving<'_, '_> {
     /// The answer to a question, or `None` if it has none, which is then noted.
     fn answer<T>(
@@ -125,7 +117,7 @@ impl Proving<'_, '_> {
             Ok(answer) => Some(answer),
             Err(undecided) => {
                 self.open.push(Open {
-                    location: location.clone(),
+                    location: *location,
                     code,
                     undecided,
                 });
@@ -148,22 +140,32 @@ impl Proving<'_, '_> {
 
     /// Whether something was said of this place already.
     fn is_known(&self, location: &Location) -> bool {
-        path_of(location).is_some_and(|path| self.known.contains(&(path, location.file)))
+        self.known.contains(location)
     }
 }
 
-/// The rule that a place is within.
-fn rule_at(location: &Location) -> Option<RuleRef> {
-    let path = path_of(location)?;
-    let [Step::Key { name, .. }, Step::Item(index), ..] = path.steps() else {
-        return None;
-    };
-    let lists = ["routes", "interests", "blocks"];
-    Some(RuleRef {
-        file: location.file,
-        list: lists.into_iter().find(|list| *list == &**name)?,
-        index: *index as usize,
-    })
+/// Places that something was said of. Rules do not overlap, so the first place from where a rule starts tells whether it
+/// has one.
+struct Told(BTreeSet<(FileId, Span)>);
+
+impl<'l> FromIterator<&'l Location> for Told {
+    fn from_iter<I: IntoIterator<Item = &'l Location>>(places: I) -> Self {
+        Self(
+            places
+                .into_iter()
+                .map(|place| (place.file, place.span()))
+                .collect(),
+        )
+    }
+}
+
+impl Told {
+    /// Whether one of them is within a rule.
+    fn is_of(&self, rule: RuleRef) -> bool {
+        let from = Span { end: 0, ..rule.at };
+        let first = self.0.range((rule.file, from)..).next();
+        first.is_some_and(|(file, span)| *file == rule.file && rule.at.contains(*span))
+    }
 }
 
 /// What a message calls a rule: its name, or what it is.

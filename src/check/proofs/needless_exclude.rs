@@ -2,7 +2,6 @@
 
 use super::{Proving, SideReader, UserSet, written};
 use crate::finding::{Code, Finding, Location};
-use crate::key_path::KeyPath;
 use crate::proofs::{SetId, Sets};
 use crate::rules::Item;
 use crate::source::FileId;
@@ -20,8 +19,8 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     {
         let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
         for rules in &proving.cx.rule_set.files {
-            for (mut path, users) in rules.user_sets() {
-                collect(&mut reader, rules.file, &mut path, users, &mut found);
+            for users in rules.sets() {
+                collect(&mut reader, rules.file, users, &mut found);
             }
         }
     }
@@ -53,32 +52,28 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
 fn collect<'a>(
     reader: &mut SideReader<'_>,
     file: FileId,
-    path: &mut KeyPath,
     users: &'a UserSet,
     found: &mut Vec<Excluded<'a>>,
 ) {
     match users {
-        UserSet::Item(_) => {}
-        UserSet::Union(members) => {
-            for (index, member) in members.iter().enumerate() {
-                path.push_item(index);
-                collect(reader, file, path, member, found);
-                path.pop();
+        UserSet::Item(..) => {}
+        UserSet::Union(members, _) => {
+            for member in members {
+                collect(reader, file, member, found);
             }
         }
-        UserSet::Difference { include, exclude } => {
+        UserSet::Difference {
+            include, exclude, ..
+        } => {
             let side = include.as_deref().map(|include| reader.side(include));
-            for (key, part) in [("include", include), ("exclude", exclude)] {
-                let Some(part) = part else { continue };
-                path.push_key(key.into(), 0);
-                collect(reader, file, path, part, found);
-                // Whom a template includes is not known here.
-                let is_static = side.as_ref().is_none_or(|side| !side.has_templates());
-                if key == "exclude" && is_static {
-                    let include = side.as_ref().map_or(Sets::EVERYONE, |side| side.matched);
-                    items(reader, file, path, part, include, found);
-                }
-                path.pop();
+            for part in [include, exclude].into_iter().flatten() {
+                collect(reader, file, part, found);
+            }
+            // Whom a template includes is not known here.
+            let is_static = side.as_ref().is_none_or(|side| !side.has_templates());
+            if let (Some(exclude), true) = (exclude, is_static) {
+                let include = side.as_ref().map_or(Sets::EVERYONE, |side| side.matched);
+                items(reader, file, exclude, include, found);
             }
         }
     }
@@ -88,28 +83,25 @@ fn collect<'a>(
 fn items<'a>(
     reader: &mut SideReader<'_>,
     file: FileId,
-    path: &mut KeyPath,
     users: &'a UserSet,
     include: SetId,
     found: &mut Vec<Excluded<'a>>,
 ) {
     match users {
-        UserSet::Item(item) => {
+        UserSet::Item(item, at) => {
             let side = reader.side(users);
             if !side.has_templates() {
                 found.push(Excluded {
-                    location: Location::value(file, path.clone()),
+                    location: Location::part(file, at.whole),
                     item,
                     include,
                     set: side.matched,
                 });
             }
         }
-        UserSet::Union(members) => {
-            for (index, member) in members.iter().enumerate() {
-                path.push_item(index);
-                items(reader, file, path, member, include, found);
-                path.pop();
+        UserSet::Union(members, _) => {
+            for member in members {
+                items(reader, file, member, include, found);
             }
         }
         UserSet::Difference { .. } => {}

@@ -88,7 +88,7 @@ fn find(proving: &mut Proving<'_, '_>) -> Vec<Unfit> {
         (false, &seen, &routed, &interested.rules),
     ] {
         for (at, rule) in rules.iter().enumerate() {
-            if proving.told.contains(rule) || found_of.contains(rule) {
+            if proving.told.is_of(*rule) || found_of.contains(rule) {
                 continue;
             }
             let found = missing(&mut proving.prover, one, at, other);

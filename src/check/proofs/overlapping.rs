@@ -15,7 +15,7 @@ use crate::proofs::{
     missing, only,
 };
 use crate::router::{Router, Scratch};
-use crate::rules::{About, Item, Route, RuleSet, UserSet, When};
+use crate::rules::{About, At, Item, Route, RuleSet, UserSet, When};
 use crate::user_id::UserId;
 
 /// What a comparison counts, where looking at a neighbour counts 1.
@@ -74,8 +74,8 @@ fn check_list(proving: &mut Proving<'_, '_>, members: &Members<'_>) {
                 written(first_item),
                 shortened(&user)
             );
-            let finding = Finding::new(Code::Overlapping, location.clone(), message)
-                .label(first.clone(), "shares users with it")
+            let finding = Finding::new(Code::Overlapping, *location, message)
+                .label(*first, "shares users with it")
                 .help("narrow one of the two, if they were meant to be apart");
             proving.findings.push(finding);
             break;
@@ -229,8 +229,11 @@ fn confirm_items(proving: &Proving<'_, '_>, items: [&Item; 2], user: &str) {
             index,
             ..About::default()
         },
-        senders: UserSet::Item(item.clone()),
-        recipients: UserSet::Item(Item::Pattern(Pattern::User(recipient.into()))),
+        senders: UserSet::Item(item.clone(), At::default()),
+        recipients: UserSet::Item(
+            Item::Pattern(Pattern::User(recipient.into())),
+            At::default(),
+        ),
         when: When::default(),
     });
     let mut rule_set = only(proving.cx.rule_set, |_, _| false);

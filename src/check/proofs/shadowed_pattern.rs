@@ -113,10 +113,10 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>) {
             (named, more) => format!("{} and {more} more together", named.join(", ")),
         };
         let message = format!("{} adds nobody to {others}", written(item));
-        let mut finding = Finding::new(Code::ShadowedPattern, location.clone(), message)
+        let mut finding = Finding::new(Code::ShadowedPattern, *location, message)
             .help("remove it, or narrow what takes its users");
         for cover in covers.iter().take(MOST_NAMED) {
-            finding = finding.label(list.members[*cover].0.clone(), "takes its users");
+            finding = finding.label(list.members[*cover].0, "takes its users");
         }
         proving.findings.push(finding);
     }

@@ -142,29 +142,31 @@ impl<'a> Builder<'a> {
 
     fn add(&mut self, users: &'a UserSet, union: &mut Union<'a>) {
         match users {
-            UserSet::Item(Item::Pattern(Pattern::Everyone)) => union.add_everyone(),
-            UserSet::Item(Item::Pattern(pattern)) => {
+            UserSet::Item(Item::Pattern(Pattern::Everyone), _) => union.add_everyone(),
+            UserSet::Item(Item::Pattern(pattern), _) => {
                 union.patterns.push(pattern);
                 union.add_place(self.own_server.map(|own| pattern_is_remote(pattern, own)));
                 union.enumeration.needs_known_users |= !matches!(pattern, Pattern::User(_));
             }
-            UserSet::Item(Item::Template(template)) => {
+            UserSet::Item(Item::Template(template), _) => {
                 union.direct = union.direct.max(Holds::Maybe);
                 union.enumeration.has_template = true;
                 union.add_place(self.own_server.map(|own| template_is_remote(template, own)));
             }
-            UserSet::Item(Item::Group(name)) => {
+            UserSet::Item(Item::Group(name), _) => {
                 let group = self.groups.index_of(name);
                 if let Some(node) = group.and_then(|group| self.group_nodes[group]) {
                     union.add_part(node, self.nodes[node as usize].enumeration);
                 }
             }
-            UserSet::Union(members) => {
+            UserSet::Union(members, _) => {
                 for member in members {
                     self.add(member, union);
                 }
             }
-            UserSet::Difference { include, exclude } => {
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
                 let include = self.node(include.as_deref(), None);
                 let exclude = (exclude.as_deref()).map(|exclude| self.node(Some(exclude), None));
                 let NodeData {

@@ -57,7 +57,7 @@ pub(super) fn included<'a>(
     let mut entered = HashSet::new();
     while let Some(users) = open.pop() {
         match users {
-            UserSet::Item(item) => {
+            UserSet::Item(item, _) => {
                 if !visit(item) {
                     return;
                 }
@@ -68,7 +68,7 @@ pub(super) fn included<'a>(
                     open.push(groups.all[group].users);
                 }
             }
-            UserSet::Union(members) => open.extend(members.iter().rev()),
+            UserSet::Union(members, _) => open.extend(members.iter().rev()),
             UserSet::Difference { include, .. } => open.extend(include.as_deref()),
         }
     }

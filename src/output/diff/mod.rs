@@ -4,13 +4,9 @@ mod full;
 mod github;
 mod json;
 
-use std::collections::{BTreeSet, HashMap};
-
 use crate::diff::impact::Impact;
 use crate::diff::{Comparison, Question, Rules, Which};
 use crate::proofs::RuleRef;
-use crate::rules::locate::places;
-use crate::source::Place;
 
 pub use full::full;
 pub use github::github;
@@ -54,9 +50,10 @@ impl<'a> Report<'a> {
         impact: Option<&'a Impact>,
     ) -> Self {
         let [old, new] = rules;
-        let located = [(old, Which::Old), (new, Which::New)]
-            .map(|(rules, which)| Located::new(rules, which, comparison));
-        let rule = |which: Which, rule: RuleRef| located[which as usize].rule(rule);
+        let rule = |which: Which, rule: RuleRef| match which {
+            Which::Old => placed(old, rule),
+            Which::New => placed(new, rule),
+        };
         let differences = comparison.differences.iter().map(|difference| {
             let other = difference.only_in.other();
             Placed {
@@ -76,44 +73,18 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A rule set, with the places of all its rules that a comparison names: looked up in one pass over each file.
-struct Located<'a> {
-    rules: Rules<'a>,
-    places: HashMap<RuleRef, Place>,
-}
-
-impl<'a> Located<'a> {
-    fn new(rules: Rules<'a>, which: Which, comparison: &Comparison) -> Self {
-        let differences = comparison.differences.iter();
-        let named = differences.flat_map(|difference| {
-            let blame = difference.blame.iter().map(|blame| blame.rule);
-            let blame = blame.map(|rule| (difference.only_in.other(), rule));
-            std::iter::once((difference.only_in, difference.rule)).chain(blame)
-        });
-        let undecided = comparison.undecided.iter();
-        let named = named.chain(undecided.map(|(rule, which, _)| (*which, *rule)));
-        let named: BTreeSet<_> = named
-            .filter(|(of, _)| *of == which)
-            .map(|(_, rule)| rule)
-            .collect();
-        let locations: Vec<_> = named.iter().map(|rule| rule.location()).collect();
-        let places = places(rules.sources, &locations.iter().collect::<Vec<_>>());
-        Self {
-            rules,
-            places: named.into_iter().zip(places).collect(),
-        }
-    }
-
-    fn rule(&self, rule: RuleRef) -> Rule {
-        let name = (rule.about(self.rules.rule_set)).and_then(|about| about.name.clone());
-        let place = &self.places[&rule];
-        Rule {
-            name: name.unwrap_or_else(|| format!("{}[{}]", rule.list, rule.index)),
-            kind: rule.kind(),
-            file: self.rules.sources.get(rule.file).name().to_owned(),
-            line: place.line,
-            column: place.column,
-        }
+/// A rule with its place.
+fn placed(rules: Rules<'_>, rule: RuleRef) -> Rule {
+    let name = rule
+        .about(rules.rule_set)
+        .and_then(|about| about.name.clone());
+    let place = rule.location().place(rules.sources);
+    Rule {
+        name: name.unwrap_or_else(|| format!("{}[{}]", rule.list, rule.index)),
+        kind: rule.kind(),
+        file: rules.sources.get(rule.file).name().to_owned(),
+        line: place.line,
+        column: place.column,
     }
 }
 

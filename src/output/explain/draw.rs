@@ -7,11 +7,10 @@ use termtree::Tree;
 
 use super::places::{Places, quoted};
 use crate::explain::{Matched, RuleRef, Standing, Step, Trail, Ways};
-use crate::key_path::KeyPath;
 use crate::output::findings::visible;
 use crate::pattern::shortened;
 use crate::rules::When;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// A line of a tree with those below it.
 pub type Node = Tree<String>;
@@ -46,8 +45,8 @@ pub fn write(title: &str, trees: &[Node], notes: &[String], out: &mut dyn Write)
 
 impl Places<'_> {
     /// `FILE:LINE:COLUMN`.
-    pub fn at(&self, file: FileId, path: &KeyPath) -> String {
-        let place = self.place(file, path);
+    pub fn at(&self, file: FileId, at: Span) -> String {
+        let place = self.place(file, at);
         format!(
             "{}:{}:{}",
             visible(self.file(file)),
@@ -57,12 +56,12 @@ impl Places<'_> {
     }
 
     pub fn rule(&self, rule: &RuleRef) -> String {
-        self.at(rule.file, &rule.path)
+        self.at(rule.file, rule.at)
     }
 
     /// The line in which an item starts.
     pub fn line(&self, step: &Step) -> (usize, String) {
-        let line = self.place(step.file, &step.path).line;
+        let line = self.place(step.file, step.at).line;
         let source = self.source(step.file);
         let text = &source.text()[source.line(line)];
         (line, visible(&shortened(text.trim())).into_owned())
@@ -137,7 +136,7 @@ impl Places<'_> {
     }
 
     pub fn place_of(&self, step: &Step) -> String {
-        at(&self.at(step.file, &step.path))
+        at(&self.at(step.file, step.at))
     }
 }
 

@@ -210,7 +210,7 @@ fn stopped_by(stop: Stop) -> &'static str {
 
 impl<'e> Places<'e> {
     pub fn rule_entry(&self, rule: &RuleRef) -> Rule<'e> {
-        let place = self.place(rule.file, &rule.path);
+        let place = self.place(rule.file, rule.at);
         Rule {
             kind: rule.kind.name(),
             name: rule.name.to_string(),
@@ -223,7 +223,7 @@ impl<'e> Places<'e> {
     }
 
     pub fn item_entry(&self, step: &Step) -> Item<'e> {
-        let place = self.place(step.file, &step.path);
+        let place = self.place(step.file, step.at);
         Item {
             kind: match step.item {
                 Matched::Group(_) => "group",

@@ -110,7 +110,7 @@ impl Places<'_> {
     }
 
     fn item_line(&self, step: &Step) -> String {
-        let place = self.place(step.file, &step.path);
+        let place = self.place(step.file, step.at);
         format!(
             "{}:{}:{}",
             self.file(step.file),
@@ -123,7 +123,7 @@ impl Places<'_> {
         format!(
             "{}:{}",
             self.file(rule.file),
-            self.place(rule.file, &rule.path).line
+            self.place(rule.file, rule.at).line
         )
     }
 }

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use crate::explain::{Pair, Received, Sent};
 use crate::source::Sources;
 
-use places::{Named, Places};
+use places::Places;
 
 /// What can be explained.
 #[derive(Clone, Copy, Debug)]
@@ -30,15 +30,6 @@ pub enum Explained<'e> {
 }
 
 impl Explained<'_> {
-    fn places<'a>(&self, sources: &'a Sources) -> Places<'a> {
-        let named: &dyn Named = match self {
-            Self::Pair(pair) => *pair,
-            Self::Sent(sent) => *sent,
-            Self::Received(received) => *received,
-        };
-        Places::of(sources, named)
-    }
-
     #[cfg(feature = "cli")]
     /// Writes the answer, and under it a tree of what leads to it. Colours come as ANSI sequences, which the writer
     /// may strip.
@@ -47,7 +38,7 @@ impl Explained<'_> {
     ///
     /// If `out` cannot be written to.
     pub fn tree(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let places = self.places(sources);
+        let places = Places::of(sources);
         match self {
             Self::Pair(pair) => tree::pair(pair, &places, out),
             Self::Sent(sent) => tree_halves::sent(sent, &places, out),
@@ -61,7 +52,7 @@ impl Explained<'_> {
     ///
     /// If `out` cannot be written to.
     pub fn json(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let places = self.places(sources);
+        let places = Places::of(sources);
         match self {
             Self::Pair(pair) => json::pair(pair, &places, out),
             Self::Sent(sent) => json_halves::sent(sent, &places, out),
@@ -75,7 +66,7 @@ impl Explained<'_> {
     ///
     /// If `out` cannot be written to.
     pub fn lines(&self, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let places = self.places(sources);
+        let places = Places::of(sources);
         match self {
             Self::Pair(pair) => line::pair(pair, &places, out),
             Self::Sent(sent) => line::sent(sent, &places, out),

@@ -14,7 +14,6 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::finding::{Finding, Label, Location, Severity, Target};
-use crate::rules::locate::places;
 use crate::source::{FileId, Place, Sources};
 
 pub use concise::{concise, style};
@@ -64,23 +63,17 @@ struct Position {
 }
 
 impl<'a> Report<'a> {
-    /// Looks all places up, in one pass over each file, and puts the findings into the order in which the files are
+    /// Looks all places up, and puts the findings into the order in which the files are
     /// read. `files` are those that were checked.
     pub fn new(findings: &'a [Finding], sources: &'a Sources, files: &'a [FileId]) -> Self {
-        let locations: Vec<&Location> = (findings.iter())
-            .flat_map(|finding| {
-                let labels = finding.labels.iter().map(|label| &label.location);
-                std::iter::once(&finding.location).chain(labels)
-            })
-            .collect();
-        let mut spans = (locations.iter().zip(places(sources, &locations)))
-            .map(|(location, place)| Span::new(sources, location, &place));
-        let mut next = || spans.next().expect("a place for each location");
+        let span = |location: Location| Span::new(sources, location);
         let mut findings: Vec<_> = (findings.iter())
             .map(|finding| Located {
                 finding,
-                span: next(),
-                labels: finding.labels.iter().map(|label| (label, next())).collect(),
+                span: span(finding.location),
+                labels: (finding.labels.iter())
+                    .map(|label| (label, span(label.location)))
+                    .collect(),
             })
             .collect();
         findings.sort_by_key(|Located { finding, span, .. }| {
@@ -103,13 +96,14 @@ impl<'a> Report<'a> {
 }
 
 impl Span {
-    fn new(sources: &Sources, location: &Location, place: &Place) -> Self {
+    fn new(sources: &Sources, location: Location) -> Self {
         let source = sources.get(location.file);
+        let place = location.place(sources);
         let end = source.place(place.range.end..place.range.end);
         Self {
             file: location.file,
             is_file: location.target == Target::File,
-            start: Position::start(place),
+            start: Position::start(&place),
             end: Position::start(&end),
         }
     }

@@ -82,11 +82,11 @@ pub fn missing(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     for (file, point) in missing {
         let (line, column) = (point.place.line, point.place.column);
         let noun = point.kind.noun();
-        let what = match &point.kind {
-            PointKind::Route(None) | PointKind::Interest(None) | PointKind::Block(None) => {
-                format!("{noun} without a name")
+        let what = match (&point.kind, point.kind.name()) {
+            (PointKind::Item { .. }, _) | (_, Some(_)) => {
+                format!("{noun} {}", shortened(&point.text))
             }
-            _ => format!("{noun} {}", shortened(&point.text)),
+            (_, None) => format!("{noun} without a name"),
         };
         writeln!(
             out,

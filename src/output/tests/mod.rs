@@ -12,10 +12,8 @@ mod words;
 use crate::cases::{
     Case, Coverage, Failure, Mismatch, Outcome, Results, Share, Status, Suite, TestFile, Why, why,
 };
-use crate::finding::Location;
 use crate::output::explain::Explained;
-use crate::rules::locate::places;
-use crate::source::{Place, Source, Sources};
+use crate::source::{Place, Source, Sources, Span};
 
 pub use coverage::{coverage, missing};
 pub use full::full;
@@ -46,33 +44,26 @@ struct Ran<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Looks all places up, in one pass over each test file. `sources` are the test files as text.
+    /// Looks all places up. `sources` are the test files as text.
     pub fn new(
         files: &'a [TestFile],
         sources: &'a Sources,
         suites: &'a [Suite],
         results: &'a Results,
     ) -> Self {
-        let mut locations = Vec::new();
-        for outcome in &results.outcomes {
-            let test = &files[outcome.file];
-            let path = &test.cases[outcome.case].path;
-            locations.push(Location::value(test.file, path.clone()));
-            let failures = outcome.failures.iter();
-            locations
-                .extend(failures.map(|failure| Location::value(test.file, failure.path.clone())));
-        }
-        let mut places = places(sources, &locations.iter().collect::<Vec<_>>()).into_iter();
-        let mut next = || places.next().expect("a place for each location");
         let ran = (results.outcomes.iter())
             .map(|outcome| {
                 let test = &files[outcome.file];
+                let case = &test.cases[outcome.case];
+                let place = |at: Span| sources.get(test.file).place(at.range());
                 Ran {
                     outcome,
                     test,
-                    case: &test.cases[outcome.case],
-                    place: next(),
-                    failures: outcome.failures.iter().map(|it| (it, next())).collect(),
+                    case,
+                    place: place(case.at),
+                    failures: (outcome.failures.iter())
+                        .map(|failure| (failure, place(failure.at)))
+                        .collect(),
                 }
             })
             .collect();
