@@ -286,36 +286,45 @@ impl Texts {
     /// The texts that this one goes on from, and those that go on from it.
     fn fitting(&self, text: &str) -> Vec<Range<usize>> {
         let mut fitting = Vec::new();
-        // Those that start with more of the text are among those that start with less.
-        let mut range = 0..self.all.len();
+        // Those that start with more of the text are among those that start with less, so what these share is compared once.
+        let (mut range, mut shared) = (0..self.all.len(), 0);
         for length in self.lengths.range(..text.len()) {
-            range = self.starting_with(text, *length, range);
+            range = self.starting_with(text, shared..*length, range);
+            shared = *length;
             if range.is_empty() {
                 return fitting;
             }
             // Those that are no longer come first.
-            let same = self.all[range.clone()].partition_point(|(text, _)| text.len() == *length);
+            let same = self.all[range.clone()].partition_point(|(text, _)| text.len() == shared);
             if same > 0 {
                 fitting.push(range.start..range.start + same);
                 range.start += same;
             }
         }
-        range = self.starting_with(text, text.len(), range);
+        range = self.starting_with(text, shared..text.len(), range);
         if !range.is_empty() {
             fitting.push(range);
         }
         fitting
     }
 
-    /// Of those in a range, those that start with so many bytes of a text.
-    fn starting_with(&self, text: &str, length: usize, range: Range<usize>) -> Range<usize> {
-        let compare = |other: &str| {
+    /// Of texts in a range, those that have these bytes of a text in the same place. They share all bytes before.
+    fn starting_with(&self, text: &str, bytes: Range<usize>, range: Range<usize>) -> Range<usize> {
+        let part = |text: &str| {
+            let (start, end) = (bytes.start.min(text.len()), bytes.end.min(text.len()));
             if self.are_ends {
-                let (text, other) = (text.bytes().rev(), other.bytes().rev());
-                other.take(length).cmp(text.take(length))
+                text.len() - end..text.len() - start
             } else {
-                let (text, other) = (text.as_bytes(), other.as_bytes());
-                other[..other.len().min(length)].cmp(&text[..length])
+                start..end
+            }
+        };
+        let text = &text.as_bytes()[part(text)];
+        let compare = |other: &str| {
+            let other = &other.as_bytes()[part(other)];
+            if self.are_ends {
+                other.iter().rev().cmp(text.iter().rev())
+            } else {
+                other.cmp(text)
             }
         };
         let all = &self.all[range.clone()];

@@ -71,7 +71,7 @@ pub fn missing(
     let near = other.near_blocks(pairs, prover)?;
     let separated: BTreeSet<_> = (near.into_iter())
         .map(|at| &other.blocks()[at])
-        .filter(|block| !one.separates(block, &mut prover.sets))
+        .filter(|block| !one.separates(block))
         .map(|block| (block.from, block.to))
         .collect();
     for (from, to) in separated {
@@ -87,7 +87,7 @@ pub fn missing(
             return Ok(Some(found));
         }
     }
-    if other.has(pairs, &mut prover.sets) {
+    if other.has(pairs) {
         return Ok(None);
     }
     let near = other.candidates(pairs, prover)?;

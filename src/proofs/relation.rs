@@ -92,15 +92,13 @@ impl Relation {
         if self.is_of_two && from == to {
             return Ok(false);
         }
-        let mut near = self.index(&mut prover.sets).of_users(from, to, prover)?;
+        let mut near = self.index().of_users(from, to, prover)?;
         near.retain(|at| !self.hidden.contains(at));
         let sets = &mut prover.sets;
         if !(near.into_iter()).any(|at| self.pairs[at].holds(sets, from, to)) {
             return Ok(false);
         }
-        let near = self
-            .block_index(&mut prover.sets)
-            .of_users(from, to, prover)?;
+        let near = self.block_index().of_users(from, to, prover)?;
         let sets = &mut prover.sets;
         Ok(!(near.into_iter()).any(|at| self.blocks[at].holds(sets, from, to)))
     }
@@ -111,13 +109,13 @@ impl Relation {
     }
 
     /// Whether it has the very same pairs.
-    pub(super) fn has(&self, pairs: &Pairs, sets: &mut Sets) -> bool {
-        (self.index(sets).same(pairs).iter()).any(|at| !self.hidden.contains(at))
+    pub(super) fn has(&self, pairs: &Pairs) -> bool {
+        (self.index().same(pairs).iter()).any(|at| !self.hidden.contains(at))
     }
 
     /// Whether it separates the very same pairs.
-    pub(super) fn separates(&self, block: &Pairs, sets: &mut Sets) -> bool {
-        !self.block_index(sets).same(block).is_empty()
+    pub(super) fn separates(&self, block: &Pairs) -> bool {
+        !self.block_index().same(block).is_empty()
     }
 
     /// The places of the pairs that may have something in common with these, and have all of what both sides share: what a
@@ -143,7 +141,7 @@ impl Relation {
         pairs: &Pairs,
         prover: &mut Prover,
     ) -> Result<Vec<usize>, Undecided> {
-        let mut near = self.index(&mut prover.sets).near(pairs, prover)?;
+        let mut near = self.index().near(pairs, prover)?;
         near.retain(|at| !self.hidden.contains(at));
         Ok(near)
     }
@@ -158,21 +156,22 @@ impl Relation {
         pairs: &Pairs,
         prover: &mut Prover,
     ) -> Result<Vec<usize>, Undecided> {
-        self.block_index(&mut prover.sets).near(pairs, prover)
+        self.block_index().near(pairs, prover)
     }
 
-    fn index(&self, sets: &mut Sets) -> &Index {
-        self.index.get_or_init(|| Index::new(&self.pairs, sets))
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.pairs))
     }
 
-    fn block_index(&self, sets: &mut Sets) -> &Index {
-        (self.block_index).get_or_init(|| Index::new(&self.blocks, sets))
+    fn block_index(&self) -> &Index {
+        (self.block_index).get_or_init(|| Index::new(&self.blocks))
     }
 }
 
 /// The places of pairs, by the templates that decide about them, and then by who is on their sides.
 #[derive(Debug, Default)]
 struct Index {
+    all: Rc<[Pairs]>,
     plain: OfTemplates,
     /// By pairs of nobody, of which these templates decide.
     others: HashMap<Pairs, OfTemplates, RandomState>,
@@ -183,13 +182,17 @@ struct Index {
 struct OfTemplates {
     places: Vec<usize>,
     same: HashMap<(SetId, SetId), Vec<usize>, RandomState>,
-    from: Neighbours,
-    to: Neighbours,
+    /// Those of the first and of the second of each pair, made when they are first asked for: mostly, all pairs of one rule
+    /// set are the very same in the other.
+    sides: OnceCell<[Neighbours; 2]>,
 }
 
 impl Index {
-    fn new(all: &[Pairs], sets: &mut Sets) -> Self {
-        let mut index = Self::default();
+    fn new(all: &Rc<[Pairs]>) -> Self {
+        let mut index = Self {
+            all: all.clone(),
+            ..Self::default()
+        };
         for (at, pairs) in all.iter().enumerate() {
             let part = if pairs.has_templates() {
                 index.others.entry(pairs.templates()).or_default()
@@ -201,13 +204,6 @@ impl Index {
                 .entry((pairs.from, pairs.to))
                 .or_default()
                 .push(at);
-        }
-        for part in std::iter::once(&mut index.plain).chain(index.others.values_mut()) {
-            let sides =
-                |side: fn(&Pairs) -> SetId| part.places.iter().map(move |at| side(&all[*at]));
-            let from = Neighbours::new(sides(|pairs| pairs.from), sets);
-            part.to = Neighbours::new(sides(|pairs| pairs.to), sets);
-            part.from = from;
         }
         index
     }
@@ -239,7 +235,8 @@ impl Index {
             parts.extend(keys.iter().filter_map(|key| self.others.get(key)));
         }
         for part in parts {
-            let sides = [(&part.from, pairs.from), (&part.to, pairs.to)];
+            let [from, to] = part.sides(&self.all, &mut prover.sets);
+            let sides = [(from, pairs.from), (to, pairs.to)];
             let fewer = Neighbours::fewer(sides, &mut prover.sets);
             part.collect(&fewer, prover, &mut near)?;
         }
@@ -252,7 +249,8 @@ impl Index {
         prover.count(self.others.len())?;
         let mut near = Vec::new();
         for part in std::iter::once(&self.plain).chain(self.others.values()) {
-            let (by_from, by_to) = (part.from.of_user(from), part.to.of_user(to));
+            let sides = part.sides(&self.all, &mut prover.sets);
+            let (by_from, by_to) = (sides[0].of_user(from), sides[1].of_user(to));
             let fewer = if by_from.count <= by_to.count {
                 by_from
             } else {
@@ -265,6 +263,13 @@ impl Index {
 }
 
 impl OfTemplates {
+    fn sides(&self, all: &[Pairs], sets: &mut Sets) -> &[Neighbours; 2] {
+        let sides: [fn(&Pairs) -> SetId; 2] = [|pairs| pairs.from, |pairs| pairs.to];
+        self.sides.get_or_init(|| {
+            sides.map(|side| Neighbours::new(self.places.iter().map(|at| side(&all[*at])), sets))
+        })
+    }
+
     /// Adds the places of those that were found.
     fn collect(
         &self,
