@@ -224,7 +224,7 @@ def ours(rules: list[Rule], users: list[str]) -> PresenceRouter:
     path.write_text(json.dumps({"routes": [rule.as_yaml() for rule in rules]}))
     stub = Api(users)
     api: Any = stub
-    router = PresenceRouter(Config(rules=(path,), reload=None), api)
+    router = PresenceRouter(Config(rules=(path,), reload=None), api).callbacks
     for coroutine in stub.background:
         asyncio.run(coroutine)
     return router

@@ -9,7 +9,7 @@ from typing import Any
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
-_KEYS = ("rules", "known_users", "homeserver_users", "reload")
+_KEYS = ("rules", "known_users", "homeserver_users", "reload", "on_error", "last_good")
 _SHORTEST_RELOAD = 0.1
 _LONGEST_RELOAD = 24 * 3600.0
 
@@ -26,6 +26,14 @@ class Config:
     """Whether the homeserver's users are known."""
     reload: float | None = 5.0
     """How often to look for changed files, in seconds; ``None`` for never."""
+    on_error: str = "stop"
+    """What to do at a start if the rules have errors: ``stop``, or go on with the ``last_good`` ones."""
+    last_good: Path | None = None
+    """The file that keeps the last good rules; ``None`` if they are not kept."""
+
+    def longest_reload(self) -> float:
+        """How long it takes until a process looks for changed files, in seconds."""
+        return self.reload or 0.0
 
     @classmethod
     def parse(cls, config: Any) -> Config:
@@ -48,11 +56,16 @@ class Config:
         homeserver_users = config.get("homeserver_users", True)
         if not isinstance(homeserver_users, bool):
             raise ValueError("`homeserver_users` should be `true` or `false`")
+        on_error = config.get("on_error", "stop")
+        if on_error not in ("stop", "last_good"):
+            raise ValueError("`on_error` should be `stop` or `last_good`")
         return cls(
             rules=rules,
             known_users=_paths(config, "known_users"),
             homeserver_users=homeserver_users,
             reload=_reload(config.get("reload", "5s")),
+            on_error=on_error,
+            last_good=_last_good(config, rules[0]) if on_error == "last_good" else None,
         )
 
 
@@ -64,6 +77,16 @@ def _paths(config: dict[str, Any], key: str) -> tuple[Path, ...]:
     if not all(paths):
         raise ValueError(f"`{key}` has an empty path")
     return tuple(Path(path) for path in paths)
+
+
+def _last_good(config: dict[str, Any], rules: Path) -> Path:
+    value = config.get("last_good")
+    if value is None:
+        # Beside the rules, where none are looked for.
+        return rules.with_name(f"{rules.name}.last_good.json")
+    if not isinstance(value, str) or not value:
+        raise ValueError("`last_good` should be a path")
+    return Path(value)
 
 
 def _reload(value: Any) -> float | None:

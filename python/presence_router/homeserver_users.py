@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ._engine import KnownUsers
+from .contained import Contained
+from .database import query
 
 if TYPE_CHECKING:
     from synapse.module_api import ModuleApi
@@ -24,55 +28,73 @@ class HomeserverUsers:
     presence, from ``presence_stream``.
     """
 
+    is_ready = False
+    """Whether the users were read once, or could not be."""
+
     def __init__(self, api: ModuleApi, known: KnownUsers) -> None:
         self._api = api
-        self._known = known
+        self.known = known
         self._registered: int | None = None
         self._stream_id = -1
+        self._is_updating = False
+        self._not_read = Contained(
+            logger, "cannot read the homeserver's users; this is tried again"
+        )
 
-    async def update(self) -> None:
-        """Adds who is new since the last time; the first time, everybody."""
+    async def update(self, follow: Callable[[], None]) -> None:
+        """Adds who is new since the last time; the first time, everybody. ``follow`` then takes over who was added."""
+        if self._is_updating:
+            return
+        self._is_updating = True
+        try:
+            with self._not_read:
+                await self._read()
+                await self._api.defer_to_thread(follow)
+        finally:
+            self.is_ready = True
+            self._is_updating = False
+
+    async def _read(self) -> None:
+        # A registration that is ahead of the clock must not hide those that come after it.
+        now = int(time.time())
         if self._registered is None:
-            newest = await self._query("SELECT COALESCE(MAX(creation_ts), 0) FROM users")
+            newest = await query(self._api, "SELECT COALESCE(MAX(creation_ts), 0) FROM users")
             await self._add_pages("users", "name", "deactivated = 0")
-            self._registered = newest[0][0]
-            newest = await self._query("SELECT COALESCE(MAX(stream_id), 0) FROM presence_stream")
+            self._registered = min(now, newest[0][0])
+            newest = await query(
+                self._api, "SELECT COALESCE(MAX(stream_id), 0) FROM presence_stream"
+            )
             await self._add_pages("presence_stream", "user_id", "TRUE")
             self._stream_id = newest[0][0]
             return
-        rows = await self._query(
+        rows = await query(
+            self._api,
             "SELECT name, creation_ts FROM users WHERE creation_ts > ? AND deactivated = 0",
             self._registered - _OVERLAP_SECONDS,
         )
-        self._known.add(name for name, _ in rows)
-        self._registered = max([self._registered, *(time for _, time in rows)])
-        rows = await self._query(
+        self.known.add(name for name, _ in rows)
+        self._registered = min(now, max([self._registered, *(created for _, created in rows)]))
+        rows = await query(
+            self._api,
             "SELECT user_id, stream_id FROM presence_stream WHERE stream_id > ?"
             " ORDER BY stream_id LIMIT ?",
             self._stream_id,
             _PAGE,
         )
-        self._known.add(user for user, _ in rows)
+        self.known.add(user for user, _ in rows)
         self._stream_id = max([self._stream_id, *(stream_id for _, stream_id in rows)])
 
     async def _add_pages(self, table: str, column: str, condition: str) -> None:
         last = ""
         while True:
-            rows = await self._query(
+            rows = await query(
+                self._api,
                 f"SELECT {column} FROM {table} WHERE {column} > ? AND {condition}"
                 f" ORDER BY {column} LIMIT ?",
                 last,
                 _PAGE,
             )
-            self._known.add(user for (user,) in rows)
+            self.known.add(user for (user,) in rows)
             if len(rows) < _PAGE:
                 return
             last = rows[-1][0]
-
-    async def _query(self, sql: str, *parameters: object) -> list[Any]:
-        def run(transaction: Any) -> list[Any]:
-            transaction.execute(sql, parameters)
-            return list(transaction.fetchall())
-
-        rows: list[Any] = await self._api.run_db_interaction("presence_router_known_users", run)
-        return rows

@@ -21,6 +21,21 @@ ALL_ANSWERS = Counter(
     "Answers that a user may see everybody",
     _LABELS,
 )
+NARROWED = Counter(
+    "presence_router_narrowed_total",
+    "Answers for the sync of one user who was told ALL",
+    _LABELS,
+)
+FALLBACK = Counter(
+    "presence_router_fallback_total",
+    "Answers that had to name users who were told ALL, since it was not known whose sync it was",
+    _LABELS,
+)
+UNUSABLE_STATES = Counter(
+    "presence_router_unusable_states_total",
+    "Presence states that were left out, since they cannot be read or hashed",
+    _LABELS,
+)
 RELOADS = Counter(
     "presence_router_reloads_total",
     "Changed rules that were taken into use",

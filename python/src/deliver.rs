@@ -1,6 +1,6 @@
 //! From updates to what Python gets: sets that recipients share, or lists.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PySet, PyString, PyTuple};
@@ -54,11 +54,20 @@ fn text<'py>(
         .map_err(|_| PyTypeError::new_err(format!("the `{name}` of an update is not text")))
 }
 
-/// Reads updates, each field once, and only what matters to whom they go.
+/// What is done with an update that cannot be read.
+#[derive(Clone, Copy, PartialEq)]
+enum Unusable {
+    Raises,
+    IsLeftOut,
+}
+
+/// Reads updates, each field once. If an unusable one raises, only what matters to whom they go is read.
 fn read<'py>(
     rules: &RuleSet,
     updates: &Bound<'py, PyAny>,
     field: Field<'py>,
+    unusable: Unusable,
+    left_out: &mut LeftOut,
 ) -> PyResult<Given<'py>> {
     let py = updates.py();
     let needs_states = rules.engine.needs_states();
@@ -68,25 +77,77 @@ fn read<'py>(
         senders: Vec::with_capacity(count),
         conditions: Vec::with_capacity(if needs_states { count } else { 0 }),
     };
+    let read_one = |object: &Bound<'py, PyAny>| -> PyResult<_> {
+        let sender = text(object, intern!(py, "user_id"), field)?;
+        if !needs_states && unusable == Unusable::Raises {
+            return Ok((sender, None));
+        }
+        let state = text(object, intern!(py, "state"), field)?;
+        if !needs_states {
+            return Ok((sender, None));
+        }
+        let active = field(object, intern!(py, "currently_active"))?;
+        let active = active.and_then(|active| active.extract::<bool>().ok());
+        Ok((sender, Some((state, active))))
+    };
     for object in updates.try_iter()? {
         let object = object?;
-        (given.senders).push(text(&object, intern!(py, "user_id"), field)?);
-        if needs_states {
-            let state = text(&object, intern!(py, "state"), field)?;
-            let active = field(&object, intern!(py, "currently_active"))?;
-            let active = active.and_then(|active| active.extract::<bool>().ok());
-            given.conditions.push((state, active));
+        match read_one(&object) {
+            Ok((sender, condition)) => {
+                given.senders.push(sender);
+                given.conditions.extend(condition);
+                given.objects.push(object);
+            }
+            Err(error) if unusable == Unusable::IsLeftOut => {
+                left_out.add(py, error, || object.getattr(intern!(py, "user_id")).ok())?;
+            }
+            Err(error) => return Err(error),
         }
-        given.objects.push(object);
     }
     Ok(given)
 }
 
-fn deliver<'py>(
+/// States that cannot be used.
+#[derive(Default)]
+struct LeftOut {
+    count: usize,
+    /// What is wrong with the first of them.
+    fault: Option<String>,
+}
+
+impl LeftOut {
+    /// One more. Whatever is no `Exception`, such as an interrupt, is not about the state, and goes on.
+    fn add<'py>(
+        &mut self,
+        py: Python<'py>,
+        error: PyErr,
+        sender: impl FnOnce() -> Option<Bound<'py, PyAny>>,
+    ) -> PyResult<()> {
+        if !error.is_instance_of::<PyException>(py) {
+            return Err(error);
+        }
+        self.count += 1;
+        if self.fault.is_none() {
+            let sender = sender().and_then(|sender| sender.extract::<String>().ok());
+            let fault: String = error.to_string().chars().take(MOST_OF_A_FAULT).collect();
+            self.fault = Some(match sender {
+                // Who sent it chose its ID. As a literal, it is one line.
+                Some(sender) => format!("{sender:?}: {fault:?}"),
+                None => format!("{fault:?}"),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// How many characters of a fault are told.
+const MOST_OF_A_FAULT: usize = 200;
+
+fn deliver<R>(
     rules: &RuleSet,
-    py: Python<'py>,
-    given: &Given<'py>,
-) -> PyResult<Deliveries<Bound<'py, PyString>>> {
+    given: &Given<'_>,
+    name: impl Fn(&str) -> R,
+) -> PyResult<Deliveries<R>> {
     // A text that UTF-8 cannot say is no user ID, and no state that a rule could name.
     let updates = given.senders.iter().enumerate().map(|(number, sender)| {
         let condition = given.conditions.get(number);
@@ -98,10 +159,21 @@ fn deliver<'py>(
     });
     let updates: Vec<_> = updates.collect();
     let known = rules.homeserver.as_ref().map(Py::get);
-    // A text is made without running any code of Python's.
-    let name = |user: &str| PyString::new(py, user);
     let deliveries = rules.engine.lock().deliver(&updates, known, name);
     Ok(deliveries.map_err(RulesError::from)?)
+}
+
+/// What delivering states has counted.
+#[pyclass(frozen, get_all, module = "presence_router")]
+pub struct Delivered {
+    /// States that were routed.
+    states: usize,
+    /// Pairs of a state and a recipient.
+    deliveries: usize,
+    /// States that cannot be read or hashed, and are left out.
+    unusable: usize,
+    /// What is wrong with the first of those.
+    fault: Option<String>,
 }
 
 /// What recipients get.
@@ -119,14 +191,75 @@ impl<'py> Parcel<'py> {
     }
 }
 
-/// For each recipient the set of states that it gets, the number of states, and that of deliveries.
+/// Adds states to a set. Those that Python cannot hash are left out.
+fn add_states(
+    given: &Given<'_>,
+    numbers: &[u32],
+    to: &Bound<'_, PySet>,
+    left_out: &mut LeftOut,
+) -> PyResult<()> {
+    for number in numbers {
+        if let Err(error) = to.add(&given.objects[*number as usize]) {
+            let sender = &given.senders[*number as usize];
+            left_out.add(to.py(), error, || Some(sender.clone().into_any()))?;
+        }
+    }
+    Ok(())
+}
+
+/// For each recipient the set of states that it gets, or for `only` one of them.
 pub fn sets<'py>(
     rules: &RuleSet,
     py: Python<'py>,
     states: &Bound<'py, PyAny>,
-) -> PyResult<(Bound<'py, PyDict>, usize, usize)> {
-    let given = read(rules, states, attribute)?;
-    let deliveries = deliver(rules, py, &given)?;
+    only: Option<&Bound<'py, PyString>>,
+) -> PyResult<(Bound<'py, PyDict>, Delivered)> {
+    let mut left_out = LeftOut::default();
+    let given = read(rules, states, attribute, Unusable::IsLeftOut, &mut left_out)?;
+    let (answer, deliveries) = match only {
+        Some(only) => set_of_one(rules, py, &given, only, &mut left_out)?,
+        None => sets_of_all(rules, py, &given, &mut left_out)?,
+    };
+    let delivered = Delivered {
+        states: given.objects.len(),
+        deliveries,
+        unusable: left_out.count,
+        fault: left_out.fault,
+    };
+    Ok((answer, delivered))
+}
+
+fn set_of_one<'py>(
+    rules: &RuleSet,
+    py: Python<'py>,
+    given: &Given<'py>,
+    only: &Bound<'py, PyString>,
+    left_out: &mut LeftOut,
+) -> PyResult<(Bound<'py, PyDict>, usize)> {
+    let states = PySet::empty(py)?;
+    let user = only.to_str().unwrap_or_default();
+    let deliveries = deliver(rules, given, |recipient| recipient == user)?;
+    let is_it = |(is_it, _): &&(bool, u32)| *is_it;
+    if let Some((_, parcel)) = deliveries.recipients.iter().find(is_it) {
+        for (numbers, holders) in deliveries.groups() {
+            if holders.contains(parcel) {
+                add_states(given, numbers, &states, left_out)?;
+            }
+        }
+    }
+    let answer = PyDict::new(py);
+    answer.set_item(only, &states)?;
+    Ok((answer, states.len()))
+}
+
+fn sets_of_all<'py>(
+    rules: &RuleSet,
+    py: Python<'py>,
+    given: &Given<'py>,
+    left_out: &mut LeftOut,
+) -> PyResult<(Bound<'py, PyDict>, usize)> {
+    // A text is made without running any code of Python's.
+    let deliveries = deliver(rules, given, |user| PyString::new(py, user))?;
     let parcels = (0..deliveries.parcel_count).map(|_| Parcel::new(py));
     let parcels = parcels.collect::<PyResult<Vec<_>>>()?;
     // Adding a state hashes it, which is slow; adding a set that has it does not. So each state is hashed once.
@@ -138,9 +271,7 @@ pub fn sets<'py>(
             [only] => &parcels[*only as usize].states,
             _ => &group,
         };
-        for number in states {
-            first.add(&given.objects[*number as usize])?;
-        }
+        add_states(given, states, first, left_out)?;
         if holders.len() > 1 {
             for parcel in holders {
                 parcels[*parcel as usize].update.call1(&just_group)?;
@@ -152,10 +283,13 @@ pub fn sets<'py>(
     let mut count = 0;
     for (recipient, parcel) in &deliveries.recipients {
         let states = &parcels[*parcel as usize].states;
-        count += states.len();
-        answer.set_item(recipient, states)?;
+        // All that it would get may have been left out.
+        if !states.is_empty() {
+            count += states.len();
+            answer.set_item(recipient, states)?;
+        }
     }
-    Ok((answer, given.objects.len(), count))
+    Ok((answer, count))
 }
 
 /// For each recipient the list of updates that it gets, in their order.
@@ -164,9 +298,10 @@ pub fn lists<'py>(
     py: Python<'py>,
     updates: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let given = read(rules, updates, field)?;
+    let mut none = LeftOut::default();
+    let given = read(rules, updates, field, Unusable::Raises, &mut none)?;
     let repeated = repeated(py, &given)?;
-    let deliveries = deliver(rules, py, &given)?;
+    let deliveries = deliver(rules, &given, |user| PyString::new(py, user))?;
     let mut numbers: Vec<Vec<u32>> = vec![Vec::new(); deliveries.parcel_count];
     for (updates, parcels) in deliveries.groups() {
         let once = || updates.iter().filter(|number| !repeated[**number as usize]);

@@ -4,11 +4,11 @@
 //! the users whom the homeserver knows, and `error` turns findings into exceptions. Everything that knows Synapse is
 //! in the package's Python files.
 
+mod changes;
 mod deliver;
 mod engine;
 mod error;
 mod explain;
-mod gain;
 mod interested;
 mod known;
 mod load;
@@ -20,6 +20,8 @@ use pyo3::prelude::*;
 /// What `import presence_router._engine` gives.
 #[pymodule]
 mod _engine {
+    #[pymodule_export]
+    use super::deliver::Delivered;
     #[pymodule_export]
     use super::error::Finding;
     #[pymodule_export]

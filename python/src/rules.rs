@@ -7,11 +7,11 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PySet, PyString};
 
-use crate::deliver;
+use crate::changes::changes;
+use crate::deliver::{self, Delivered};
 use crate::engine::Engine;
 use crate::error::RulesError;
 use crate::explain::{self, Question, Written};
-use crate::gain::gained;
 use crate::interested::{self, Answers};
 use crate::known::KnownUsers;
 use crate::load::{self, Loaded};
@@ -121,17 +121,19 @@ impl RuleSet {
         }
     }
 
-    /// Who gets which presence states: the dictionary that Synapse's `get_users_for_states` is to return, the number
-    /// of states, and that of deliveries. One set may stand under many keys.
+    /// Who gets which presence states: the dictionary that Synapse's `get_users_for_states` is to return, and what was
+    /// counted meanwhile. One set may stand under many keys. With `only`, what this user gets is its one entry.
     ///
     /// A state is any hashable object with `user_id`, `state` and `currently_active`. With a `homeserver`, its user
-    /// is known from then on.
+    /// is known from then on. What is no such object is left out.
+    #[pyo3(signature = (states, only=None))]
     fn users_for_states<'py>(
         &self,
         py: Python<'py>,
         states: &Bound<'py, PyAny>,
-    ) -> PyResult<(Bound<'py, PyDict>, usize, usize)> {
-        deliver::sets(self, py, states)
+        only: Option<&Bound<'py, PyString>>,
+    ) -> PyResult<(Bound<'py, PyDict>, Delivered)> {
+        deliver::sets(self, py, states, only)
     }
 
     /// Who gets which presence updates: for each recipient a list, in the order of the updates.
@@ -213,15 +215,17 @@ impl RuleSet {
         interested::interested(self, py, user)
     }
 
-    /// The users of a server who may see somebody by these rules whom `old` ones did not let them see.
-    fn gained_since(
+    /// The users of a server who may see somebody by these rules whom `old` ones did not let them see, and those who may
+    /// no longer see somebody.
+    fn changed_since(
         &self,
         py: Python<'_>,
         old: &Bound<'_, Self>,
         server_name: &str,
-    ) -> PyResult<Vec<String>> {
+    ) -> PyResult<(Vec<String>, Vec<String>)> {
         let old = old.get();
-        let gained = py.detach(|| gained(&self.engine, &old.engine, server_name));
-        Ok(gained.map_err(RulesError::from)?)
+        let changes = py.detach(|| changes(&self.engine, &old.engine, server_name));
+        let changes = changes.map_err(RulesError::from)?;
+        Ok((changes.gained, changes.lost))
     }
 }

@@ -15,9 +15,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts homeservers, and stops them after the test."""
     started: list[Homeserver] = []
 
-    def start(rules: dict[str, str] | str, **module_config: Any) -> Homeserver:
+    def start(
+        rules: dict[str, str] | str, kind: type[Homeserver] = Homeserver, **module_config: Any
+    ) -> Homeserver:
         files = {"rules.yaml": rules} if isinstance(rules, str) else rules
-        homeserver = Homeserver(tmp_path / f"homeserver-{len(started)}", files, **module_config)
+        homeserver = kind(tmp_path / f"homeserver-{len(started)}", files, **module_config)
         started.append(homeserver)
         return homeserver.start()
 

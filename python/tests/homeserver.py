@@ -17,6 +17,7 @@ from typing import Any
 
 SERVER_NAME = "home.example"
 START_SECONDS = 90
+TESTS = Path(__file__).parent
 
 
 def free_port() -> int:
@@ -97,12 +98,14 @@ class Client:
         while self.sync(wait=0.3):
             pass
 
-    def wait_for(self, sender: str, state: str, seconds: float = 30) -> dict[str, Any]:
-        """Syncs until a sender's state is there; says what came with it."""
+    def wait_for(
+        self, sender: str, state: str, seconds: float = 30, poll: float = 30
+    ) -> dict[str, Any]:
+        """Syncs until a sender's state is there; says what came with it. A long poll takes ``poll`` seconds at most."""
         until = time.monotonic() + seconds
         seen: dict[str, dict[str, Any]] = {}
         while time.monotonic() < until:
-            came = self.sync(wait=max(0.1, until - time.monotonic()))
+            came = self.sync(wait=min(poll, max(0.1, until - time.monotonic())))
             seen |= came
             if came.get(sender, {}).get("presence") == state:
                 return came[sender]
@@ -113,6 +116,9 @@ class Client:
 
 class Homeserver:
     """Synapse with our module, as processes of their own."""
+
+    python = sys.executable
+    """The Python that has Synapse. It need not have our package."""
 
     def __init__(self, folder: Path, rules: dict[str, str], **module_config: Any) -> None:
         self.folder = folder
@@ -134,6 +140,8 @@ class Homeserver:
             "signing_key_path": str(self.folder / "signing.key"),
             "macaroon_secret_key": "macaroon",
             "form_secret": "form",
+            # Passwords of tests need not hold for years.
+            "bcrypt_rounds": 4,
             "media_store_path": str(self.folder / "media"),
             "log_config": str(self.log_config(self.log, "main")),
             "suppress_key_server_warning": True,
@@ -157,7 +165,10 @@ class Homeserver:
             "rc_presence": {"per_user": {"per_second": 1000, "burst_count": 1000}},
             # An initial sync is to be answered anew each time.
             "caches": {"sync_response_cache_duration": "0s"},
-            "modules": [{"module": "presence_router.PresenceRouter", "config": self.module_config}],
+            "modules": [
+                {"module": "presence_router.PresenceRouter", "config": self.module_config},
+                {"module": "backdoor.Backdoor", "config": {}},
+            ],
         }
 
     def log_config(self, log: Path, name: str) -> Path:
@@ -197,11 +208,15 @@ class Homeserver:
         with (self.folder / "output.txt").open("ab") as output:
             self.processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", f"synapse.app.{app}", *arguments],
+                    [self.python, "-m", f"synapse.app.{app}", *arguments],
                     stdout=output,
                     stderr=output,
                     cwd=self.folder,
-                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                    env={
+                        **os.environ,
+                        "PYTHONUNBUFFERED": "1",
+                        "PYTHONPATH": f"{TESTS}:{TESTS.parent}",
+                    },
                 )
             )
 
@@ -257,6 +272,15 @@ class Homeserver:
         )
         assert status == 200, answer
         return Client(self.url, answer["user_id"], answer["access_token"])
+
+    def hears(self, user_id: str, presence: Any = "online", **fields: Any) -> str:
+        """Another server says where one of its users is. Gives what Synapse raised, if it did."""
+        origin = user_id.partition(":")[2]
+        push = {"user_id": user_id, "presence": presence, "last_active_ago": 1, **fields}
+        body = {"origin": origin, "push": [push]}
+        status, answer = request("POST", f"{self.url}/_test/presence", body)
+        assert status == 200, answer
+        return str(answer["fault"])
 
     def write_rules(self, name: str, text: str) -> None:
         """Changes a rule file at once, as editors do."""

@@ -215,6 +215,11 @@ def test_metrics_count(homeserver: Homeserver, users: dict[str, Client]) -> None
     assert homeserver.metric("presence_router_states_total") > before
     assert homeserver.metric("presence_router_deliveries_total") > delivered
     assert homeserver.metric("presence_router_all_answers_total") > 0
+    assert homeserver.metric("presence_router_narrowed_total") == homeserver.metric(
+        "presence_router_all_answers_total"
+    )
+    assert homeserver.metric("presence_router_fallback_total") == 0
+    assert homeserver.metric("presence_router_unusable_states_total") == 0
     assert homeserver.metric("presence_router_reloads_total") == 0
     assert homeserver.metric("presence_router_failed_reloads_total") == 0
     assert homeserver.metric("presence_router_rule_set_age_seconds") > 0

@@ -26,7 +26,7 @@ def test_text_that_is_no_unicode_is_no_user(tmp_path: Path) -> None:
     router, api = module(tmp_path, RULES)
     broken = UserPresenceState(SURROGATE, "\ud800", 1, 2, 3, "\ud800", True)
     assert set(route(router, [broken, state("grace")])) == {"@lobby:home.example"}
-    assert run(router.get_interested_users(SURROGATE)) == set()
+    assert run(router.callbacks.get_interested_users(SURROGATE)) == set()
     assert api.on_registration
     run(api.on_registration(SURROGATE))
     known = KnownUsers()
@@ -108,8 +108,8 @@ def test_many_threads_get_what_one_gets(tmp_path: Path) -> None:
         return threading.Thread(target=all_rounds)
 
     def ask(number: int) -> None:
-        answer, count, _ = rules.users_for_states(states)
-        assert count == len(states)
+        answer, delivered = rules.users_for_states(states)
+        assert delivered.states == len(states)
         assert answer["@lobby:home.example"] == set(states)
         assert answer["@user-7:new.example"] == {states[7]}
 
@@ -130,5 +130,5 @@ def test_many_threads_get_what_one_gets(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert not faults, faults
-    answer, _, _ = rules.users_for_states(states)
+    answer, _ = rules.users_for_states(states)
     assert answer["@screen-29:home.example"] is answer["@lobby:home.example"]

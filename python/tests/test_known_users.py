@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,7 +66,7 @@ def test_users_are_read_and_kept_up(database: Database) -> None:
     database.register("@a:home.example", 1_000)
     database.register("@gone:home.example", 1_000, deactivated=1)
     database.is_seen("@remote:other.example", 7)
-    asyncio.run(users.update())
+    asyncio.run(users.update(lambda: None))
     assert len(known) == 2
     assert "@a:home.example" in known and "@remote:other.example" in known
     assert "@gone:home.example" not in known
@@ -74,9 +75,24 @@ def test_users_are_read_and_kept_up(database: Database) -> None:
     database.register("@c:home.example", 990)
     database.is_seen("@other:other.example", 8)
     database.plans.clear()
-    asyncio.run(users.update())
+    asyncio.run(users.update(lambda: None))
     assert len(known) == 5
     assert database.plans and not [plan for plan in database.plans if plan.startswith("SCAN")]
+
+
+def test_a_registration_ahead_of_the_clock_hides_nobody(database: Database) -> None:
+    known = KnownUsers()
+    users = HomeserverUsers(database, known)  # type: ignore[arg-type]
+    now = int(time.time())
+    # An import wrote milliseconds.
+    database.register("@early:home.example", now * 1000)
+    asyncio.run(users.update(lambda: None))
+    database.register("@late:home.example", now + 2)
+    database.register("@later:home.example", now * 1000 + 1)
+    asyncio.run(users.update(lambda: None))
+    database.register("@last:home.example", now + 3)
+    asyncio.run(users.update(lambda: None))
+    assert len(known) == 4
 
 
 def test_many_users_are_read_in_pages(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,13 +103,13 @@ def test_many_users_are_read_in_pages(database: Database, monkeypatch: pytest.Mo
         database.is_seen(f"@r{number}:other.example", number + 1000)
     known = KnownUsers()
     users = HomeserverUsers(database, known)  # type: ignore[arg-type]
-    asyncio.run(users.update())
+    asyncio.run(users.update(lambda: None))
     assert len(known) == 90
     assert not [plan for plan in database.plans if plan.startswith("SCAN")]
     for number in range(25):
         database.is_seen(f"@s{number}:other.example", number + 2000)
     for _ in range(3):
-        asyncio.run(users.update())
+        asyncio.run(users.update(lambda: None))
     assert len(known) == 115
 
 

@@ -135,7 +135,7 @@ def test_nothing_is_answered_for_want_of_known_users(rules: Path, users: Path) -
     assert nobody.rules_without_known_users == []
     assert nobody.interested("@lobby:corp.example") == set()
     with pytest.raises(RulesError, match="cannot be told"):
-        rule_set.gained_since(nobody, "corp.example")
+        rule_set.changed_since(nobody, "corp.example")
 
 
 def test_all_does_not_hide_a_rule_that_needs_known_users(tmp_path: Path) -> None:
@@ -236,7 +236,7 @@ def test_other_threads_run_while_rules_compile(tmp_path: Path) -> None:
     assert steps > 1000
 
 
-def test_gains(tmp_path: Path) -> None:
+def test_changes(tmp_path: Path) -> None:
     def load(text: str) -> RuleSet:
         path = tmp_path / "rules.yaml"
         path.write_text(text)
@@ -248,10 +248,20 @@ def test_gains(tmp_path: Path) -> None:
     more = load(
         "routes: [{senders: ['@a:x.example', '@d:y.example'], recipients: ['@b:x.example', '@d:y.example']}]"
     )
-    assert more.gained_since(before, "x.example") == ["@b:x.example"]
-    assert before.gained_since(more, "x.example") == ["@a:x.example", "@c:x.example"]
-    assert before.gained_since(before, "x.example") == []
-    assert more.gained_since(before, "y.example") == ["@d:y.example"]
+    a, b, c, d = (f"@{name}.example" for name in ("a:x", "b:x", "c:x", "d:y"))
+    assert more.changed_since(before, "x.example") == ([b], [a, c])
+    assert before.changed_since(more, "x.example") == ([a, c], [b])
+    assert before.changed_since(before, "x.example") == ([], [])
+    assert more.changed_since(before, "y.example") == ([d], [])
+    everybody = load("interests: [{users: '@b:x.example', in: all}]")
+    nobody = load("routes: [{senders: '@a:x.example', recipients: '@z:z.example'}]")
+    # What ALL shows is what the routes send, so each change of the rules may be one of it.
+    assert [sorted(users) for users in everybody.changed_since(before, "x.example")] == [
+        [b],
+        [a, b, c],
+    ]
+    assert everybody.changed_since(everybody, "x.example") == ([b], [b])
+    assert nobody.changed_since(everybody, "x.example") == ([], [b])
 
 
 def test_docstrings() -> None:

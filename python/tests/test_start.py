@@ -92,7 +92,12 @@ def test_no_path_does_harm(name: str) -> None:
         (["rules"], "`config` should be a mapping with the key `rules`"),
         (
             {"rules": "x", "relod": "5s"},
-            "unknown key `relod`; the keys are `rules`, `known_users`, `homeserver_users`, `reload`",
+            "unknown key `relod`; the keys are `rules`, `known_users`, `homeserver_users`, `reload`, `on_error`, `last_good`",
+        ),
+        ({"rules": "x", "on_error": "go"}, "`on_error` should be `stop` or `last_good`"),
+        (
+            {"rules": "x", "on_error": "last_good", "last_good": 5},
+            "`last_good` should be a path",
         ),
     ],
 )

@@ -66,10 +66,12 @@ def test_presence_crosses_processes_and_a_reload_reaches_all(homeserver: Workers
     homeserver.wait_for_line("presence rules reloaded", 5)
     # Grace does nothing meanwhile; only the presence writer can send the kitchen where she is.
     kitchen.wait_for(grace.user_id, "online")
-    lobby.settle()
+    # The worker that the lobby syncs with knows what it no longer sees.
+    lobby.wait_for(grace.user_id, "offline", poll=1)
     grace.is_now("unavailable")
     kitchen.wait_for(grace.user_id, "unavailable")
-    assert grace.user_id not in lobby.sync(wait=0.5)
+    seen = lobby.sync(wait=0.5)
+    assert seen.get(grace.user_id, {"presence": "offline"})["presence"] == "offline"
     assert auditor.wait_for(grace.user_id, "unavailable")
 
     text = homeserver.log_text()

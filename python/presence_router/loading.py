@@ -1,0 +1,43 @@
+"""From the configuration to a rule set."""
+
+from __future__ import annotations
+
+from ._engine import KnownUsers, RuleSet
+from .config import Config
+from .errors import RulesError
+from .last_good import LastGood
+
+__all__ = ["load", "load_at_start"]
+
+_MOST_NAMED = 5
+"""Of the rules that an error is about."""
+
+
+def load(config: Config, known: KnownUsers | None) -> RuleSet:
+    """The rules that are configured. Raises ``RulesError``."""
+    rules = RuleSet.load(config.rules, config.known_users, known, explains=False)
+    if needing := rules.rules_without_known_users:
+        more = len(needing) - _MOST_NAMED
+        named = [*needing[:_MOST_NAMED], *([f"{more} more"] if more > 0 else [])]
+        raise RulesError(
+            f"nobody is known, and these rules need known users: {', '.join(named)}; "
+            "set `homeserver_users: true`, or name files of known users with `known_users`",
+            [],
+        )
+    return rules
+
+
+def load_at_start(config: Config, known: KnownUsers | None) -> tuple[RuleSet, RulesError | None]:
+    """The same, or, if that is wanted, the last good rules and what is wrong with those that are configured."""
+    try:
+        return load(config, known), None
+    except RulesError as error:
+        if config.last_good is None:
+            raise
+        try:
+            with LastGood(config.last_good).restored(config) as restored:
+                return load(restored, known), error
+        except (OSError, ValueError) as fault:
+            raise RulesError(
+                f"{error}\nthere are no last good rules to start with: {fault}", error.findings
+            ) from None
