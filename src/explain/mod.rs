@@ -92,7 +92,7 @@ pub enum RuleKind {
     Route,
     /// An interested-user set.
     Interest,
-    /// A hard limit.
+    /// What keeps back what the others give.
     Block,
 }
 

@@ -51,7 +51,7 @@ struct RuleFile {
     /// These users may see those users, in addition to what the routes let them see.
     #[schemars(default)]
     interests: Maybe<Vec<Interest>>,
-    /// Hard limits: nothing goes from these senders to these recipients, whatever the rules of any file say.
+    /// No rule of any file shows these senders to these recipients. Users who share a room see each other all the same.
     #[schemars(default)]
     blocks: Maybe<Vec<Block>>,
     /// Whether each route of this file also lets its recipients see its senders. `true` if left out.
@@ -110,7 +110,7 @@ struct Interest {
     allow: Maybe<Allow>,
 }
 
-/// A block: nothing goes from `senders` to `recipients`. At least one of the two must be there; the other is everybody.
+/// A block: no rule shows `senders` to `recipients`. At least one of the two must be there; the other is everybody.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[schemars(extend("anyOf" = [{"required": ["senders"]}, {"required": ["recipients"]}]))]
