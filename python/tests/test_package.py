@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,9 @@ def test_a_wheel_installs(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     # One wheel is for all versions of Python from 3.10 on.
     assert "-cp310-abi3-" in wheel.name
+    with zipfile.ZipFile(wheel) as archive:
+        names = [name.rsplit("/", 1)[-1] for name in archive.namelist()]
+    assert "LICENSE-MIT" in names and "LICENSE-APACHE" in names
     try_in_clean_environment(wheel, tmp_path / "clean")
 
 
@@ -85,5 +89,7 @@ def test_a_source_distribution_installs(tmp_path: Path) -> None:
     (sdist,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(sdist) as tar:
         names = [name.split("/", 1)[-1] for name in tar.getnames()]
+        # Links out of the package would lead nowhere.
+        assert not [member.name for member in tar.getmembers() if member.issym()]
     assert "Cargo.lock" in names and any(name.endswith("router/grow.rs") for name in names)
     try_in_clean_environment(sdist, tmp_path / "clean")
