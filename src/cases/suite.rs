@@ -63,9 +63,8 @@ pub enum SuiteError {
 #[derive(PartialEq)]
 struct Named {
     rules: Vec<PathBuf>,
+    /// The files under their paths from where we are, so that folders play no part.
     known_users: Option<UserSources>,
-    /// Which folder that is relative to.
-    folder: PathBuf,
 }
 
 /// Loads the rules that these test files are about. What a test file names wrongly becomes a finding about it, and
@@ -109,18 +108,16 @@ pub fn suites(
 impl Named {
     fn of(test: &TestFile, name: &Path, instead: &Instead) -> Self {
         let folder = name.parent().unwrap_or(Path::new(""));
+        let below = |path: &Path| simplified(folder.join(path));
         let rules = match &test.rules {
             _ if !instead.rules.is_empty() => instead.rules.clone(),
-            Some(rules) => (rules.iter())
-                .map(|path| simplified(folder.join(path)))
-                .collect(),
+            Some(rules) => rules.iter().map(|path| below(path.as_ref())).collect(),
             None if folder.as_os_str().is_empty() => vec![PathBuf::from(".")],
             None => vec![folder.to_owned()],
         };
         Self {
             rules,
-            known_users: test.known_users.clone(),
-            folder: folder.to_owned(),
+            known_users: (test.known_users.as_ref()).map(|known| known.resolved(below)),
         }
     }
 }
@@ -174,8 +171,8 @@ fn load(
     let (rule_set, mut rule_findings) = rules::read_for(&rules, instead.server_name.as_deref());
     let mut loader = Loader::new(&mut rules, &mut rule_findings);
     loader.rules(&rule_set);
-    if let Some(users) = &test.known_users {
-        let faults = loader.named(test.file, users, &named.folder);
+    if let Some(users) = &named.known_users {
+        let faults = loader.named(test.file, users, Path::new(""));
         if !faults.is_empty() {
             findings.extend(faults);
             return Ok(None);
@@ -205,7 +202,7 @@ fn load(
 fn paths(rule_set: &RuleSet, sources: &Sources, named: &Named, instead: &Instead) -> Vec<PathBuf> {
     let known_users = named.known_users.iter();
     (named.rules.iter().cloned())
-        .chain(known_users.flat_map(|known_users| known_users.files(&named.folder)))
+        .chain(known_users.flat_map(|known_users| known_users.files(Path::new(""))))
         .chain(instead.known_users.iter().cloned())
         .chain(known_users::files(rule_set, sources))
         .collect()

@@ -17,7 +17,9 @@ use crate::source::Sources;
 use crate::update::{Item, Reader, Update};
 use crate::user_id::UserId;
 
-use super::load::{Loaded, RuleArguments, load_sound, stdin_is_read_once, without_known_users};
+use super::load::{
+    Loaded, RuleArguments, load_sound, stdin_is_read_once, tell_assumed, without_known_users,
+};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -151,12 +153,7 @@ fn know(loaded: &mut Loaded, users: &[UserId<'_>]) -> anyhow::Result<()> {
         known_users.add(*user);
     }
     loaded.known_users = Some(known_users);
-    let style = style(Severity::Note);
-    writeln!(
-        terminal::stderr(),
-        "{style}note{style:#}: there are no known users, so both users are taken to be known, as Synapse \
-         knows its users"
-    )?;
+    tell_assumed("both users")?;
     Ok(())
 }
 

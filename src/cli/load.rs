@@ -1,12 +1,13 @@
 //! Rules and known users, as the options of a command name them.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use crate::finding::{Finding, Severity};
 use crate::known_users::{self, KnownUsers};
-use crate::output::findings::{Report, count, full};
+use crate::output::findings::{Report, count, full, style};
 use crate::pattern::shortened;
 use crate::router::{NeedsKnownUsers, Router};
 use crate::rules::{self, RuleSet, files};
@@ -59,6 +60,15 @@ pub struct Loaded {
 pub fn without_known_users(error: &NeedsKnownUsers) -> anyhow::Error {
     anyhow::anyhow!(
         "{error}; name known users with `known_users:` in a rule file, or a file of them with `--known-users`"
+    )
+}
+
+/// Says whom an answer takes to be known, where nobody says who is.
+pub fn tell_assumed(users: &str) -> io::Result<()> {
+    let style = style(Severity::Note);
+    writeln!(
+        terminal::stderr(),
+        "{style}note{style:#}: there are no known users, so {users} are taken to be known, as Synapse knows its users"
     )
 }
 

@@ -105,6 +105,17 @@ pub enum UserSource {
 }
 
 impl UserSources {
+    /// The same, each file under the path that `resolve` makes of it.
+    pub(crate) fn resolved(&self, resolve: impl Fn(&Path) -> PathBuf) -> Self {
+        let items = self.items.iter().map(|(item, at)| match item {
+            UserSource::File(path) => (UserSource::File(resolve(path)), *at),
+            UserSource::User(_) => (item.clone(), *at),
+        });
+        Self {
+            items: items.collect(),
+        }
+    }
+
     /// The files among them. `folder` is that of the file that names them.
     pub fn files(&self, folder: &Path) -> impl Iterator<Item = PathBuf> {
         self.items.iter().filter_map(move |item| match item {

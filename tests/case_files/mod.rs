@@ -10,6 +10,7 @@ mod prove;
 mod results;
 mod schema;
 mod specification;
+mod suites;
 mod watch;
 mod write;
 

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use crate::cases::{self, Instead, Options, Results, Suite};
 use crate::cli::Exit;
-use crate::cli::load::is_not_read;
+use crate::cli::load::{is_not_read, tell_assumed};
 use crate::cli::terminal::{self, CANNOT_WRITE};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{self, count, style};
@@ -85,12 +85,7 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
         summarize(&report)?;
     }
     if suites.iter().any(|suite| suite.assumed) {
-        let style = style(Severity::Note);
-        writeln!(
-            terminal::stderr(),
-            "{style}note{style:#}: there are no known users, so the users whom the cases name are taken to be known, as \
-             Synapse knows its users"
-        )?;
+        tell_assumed("the users whom the cases name")?;
     }
     eprintln!("{}", report.summary());
     conclude(arguments, &report, &results)
