@@ -9,7 +9,7 @@ use super::suite::Suite;
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::known_users::KnownUsers;
 use crate::pattern::Pattern;
-use crate::router::{CompileError, NeedsKnownUsers, Router, Scratch};
+use crate::router::{CompileError, Router, Scratch};
 use crate::rules::{Item, UserSet};
 use crate::user_id::UserId;
 
@@ -26,20 +26,30 @@ pub(super) fn assume(
     if suite.known_users.is_some() || router.rules_without_known_users().is_empty() {
         return Ok(());
     }
+    // The same for all updates.
+    let unroutable = router.routing().err().map(|needs| needs.to_string());
     let mut known = KnownUsers::default();
+    let mut scratch = Scratch::default();
     for test in suite.files.iter().map(|index| &files[*index]) {
         let mut told = false;
         for case in &test.cases {
-            let Err(needs) = answerable(router, &case.subject) else {
-                continue;
+            let needs = match &case.subject {
+                Subject::Claim(_) => None,
+                Subject::Updates(_) => unroutable.clone(),
+                Subject::User(user) => {
+                    let user = UserId::parse(user).expect("reading checked it");
+                    let seen = router.interested(user, &mut scratch);
+                    seen.err().map(|needs| needs.to_string())
+                }
             };
+            let Some(needs) = needs else { continue };
             if let Some(users) = pairs(case) {
                 for user in users {
                     known.add(UserId::parse(user).expect("reading checked it"));
                 }
             } else if !std::mem::replace(&mut told, true) {
                 let location = Location::part(test.file, case.at);
-                let mut finding = Finding::new(Code::NeedsKnownUsers, location, needs.to_string());
+                let mut finding = Finding::new(Code::NeedsKnownUsers, location, needs);
                 finding.severity = Severity::Error;
                 findings.push(finding.help(
                     "name users, or files of them, with `known_users`; or ask about single users, with `includes` and \
@@ -54,19 +64,6 @@ pub(super) fn assume(
         suite.assumed = true;
     }
     Ok(())
-}
-
-/// Whether the question has an answer without known users.
-fn answerable(router: &Router, subject: &Subject) -> Result<(), NeedsKnownUsers> {
-    match subject {
-        Subject::Claim(_) => Ok(()),
-        Subject::Updates(_) => router.routing().map(|_| ()),
-        Subject::User(user) => {
-            let user = UserId::parse(user).expect("reading checked it");
-            let mut scratch = Scratch::default();
-            router.interested(user, &mut scratch).map(|_| ())
-        }
-    }
 }
 
 /// The users whom a case is about, if it is only about pairs of them.
