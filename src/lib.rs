@@ -42,9 +42,8 @@
 //! let mut recipients = Vec::new();
 //! updates(r#"{"user_id": "@grace:corp.example", "state": "online"}"#, |update| {
 //!     let update = update.expect("a good record");
-//!     let sender = UserId::parse(&update.sender).expect("updates have valid senders");
 //!     let active = update.currently_active;
-//!     recipients = routing.route(sender, &update.state, active, &mut scratch, &mut ()).to_vec();
+//!     recipients = routing.route(update.sender(), &update.state, active, &mut scratch, &mut ()).to_vec();
 //! });
 //! assert_eq!(router.user(recipients[0], &scratch), "@lobby:corp.example");
 //!

@@ -44,7 +44,7 @@ impl Shape for Record {
         let (mut sent, mut faults) = (Vec::new(), Vec::new());
         updates(&json.text, |update| match update {
             Ok(update) => sent.push(Sent {
-                sender: update.sender.into_owned(),
+                sender: update.sender().as_str().to_owned(),
                 state: update.state.into_owned(),
                 currently_active: update.currently_active,
             }),

@@ -220,7 +220,7 @@ impl<W: Write> Answers<'_, W> {
     }
 
     fn record(&mut self, update: &Update<'_>) -> anyhow::Result<()> {
-        let sender = UserId::parse(&update.sender).expect("updates have valid senders");
+        let sender = update.sender();
         let circumstances = Circumstances {
             state: &update.state,
             currently_active: update.currently_active,
@@ -233,7 +233,7 @@ impl<W: Write> Answers<'_, W> {
             writeln!(
                 self.out,
                 "{bold}`{}` is `{state}`{active}{bold:#}\n",
-                shortened(&update.sender)
+                shortened(sender.as_str())
             )
             .context(CANNOT_WRITE)?;
         }

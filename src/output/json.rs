@@ -5,6 +5,8 @@
 
 use memchr::memchr2;
 
+use crate::update::is_space;
+
 /// Writes a JSON text without white space between its tokens.
 ///
 /// `json` must be a JSON text; of any other one, the bytes that are no white space come out in some form.
@@ -118,8 +120,4 @@ fn text_end(bytes: &[u8], start: usize) -> usize {
 fn new_line(depth: usize, out: &mut Vec<u8>) {
     out.push(b'\n');
     out.resize(out.len() + 2 * depth, b' ');
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
 }

@@ -12,7 +12,7 @@
 //! while let Some(item) = reader.next()? {
 //!     match item {
 //!         Item::Record(record) => record.updates(|update| match update {
-//!             Ok(update) => found.push(format!("{} is {}", update.sender, update.state)),
+//!             Ok(update) => found.push(format!("{} is {}", update.sender().as_str(), update.state)),
 //!             Err(fault) => found.push(format!("{}: {}", record.place(fault.offset), fault.message)),
 //!         }),
 //!         Item::Refused(refusal) => found.push(format!("{}: {}", refusal.place, refusal.message)),
@@ -45,6 +45,7 @@ mod equal;
 
 #[cfg(feature = "cli")]
 pub(crate) use blocks::read_once;
+pub(crate) use bytes::is_space;
 pub use cutter::{Bytes, Cutter};
 pub use equal::Seen;
 pub use place::Place;

@@ -25,12 +25,19 @@ const NO_SENDER: &str = "no `user_id` or `sender`: this is no presence update";
 pub struct Update<'a> {
     /// The update exactly as it was written: the object that names the sender.
     pub json: &'a str,
-    /// Whose presence this is: a valid user ID.
-    pub sender: Cow<'a, str>,
+    /// A user ID: nothing else becomes an update.
+    pub(crate) sender: Cow<'a, str>,
     /// The presence state: `online`, `unavailable`, `offline` or any other text.
     pub state: Cow<'a, str>,
     /// Whether the user is currently active; `None` where the field is absent or null.
     pub currently_active: Option<bool>,
+}
+
+impl Update<'_> {
+    /// Whose presence this is.
+    pub fn sender(&self) -> UserId<'_> {
+        UserId::of_valid(&self.sender)
+    }
 }
 
 /// Why a record, or a part of it, holds no update.
@@ -70,7 +77,7 @@ pub struct Record<'a> {
 /// let mut lines = Vec::new();
 /// updates(edu, |update| {
 ///     lines.push(match update {
-///         Ok(update) => format!("{} {} {:?}", update.sender, update.state, update.currently_active),
+///         Ok(update) => format!("{} {} {:?}", update.sender().as_str(), update.state, update.currently_active),
 ///         Err(fault) => fault.message,
 ///     });
 /// });

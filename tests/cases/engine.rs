@@ -209,7 +209,7 @@ fn read_update(json: &str) -> Update {
     update::updates(json, |update| {
         let update = update.expect("an update");
         read.push(Update {
-            sender: update.sender.into_owned(),
+            sender: update.sender().as_str().to_owned(),
             state: update.state.into_owned(),
             currently_active: update.currently_active,
         });

@@ -32,7 +32,7 @@ impl<'a> Listener<'a> for Lines<'_> {
 
     fn update(&mut self, update: Update<'a>, class: ClassId) {
         let active = update.currently_active;
-        let answer = (self.answers).route(class, &update.sender, &update.state, active);
+        let answer = (self.answers).route(class, update.sender().as_str(), &update.state, active);
         assert!(self.answers.answer(answer).users.is_empty());
         by_update::line(update.json, false, b",\"recipients\":[]}\n", &mut self.out);
         self.updates += 1;
