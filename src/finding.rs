@@ -78,6 +78,8 @@ codes! {
     MissingKey "missing-key" Error,
     /// A mapping that could be read as several items of a user set.
     AmbiguousItem "ambiguous-item" Error,
+    /// An `{exclude: …}` that is an item of a list, to which it adds nearly everybody in the world.
+    ExcludeInList "exclude-in-list" Error,
     /// A value of another kind than its place takes.
     WrongType "wrong-type" Error,
     /// A `version` other than 1.
@@ -163,10 +165,30 @@ codes! {
     Overlapping "overlapping" Warning,
     /// An item under `exclude` that meets nobody of `include`.
     NeedlessExclude "needless-exclude" Warning,
+    /// An item under `include` that the `exclude` beside it takes out again.
+    EatenInclude "eaten-include" Warning,
+    /// A block about nobody whom a route or an interest connects.
+    IdleBlock "idle-block" Note,
     /// Somebody gets updates and may not see them, or may see and does not get any.
     NotComplementary "not-complementary" Warning,
     /// A group that nothing refers to.
     UnusedGroup "unused-group" Warning,
+    /// A group of everybody but some, in a list with others.
+    ExcludingGroup "excluding-group" Warning,
+    /// A pattern that takes users of every server, whoever chooses such a name.
+    AnyServer "any-server" Warning,
+    /// An ID or a pattern in the notation of something else, such as `.*` in a glob.
+    OtherNotation "other-notation" Warning,
+    /// A character that cannot be seen, or looks like another one.
+    HiddenCharacter "hidden-character" Warning,
+    /// A server name in a form that no server has.
+    ServerNameForm "server-name-form" Warning,
+    /// A pattern for the servers below a name, and not for the server of that name.
+    SubdomainsOnly "subdomains-only" Note,
+    /// A template that makes one user of all those of a server.
+    TemplateWithoutLocalpart "template-without-localpart" Note,
+    /// A user ID that is not known, and is of a server whose users are.
+    UnknownUser "unknown-user" Warning,
     /// A user ID whose localpart has capitals, which accounts made today do not have.
     UppercaseLocalpart "uppercase-localpart" Warning,
     /// An IPv6 address in brackets, which a glob takes for a class of characters.

@@ -18,7 +18,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A pair without a route, first those whom nothing routes: a block that takes some pairs out of many is there for that.
-fn unrouted<'a>(cx: &'a Context<'a>, interest: &'a Sided<'a, Interest>) -> Option<Finding> {
+fn unrouted<'a>(cx: &Context<'a>, interest: &Sided<'a, Interest>) -> Option<Finding> {
     let sets = &cx.sets;
     let seers = sets.exact(&interest.rule.users, interest.seer);
     let seen = sets.exact(&interest.rule.sees, interest.seen);

@@ -21,7 +21,19 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let start = if is_server { 0 } else { brackets.start };
         let server = &text[start..];
-        let help = if validate_server_name(server).is_err() {
+        let is_wild = |text: &str| text.contains(['*', '?', '{']);
+        let help = if is_wild(server) {
+            let escaped = escaped(server);
+            let written = if is_server {
+                format!("{{server: '{escaped}'}}")
+            } else {
+                format!("'{}{escaped}'", &text[..start])
+            };
+            format!(
+                "for all addresses of this form, write `{}`",
+                proposed(&written)
+            )
+        } else if validate_server_name(server).is_err() {
             let (key, example) = if is_server {
                 ("server", "[2001:db8::1]")
             } else {
@@ -36,8 +48,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         } else if matches!(&text[..start], "@*:" | "*:") {
             format!("write `{{server: \"{}\"}}`", proposed(server))
         } else {
-            let escaped = server.replace('[', "\\[").replace(']', "\\]");
-            format!("write `'{}{escaped}'`", proposed(&text[..start]))
+            format!("write `'{}{}'`", proposed(&text[..start]), escaped(server))
         };
         let message = format!(
             "this is read as a glob, in which the brackets of `{}` are a class of characters",
@@ -46,6 +57,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let location = placed.inside(brackets);
         findings.push(Finding::new(Code::Ipv6AsGlob, location, message).help(help));
     });
+}
+
+/// The same with brackets that stand for themselves.
+fn escaped(server: &str) -> String {
+    server.replace('[', "\\[").replace(']', "\\]")
 }
 
 /// The brackets, if there are some, that look like those of an IPv6 address.
@@ -59,8 +75,12 @@ pub(super) fn address(pattern: &Pattern) -> Option<Range<usize>> {
         match part {
             Part::Class(inner) if at_server => {
                 let inner = &text[inner];
-                let of_address = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.');
-                return (inner.contains(':') && inner.chars().all(of_address)).then_some(range);
+                let is_wild = |c: char| matches!(c, '*' | '?' | '{' | '}' | ',');
+                let of_address =
+                    |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.') || is_wild(c);
+                // `[*]` is how a server's ACL writes every address.
+                let is_address = inner.contains(':') || inner.chars().all(is_wild);
+                return (is_address && inner.chars().all(of_address)).then_some(range);
             }
             part => at_server = part == Part::Literal(':'),
         }

@@ -1,6 +1,8 @@
-//! `matches-nobody`: a pattern that stands for users who are listed, and matches no known user.
-
-mod known;
+//! `matches-nobody`: a pattern that matches no known user.
+//!
+//! Where users are listed, that is said of every pattern. Where they are only compared with one, as in a block or an
+//! `exclude`, the pattern may well be about users who are to come: there it is said if the known users hold others of
+//! that server, or if the server's name nearly is one that is known.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,20 +11,24 @@ use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, shortened};
 use crate::rules::{Item, UserSet};
 use crate::source::FileId;
-use known::Known;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let Some(known_users) = cx.known_users else {
+    let (Some(known_users), Some(known)) = (cx.known_users, &cx.known) else {
         return;
     };
     let patterns = listed(cx);
     if patterns.is_empty() {
         return;
     }
-    let mut known = Known::new(known_users);
+    let mut known = known.borrow_mut();
     let mut judged: HashMap<&Pattern, bool> = HashMap::new();
-    for (location, pattern) in patterns {
+    for (location, pattern, is_listed) in patterns {
         let server = pattern.server_name();
+        let near = (server.as_deref()).and_then(|server| known.near_server(server));
+        if !is_listed && near.is_none() && !server.as_deref().is_some_and(|it| known.has_server(it))
+        {
+            continue;
+        }
         // Inside Synapse, the homeserver adds its own users; known users without any of them are the others.
         if let (Some(server), Some(own)) = (&server, cx.server_name)
             && **server == *own
@@ -48,16 +54,17 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 1 => format!("`{text}` does not match the one known user"),
                 count => format!("`{text}` matches none of the {count} known users"),
             };
-            findings.push(
-                Finding::new(Code::MatchesNobody, location, message)
-                    .help("correct it, or add its users to the known users"),
-            );
+            let help = match near {
+                Some(near) => format!("did you mean the server `{}`?", shortened(near)),
+                None => "correct it, or add its users to the known users".to_owned(),
+            };
+            findings.push(Finding::new(Code::MatchesNobody, location, message).help(help));
         }
     }
 }
 
-/// The patterns that are looked up among the known users, each place once.
-fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern)> {
+/// The patterns at their places, each place once, and whether they are looked up among the known users, for a list.
+fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, bool)> {
     let mut found = Found {
         cx,
         entered: HashSet::new(),
@@ -74,13 +81,28 @@ fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern)> {
             found.add(rules.file, &interest.sees);
         }
     }
-    found.patterns
+    let mut patterns = found.patterns;
+    let places: HashSet<_> = patterns.iter().map(|(place, ..)| *place).collect();
+    for rules in &cx.rule_set.files {
+        for users in rules.sets() {
+            users.walk(&mut |placed| {
+                let place = Location::part(rules.file, placed.at.whole);
+                if let Item::Pattern(pattern) = placed.item
+                    && !matches!(pattern, Pattern::User(_) | Pattern::Everyone)
+                    && !places.contains(&place)
+                {
+                    patterns.push((place, pattern, false));
+                }
+            });
+        }
+    }
+    patterns
 }
 
 struct Found<'c, 'a> {
     cx: &'c Context<'a>,
     entered: HashSet<usize>,
-    patterns: Vec<(Location, &'a Pattern)>,
+    patterns: Vec<(Location, &'a Pattern, bool)>,
 }
 
 impl<'a> Found<'_, 'a> {
@@ -92,7 +114,7 @@ impl<'a> Found<'_, 'a> {
             ) => {}
             UserSet::Item(Item::Pattern(pattern), at) => {
                 let location = Location::part(file, at.whole);
-                self.patterns.push((location, pattern));
+                self.patterns.push((location, pattern, true));
             }
             UserSet::Item(Item::Group(name), _) => {
                 let groups = self.cx.groups;

@@ -6,14 +6,19 @@ mod all;
 mod all_narrows;
 mod all_without_route;
 mod allow;
+mod any_server;
 mod bracket_in_glob;
+mod causes;
 mod deactivated_user;
 mod duplicate_pattern;
 mod duplicate_state;
+mod excluding_group;
 mod foreign_sender;
 mod glob_text;
+mod hidden_character;
 mod interest_without_route;
 mod ipv6_as_glob;
+mod known;
 mod lists;
 mod lookalike_server;
 mod matches_nobody;
@@ -21,6 +26,7 @@ mod needless_glob;
 mod needless_regex;
 mod needs_known_users;
 mod offline_not_routed;
+mod other_notation;
 mod pattern_text;
 mod proofs;
 mod redundant_anchor;
@@ -29,22 +35,30 @@ mod remote;
 mod remote_interest;
 mod remote_recipient;
 mod route_without_interest;
+mod server_name_form;
 mod sets;
+mod subdomains_only;
 mod subsumed_pattern;
+mod template_without_localpart;
 mod unescaped_dot;
 mod unintended;
 mod unknown_state;
+mod unknown_user;
 mod unused_group;
 mod uppercase_localpart;
 mod words;
 
+use std::cell::RefCell;
+
 use crate::automata::Budget;
 use crate::finding::{Code, Finding};
 use crate::known_users::KnownUsers;
+use crate::pattern::Pattern;
 use crate::rules::RuleSet;
 use crate::rules::groups::Groups;
 use crate::source::Sources;
 
+use known::Known;
 use sets::Sets;
 use unintended::Unintended;
 
@@ -56,9 +70,20 @@ struct Context<'a> {
     groups: &'a Groups<'a>,
     sets: Sets<'a>,
     known_users: Option<&'a KnownUsers>,
+    /// The same, to look patterns and IDs up.
+    known: Option<RefCell<Known<'a>>>,
     /// The homeserver that the rules run on, where somebody says so.
     server_name: Option<&'a str>,
     unintended: Unintended,
+}
+
+impl Context<'_> {
+    /// Whether some known user is one whom a pattern matches; without known users, nobody is.
+    fn knows(&self, pattern: &Pattern) -> bool {
+        let server = pattern.server_name();
+        (self.known.as_ref())
+            .is_some_and(|known| known.borrow_mut().is_matched(pattern, server.as_deref()))
+    }
 }
 
 /// What checking came to.
@@ -106,6 +131,7 @@ fn run(
         groups: &groups,
         sets: Sets::new(rule_set, &groups, &groups.order().0, server_name),
         known_users,
+        known: known_users.map(|known| RefCell::new(Known::new(known))),
         server_name,
         unintended: Unintended::new(proofs.map(|(_, proofs)| proofs.budget.clone())),
     };
@@ -117,6 +143,7 @@ fn run(
     if let Some((sources, proofs)) = proofs {
         checked.open = proofs::prove(&cx, sources, proofs, &mut checked.findings);
     }
+    causes::only(&mut checked.findings);
     allow::apply(
         rule_set,
         &mut checked.findings,
@@ -129,12 +156,15 @@ fn run(
 const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     all_narrows::check,
     all_without_route::check,
+    any_server::check,
     bracket_in_glob::check,
     deactivated_user::check,
     matches_nobody::check,
     duplicate_pattern::check,
     duplicate_state::check,
+    excluding_group::check,
     foreign_sender::check,
+    hidden_character::check,
     interest_without_route::check,
     ipv6_as_glob::check,
     lookalike_server::check,
@@ -142,13 +172,18 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     needless_regex::check,
     needs_known_users::check,
     offline_not_routed::check,
+    other_notation::check,
     redundant_anchor::check,
     remote_interest::check,
     remote_recipient::check,
     route_without_interest::check,
+    server_name_form::check,
+    subdomains_only::check,
     subsumed_pattern::check,
+    template_without_localpart::check,
     unescaped_dot::check,
     unknown_state::check,
+    unknown_user::check,
     unused_group::check,
     uppercase_localpart::check,
 ];

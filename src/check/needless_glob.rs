@@ -21,9 +21,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         if let Some((reason, item)) = exact {
             let location = placed.inside(0..text.len());
-            findings.push(
-                Finding::new(Code::NeedlessGlob, location, reason).help(format!("write `{item}`")),
-            );
+            let more = match placed.pattern {
+                Pattern::Glob(_) => placed.unknown_user_too(),
+                _ => "",
+            };
+            let help = format!("write `{item}`{more}");
+            findings.push(Finding::new(Code::NeedlessGlob, location, reason).help(help));
             return;
         }
         let stars = needless_stars(text);

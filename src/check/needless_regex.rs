@@ -15,10 +15,16 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let Some(simpler) = meaning(text) else { return };
         let location = placed.inside(0..text.len());
-        findings.push(
-            Finding::new(Code::NeedlessRegex, location, simpler.reason)
-                .help(format!("write `{}`", simpler.item)),
-        );
+        let mut help = format!("write `{}`", simpler.item);
+        if simpler.leaves_out_line_breaks {
+            help.push_str(
+                ", which takes names with a line break as well: no account of today has one",
+            );
+        }
+        if simpler.is_user {
+            help.push_str(placed.unknown_user_too());
+        }
+        findings.push(Finding::new(Code::NeedlessRegex, location, simpler.reason).help(help));
     });
 }
 
@@ -30,6 +36,10 @@ pub(super) fn simpler(text: &str) -> Option<String> {
 struct Simpler {
     reason: &'static str,
     item: String,
+    /// Whether the item is one user ID.
+    is_user: bool,
+    /// Whether the item also takes names with a line break, which `.` does not match.
+    leaves_out_line_breaks: bool,
 }
 
 /// What an expression is made of.
@@ -37,7 +47,10 @@ struct Simpler {
 enum Piece {
     Text(String),
     /// `.*` or `[^:]*`, also in parentheses.
-    Anything,
+    Anything {
+        /// Whether it matches all but a line break.
+        but_line_breaks: bool,
+    },
     /// `$`
     End,
 }
@@ -49,38 +62,54 @@ fn meaning(text: &str) -> Option<Simpler> {
     if pieces.last() == Some(&Piece::End) {
         pieces.pop();
     }
+    let leaves_out_line_breaks = pieces.contains(&Piece::Anything {
+        but_line_breaks: true,
+    });
     match pieces.as_slice() {
         [Piece::Text(id)] => UserId::parse(id).is_ok().then(|| Simpler {
             reason: "this regular expression matches one user ID only",
             item: user_item(id),
+            is_user: true,
+            leaves_out_line_breaks: false,
         }),
-        [Piece::Text(sigil), Piece::Anything, Piece::Text(end)]
+        [Piece::Text(sigil), Piece::Anything { .. }, Piece::Text(end)]
             if sigil == "@" && server_after_colon(end).is_some() =>
         {
             let server = server_after_colon(end)?;
             Some(Simpler {
-                reason: "this regular expression matches all users of a server, and no others",
+                reason: "this regular expression is for all users of a server",
                 item: format!("{{server: {}}}", quoted(server)),
+                is_user: false,
+                leaves_out_line_breaks,
             })
         }
         [Piece::Text(first), between @ .., Piece::Text(last)] if first.starts_with('@') => {
             let has_colon =
                 |piece: &Piece| matches!(piece, Piece::Text(text) if text.contains(':'));
             let is_early = has_colon(&pieces[0]) || between.iter().any(has_colon);
-            if is_early { None } else { glob(&pieces, last) }
+            if is_early {
+                None
+            } else {
+                glob(&pieces, last).map(|item| Simpler {
+                    reason: "a glob says the same as this regular expression, and is easier to get right",
+                    item,
+                    is_user: false,
+                    leaves_out_line_breaks,
+                })
+            }
         }
         _ => None,
     }
 }
 
 /// The glob for texts with anything between them, at one server.
-fn glob(pieces: &[Piece], last: &str) -> Option<Simpler> {
+fn glob(pieces: &[Piece], last: &str) -> Option<String> {
     let colon = last.find(':')?;
     server_after_colon(&last[colon..])?;
     let mut item = String::new();
     for piece in pieces {
         match piece {
-            Piece::Anything => item.push('*'),
+            Piece::Anything { .. } => item.push('*'),
             Piece::End => return None,
             // What a glob has to escape, and the brackets of an IPv6 address, are no easier to read there.
             Piece::Text(text) if text.contains(GLOB_CHARACTERS) || text.contains('\\') => {
@@ -89,10 +118,7 @@ fn glob(pieces: &[Piece], last: &str) -> Option<Simpler> {
             Piece::Text(text) => item.push_str(text),
         }
     }
-    Some(Simpler {
-        reason: "a glob says the same as this regular expression, and is easier to get right",
-        item: format!("\"{}\"", proposed(&item)),
-    })
+    Some(format!("\"{}\"", proposed(&item)))
 }
 
 /// The server name of `:example.org`. A port alone is none: `:8448` may follow any server.
@@ -116,11 +142,16 @@ fn collect(language: &Hir, pieces: &mut Vec<Piece>) -> Option<()> {
         }
         HirKind::Repetition(repetition) => {
             let is_unbounded = repetition.min == 0 && repetition.max.is_none();
-            if !is_unbounded || !is_anything(&repetition.sub) {
-                return None;
-            }
-            if pieces.last() != Some(&Piece::Anything) {
-                pieces.push(Piece::Anything);
+            let anything = anything(&repetition.sub).filter(|_| is_unbounded)?;
+            match (pieces.last_mut(), &anything) {
+                // Side by side they are one, which matches a line break if either of them does.
+                (
+                    Some(Piece::Anything { but_line_breaks }),
+                    Piece::Anything {
+                        but_line_breaks: other,
+                    },
+                ) => *but_line_breaks &= other,
+                _ => pieces.push(anything),
             }
         }
         HirKind::Capture(capture) => collect(&capture.sub, pieces)?,
@@ -134,18 +165,19 @@ fn collect(language: &Hir, pieces: &mut Vec<Piece>) -> Option<()> {
     Some(())
 }
 
-/// `.` and `[^:]` are the same in a localpart, for all that anybody means by them.
-fn is_anything(language: &Hir) -> bool {
+/// `.` and `[^:]` are the same in a localpart, but for line breaks.
+fn anything(language: &Hir) -> Option<Piece> {
     let HirKind::Class(Class::Unicode(class)) = language.kind() else {
-        return false;
+        return None;
     };
     let mut taken = class.clone();
     taken.negate();
     let left_out: Vec<_> = (taken.ranges().iter())
         .map(|range| (range.start(), range.end()))
         .collect();
-    *language == Hir::dot(Dot::AnyChar)
-        || left_out
-            .iter()
-            .all(|range| matches!(range, (':', ':') | ('\n', '\n')))
+    let is_anything = *language == Hir::dot(Dot::AnyChar)
+        || (left_out.iter()).all(|range| matches!(range, (':', ':') | ('\n', '\n')));
+    is_anything.then(|| Piece::Anything {
+        but_line_breaks: left_out.contains(&('\n', '\n')),
+    })
 }

@@ -7,34 +7,52 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 use super::Context;
 use crate::finding::Location;
 use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
-use crate::rules::Item;
-use crate::source::{FileId, Span};
+use crate::rules::{At, Item, SetOf};
+use crate::source::FileId;
 use crate::user_id::{MAX_BYTES, UserId};
 
 /// A pattern, and where it stands.
 pub(super) struct Placed<'a> {
     pub pattern: &'a Pattern,
     file: FileId,
-    text: Span,
+    at: At,
+    /// Whether those whom it matches may be listed, and are not only compared with it.
+    is_listed: bool,
 }
 
 impl Placed<'_> {
     /// A range of bytes of the pattern's text.
     pub fn inside(&self, range: Range<usize>) -> Location {
-        Location::inside(self.file, self.text, range)
+        Location::inside(self.file, self.at.text, range)
+    }
+
+    /// What an exact ID in its place would change, for the end of a remedy.
+    pub fn unknown_user_too(&self) -> &'static str {
+        if self.is_listed {
+            ", which stands for this user even where it is not known"
+        } else {
+            ""
+        }
+    }
+
+    /// Whether it is written as a text alone, and not as `{user: …}` or the like.
+    pub fn is_plain(&self) -> bool {
+        self.at.whole == self.at.text
     }
 }
 
 /// Visits every pattern of every user set.
 pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
     for rules in &cx.rule_set.files {
-        for users in rules.sets() {
+        for (of, users) in rules.user_sets() {
+            let is_block = matches!(of, SetOf::Block(..));
             users.walk(&mut |placed| {
                 if let Item::Pattern(pattern) = placed.item {
                     visit(Placed {
                         pattern,
                         file: rules.file,
-                        text: placed.at.text,
+                        at: placed.at,
+                        is_listed: !is_block && placed.excludes % 2 == 0,
                     });
                 }
             });

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use regex_syntax::ast::parse::Parser;
-use regex_syntax::ast::{AssertionKind, Ast, LiteralKind, Span};
+use regex_syntax::ast::{AssertionKind, Ast, LiteralKind, RepetitionKind, Span};
 
 use crate::pattern::Pattern;
 
@@ -14,6 +14,8 @@ pub(super) struct Flaws {
     pub anchors: Vec<Range<usize>>,
     /// Each `.` in a server name that stands for any character.
     pub dots: Vec<Range<usize>>,
+    /// Each `*` after a letter or a mark, with that one, as in `bot-*`.
+    pub stars: Vec<Range<usize>>,
 }
 
 impl Flaws {
@@ -23,6 +25,7 @@ impl Flaws {
         if let Ok(ast) = Parser::new().parse(text) {
             flaws.find_anchors(&ast, true, true);
             flaws.find_dots(&ast, false);
+            flaws.find_stars(&ast);
         }
         flaws.anchors.sort_by_key(|range| range.start);
         flaws
@@ -64,6 +67,32 @@ impl Flaws {
                     let at_start = at_start && first.is_none_or(|first| index <= first);
                     let at_end = at_end && last.is_none_or(|last| index >= last);
                     self.find_anchors(ast, at_start, at_end);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn find_stars(&mut self, ast: &Ast) {
+        match ast {
+            Ast::Repetition(repetition) => match (&*repetition.ast, &repetition.op.kind) {
+                // `0*` is seen in numbers.
+                (Ast::Literal(literal), RepetitionKind::ZeroOrMore)
+                    if !literal.c.is_numeric() && repetition.greedy =>
+                {
+                    self.stars.push(bytes(&repetition.span));
+                }
+                (ast, _) => self.find_stars(ast),
+            },
+            Ast::Group(group) => self.find_stars(&group.ast),
+            Ast::Alternation(alternation) => {
+                for ast in &alternation.asts {
+                    self.find_stars(ast);
+                }
+            }
+            Ast::Concat(concat) => {
+                for ast in &concat.asts {
+                    self.find_stars(ast);
                 }
             }
             _ => {}

@@ -18,7 +18,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn unseen<'a>(cx: &'a Context<'a>, route: &'a Sided<'a, Route>) -> Option<Finding> {
+fn unseen<'a>(cx: &Context<'a>, route: &Sided<'a, Route>) -> Option<Finding> {
     let sets = &cx.sets;
     let senders = sets.exact(&route.rule.senders, route.seen);
     let recipients = sets.exact(&route.rule.recipients, route.seer);

@@ -15,6 +15,18 @@ impl Unintended {
         Self(budget.map(|budget| RefCell::new(Prover::new(budget))))
     }
 
+    /// The shortest ID that the pattern matches on this server, if it is for some of its users and not for all.
+    pub fn stranger(&self, pattern: &Pattern, server: &str) -> Option<String> {
+        let mut prover = self.0.as_ref()?.borrow_mut();
+        let server = Pattern::server(server).expect("a valid server name");
+        let server = prover.sets.pattern(&server);
+        let all = prover.sets.pattern(pattern);
+        prover.is_within(server, all).ok()??;
+        let there = prover.sets.intersection(all, server);
+        let found = prover.find(there).ok()??;
+        takes(pattern, &found).then(|| found.to_string())
+    }
+
     /// A short ID that the pattern matches, and none of the patterns that were meant does. `example` is one that was made
     /// from the pattern's text; it serves where there is no proof, if the pattern matches it.
     pub fn find(

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::automata::Budget;
 use crate::diff::impact::impact;
-use crate::diff::{Rules, Verdict, compare};
+use crate::diff::{Direction, Rules, Which, compare};
 use crate::output::diff::{Report, full, github, json};
 
 use super::load::{AroundArguments, load_sound, stdin_is_read_once};
@@ -94,16 +94,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let comparison = compare(rules[0], rules[1], Budget::new(arguments.budget))?;
     let report = Report::new(&comparison, rules, impact.as_ref());
     write(arguments.format, &report).context(CANNOT_WRITE)?;
-    let is_allowed = match comparison.verdict() {
-        Verdict::Equivalent => true,
-        Verdict::Wider => arguments.allow == Some(Allowed::Wider),
-        Verdict::Narrower => arguments.allow == Some(Allowed::Narrower),
-        Verdict::Both => false,
+    let forbidden: &[Which] = match arguments.allow {
+        None => &[Which::Old, Which::New],
+        Some(Allowed::Wider) => &[Which::Old],
+        Some(Allowed::Narrower) => &[Which::New],
     };
-    Ok(match (is_allowed, comparison.undecided.is_empty()) {
-        (false, _) => Exit::Refused,
-        (true, true) => Exit::Done,
-        (true, false) => Exit::Undecided,
+    let found = forbidden.iter().map(|which| comparison.only_in(*which));
+    let found: Vec<_> = found.collect();
+    Ok(if found.contains(&Direction::Something) {
+        Exit::Refused
+    } else if found.contains(&Direction::Undecided) {
+        Exit::Undecided
+    } else {
+        Exit::Done
     })
 }
 

@@ -87,7 +87,18 @@ pub enum Standing {
     Candidate,
 }
 
-/// How the second rule set differs from the first.
+/// What one of two rule sets does that the other does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Nothing, for all users there could be.
+    Nothing,
+    /// Something: there are witnesses.
+    Something,
+    /// No witness was found, and none was ruled out.
+    Undecided,
+}
+
+/// How the second rule set differs from the first, as far as it is proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// In nothing.
@@ -98,6 +109,24 @@ pub enum Verdict {
     Narrower,
     /// It does more and less.
     Both,
+    /// It does more, and whether it does less as well is undecided; or the reverse.
+    Different,
+    /// No difference was found, and none was ruled out.
+    Undecided,
+}
+
+/// A question that has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// The rule that it is about.
+    pub rule: RuleRef,
+    /// The rule set that has the rule.
+    pub which: Which,
+    /// Why there is no answer.
+    pub undecided: Undecided,
+    /// Whether it is unclear what the rule does, and so what either rule set does alone. Otherwise only what its own does
+    /// alone is.
+    pub is_unclear: bool,
 }
 
 /// What comparing two rule sets came to.
@@ -108,21 +137,33 @@ pub struct Comparison {
     /// How many rules more do something that the other rule set does not: of the old, and of the new.
     pub more: [usize; 2],
     /// What could not be decided.
-    pub undecided: Vec<(RuleRef, Which, Undecided)>,
+    pub undecided: Vec<Open>,
 }
 
 impl Comparison {
-    /// The verdict, which holds for certain if nothing is undecided.
+    /// What one of the rule sets does alone.
+    pub fn only_in(&self, which: Which) -> Direction {
+        let has_more = self.more[which as usize] > 0;
+        let concerns = |open: &Open| open.is_unclear || open.which == which;
+        if has_more || (self.differences.iter()).any(|found| found.only_in == which) {
+            Direction::Something
+        } else if self.undecided.iter().any(concerns) {
+            Direction::Undecided
+        } else {
+            Direction::Nothing
+        }
+    }
+
+    /// The verdict of both directions.
     pub fn verdict(&self) -> Verdict {
-        let has = |which: Which| {
-            self.more[which as usize] > 0
-                || (self.differences.iter()).any(|difference| difference.only_in == which)
-        };
-        match (has(Which::New), has(Which::Old)) {
-            (false, false) => Verdict::Equivalent,
-            (true, false) => Verdict::Wider,
-            (false, true) => Verdict::Narrower,
-            (true, true) => Verdict::Both,
+        use Direction::{Nothing, Something};
+        match (self.only_in(Which::New), self.only_in(Which::Old)) {
+            (Nothing, Nothing) => Verdict::Equivalent,
+            (Something, Nothing) => Verdict::Wider,
+            (Nothing, Something) => Verdict::Narrower,
+            (Something, Something) => Verdict::Both,
+            (Something, _) | (_, Something) => Verdict::Different,
+            _ => Verdict::Undecided,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::user_id::UserId;
 
 use super::blame::blame;
 use super::replay::replay;
-use super::{Comparison, Difference, Mismatch, Question, Standing, Which};
+use super::{Comparison, Difference, Mismatch, Open, Question, Standing, Which};
 
 /// More differences than this, for each rule set, are only counted.
 pub const MOST: usize = 50;
@@ -87,7 +87,12 @@ impl Comparing<'_> {
     fn unclear(&mut self) {
         for which in [Which::Old, Which::New] {
             let unclear = self.models[which as usize].unclear();
-            let open = unclear.map(|(rule, undecided)| (rule, which, undecided));
+            let open = unclear.map(|(rule, undecided)| Open {
+                rule,
+                which,
+                undecided,
+                is_unclear: true,
+            });
             self.comparison.undecided.extend(open);
         }
     }
@@ -274,7 +279,12 @@ impl Comparing<'_> {
     }
 
     fn leave_open(&mut self, rule: RuleRef, which: Which, undecided: Undecided) {
-        let open = (rule, which, undecided);
+        let open = Open {
+            rule,
+            which,
+            undecided,
+            is_unclear: false,
+        };
         if !self.comparison.undecided.contains(&open) {
             self.comparison.undecided.push(open);
         }

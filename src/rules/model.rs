@@ -275,6 +275,11 @@ impl UserSet {
         }
     }
 
+    /// Whether it is an `exclude` without an `include`: everybody but those.
+    pub fn is_exclude_only(&self) -> bool {
+        matches!(self, Self::Difference { include: None, .. })
+    }
+
     /// Every item of the set, included or excluded.
     pub fn items<'a>(&'a self, visit: &mut dyn FnMut(&'a Item)) {
         self.walk(&mut |item| visit(item.item));
@@ -283,6 +288,26 @@ impl UserSet {
     /// The same, each item with what is around it.
     pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(Placed<'a>)) {
         self.walk_within(0, visit);
+    }
+
+    /// Every list in the set, included or excluded, by its members.
+    pub fn each_list<'a>(&'a self, visit: &mut dyn FnMut(&'a [UserSet])) {
+        match self {
+            Self::Item(..) => {}
+            Self::Union(members, _) => {
+                visit(members);
+                for member in members {
+                    member.each_list(visit);
+                }
+            }
+            Self::Difference {
+                include, exclude, ..
+            } => {
+                for part in [include, exclude].into_iter().flatten() {
+                    part.each_list(visit);
+                }
+            }
+        }
     }
 
     fn walk_within<'a>(&'a self, excludes: usize, visit: &mut dyn FnMut(Placed<'a>)) {

@@ -5,7 +5,8 @@ use super::model::{At, Item, UserSet};
 use super::reader::{Context, Shape};
 use super::shapes::Text;
 use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, Template};
+use crate::pattern::{Pattern, Template, proposed};
+use crate::yaml::{NodeId, Tree, Value};
 
 /// A user set in a place that takes templates or does not.
 #[derive(Clone, Copy)]
@@ -43,6 +44,7 @@ impl Shape for Users {
             );
             return None;
         }
+        refuse_exclude(cx, &members);
         // Each member keeps its place in the list, whatever becomes of the others.
         let members = members
             .into_iter()
@@ -120,6 +122,60 @@ impl Shape for Users {
                 None
             }
         }
+    }
+}
+
+/// Refuses `{exclude: …}` among the items of the list that is being read. It takes nobody away from the other items: it
+/// adds everybody in the world but a few.
+fn refuse_exclude(cx: &mut Context<'_, '_>, members: &[Option<UserSet>]) {
+    let tree = cx.tree;
+    let (mut others, mut excluded, mut first) = (Vec::new(), Vec::new(), None);
+    for (node, member) in tree.children(cx.node).zip(members) {
+        if member.as_ref().is_some_and(UserSet::is_exclude_only) {
+            first.get_or_insert(node);
+            let (_, users) = tree.entries(node).next().expect("it has the key `exclude`");
+            excluded.push(users);
+        } else {
+            others.push(node);
+        }
+    }
+    let Some(first) = first else { return };
+    let meant = if others.is_empty() {
+        format!("{{exclude: {}}}", in_one_line(tree, &excluded))
+    } else {
+        let include = in_one_line(tree, &others);
+        format!(
+            "{{include: {include}, exclude: {}}}",
+            in_one_line(tree, &excluded)
+        )
+    };
+    let message = "an `{exclude: …}` in a list adds everybody in the world but those it names";
+    let help = match (others.len(), excluded.len()) {
+        (0, 1) => format!(
+            "if that is meant, write it without the list: `{}`",
+            proposed(&meant)
+        ),
+        (0, _) => format!("to leave out all of them, write `{}`", proposed(&meant)),
+        _ => format!(
+            "to take them away from the others, write `{}`",
+            proposed(&meant)
+        ),
+    };
+    cx.report(Finding::new(Code::ExcludeInList, cx.at(first), message).help(help));
+}
+
+/// User sets as one value on one line: each of them, or what is in it if it is a list itself.
+fn in_one_line(tree: &Tree<'_>, sets: &[NodeId]) -> String {
+    let mut items = Vec::new();
+    for &set in sets {
+        match tree.value(set) {
+            Value::List => items.extend(tree.children(set).map(|item| tree.in_one_line(item))),
+            _ => items.push(tree.in_one_line(set)),
+        }
+    }
+    match items.as_slice() {
+        [item] => item.clone(),
+        _ => format!("[{}]", items.join(", ")),
     }
 }
 

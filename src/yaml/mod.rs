@@ -148,6 +148,34 @@ impl<'t> Tree<'t> {
         &self.text[self.span(node).range()]
     }
 
+    /// A node as it could be written on one line.
+    pub fn in_one_line(&self, node: NodeId) -> String {
+        let list = |items: &[String]| items.join(", ");
+        match self.value(node) {
+            Value::List => {
+                let items: Vec<_> = self
+                    .children(node)
+                    .map(|item| self.in_one_line(item))
+                    .collect();
+                format!("[{}]", list(&items))
+            }
+            Value::Mapping => {
+                let entry = |(key, value)| {
+                    format!("{}: {}", self.in_one_line(key), self.in_one_line(value))
+                };
+                format!(
+                    "{{{}}}",
+                    list(&self.entries(node).map(entry).collect::<Vec<_>>())
+                )
+            }
+            // A scalar of several lines reads the same between double quotes, as JSON has them.
+            Value::Text(text) if self.written(node).contains(['\n', '\r']) => {
+                serde_json::to_string(text).expect("text can be written")
+            }
+            _ => self.written(node).to_owned(),
+        }
+    }
+
     /// What a node says.
     pub fn value(&self, node: NodeId) -> Value<'_> {
         match self.node(node).kind {

@@ -25,12 +25,12 @@ fn an_item_stands_once_in_a_list() {
             r"'@alice:example.org'",
             r"'@bob:example.org'",
             r"{include: '@alice:example.org'}",
-            r"{exclude: ['@alice:example.org', {server: example.org}]}",
+            r"{include: all, exclude: ['@alice:example.org', {server: example.org}]}",
         ]))
         .lines()
         .collect::<Vec<_>>(),
         [
-            r"rules.yaml:6:16: warning[subsumed-pattern]: `@alice:example.org` adds nobody to `{server: example.org}`; the wider one at rules.yaml:6:38; remove the narrower one, or narrow the wider one",
+            r"rules.yaml:6:30: warning[subsumed-pattern]: `@alice:example.org` adds nobody to `{server: example.org}`; the wider one at rules.yaml:6:52; remove the narrower one, or narrow the wider one",
         ]
     );
     assert_eq!(

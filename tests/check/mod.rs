@@ -8,6 +8,7 @@ mod lookalike_server;
 mod needless_glob;
 mod needless_regex;
 mod redundant_anchor;
+mod slips;
 mod subsumed_pattern;
 mod unescaped_dot;
 mod unintended;
@@ -37,6 +38,14 @@ pub const OF_PATTERNS: &[Code] = &[
     Code::UppercaseLocalpart,
     Code::BracketInGlob,
     Code::Ipv6AsGlob,
+    Code::ExcludingGroup,
+    Code::AnyServer,
+    Code::OtherNotation,
+    Code::HiddenCharacter,
+    Code::ServerNameForm,
+    Code::SubdomainsOnly,
+    Code::TemplateWithoutLocalpart,
+    Code::UnknownUser,
 ];
 
 fn found(rules: &str) -> String {
@@ -47,7 +56,9 @@ fn found(rules: &str) -> String {
     let (rule_set, mut findings) = rules::read(&sources);
     // Most inputs are blocks, since these compare users with a set and never list it; alone they are no rules.
     findings.retain(|finding| finding.code != Code::NoRules);
-    let own = |code| OF_PATTERNS.contains(&code);
+    // These have something to say of nearly every input here.
+    let others = [Code::UnknownUser, Code::SubdomainsOnly];
+    let own = |code| OF_PATTERNS.contains(&code) && !others.contains(&code);
     let checked = check(&rule_set, Some(&known)).into_iter();
     findings.extend(checked.filter(|finding| own(finding.code)));
     let mut printed = anstream::StripStream::new(Vec::new());

@@ -18,10 +18,10 @@ fn what_needs_no_regular_expression_is_written_without() {
         [
             r#"rules.yaml:2:21: warning[needless-regex]: this regular expression matches one user ID only; write `"@alice:example.org"`"#,
             r"rules.yaml:3:21: warning[needless-regex]: this regular expression matches one user ID only; write `{user: '@a*b:example.org'}`",
-            r"rules.yaml:4:21: warning[needless-regex]: this regular expression matches all users of a server, and no others; write `{server: example.org}`",
-            r#"rules.yaml:5:21: warning[needless-regex]: this regular expression matches all users of a server, and no others; write `{server: "[::1]"}`"#,
-            r#"rules.yaml:6:21: warning[needless-regex]: a glob says the same as this regular expression, and is easier to get right; write `"@bot-*:example.org:8448"`"#,
-            r#"rules.yaml:7:21: warning[needless-regex]: a glob says the same as this regular expression, and is easier to get right; write `"@*-bot*:example.org"`"#,
+            r"rules.yaml:4:21: warning[needless-regex]: this regular expression is for all users of a server; write `{server: example.org}`, which takes names with a line break as well: no account of today has one",
+            r#"rules.yaml:5:21: warning[needless-regex]: this regular expression is for all users of a server; write `{server: "[::1]"}`"#,
+            r#"rules.yaml:6:21: warning[needless-regex]: a glob says the same as this regular expression, and is easier to get right; write `"@bot-*:example.org:8448"`, which takes names with a line break as well: no account of today has one"#,
+            r#"rules.yaml:7:21: warning[needless-regex]: a glob says the same as this regular expression, and is easier to get right; write `"@*-bot*:example.org"`, which takes names with a line break as well: no account of today has one"#,
         ]
     );
     assert_eq!(

@@ -22,14 +22,18 @@ interests:
         said,
         "a.yaml:1:17: warning[matches-nobody]: `@bto-*:x.example` matches none of the 2 known users; correct \
          it, or add its users to the known users\n\
-         a.yaml:3:13: warning[matches-nobody]: `x.exmaple` matches none of the 2 known users; correct it, or \
-         add its users to the known users\n\
+         a.yaml:3:13: warning[matches-nobody]: `x.exmaple` matches none of the 2 known users; did you mean \
+         the server `x.example`?\n\
          a.yaml:4:57: warning[matches-nobody]: `@\\d+:x\\.example` matches none of the 2 known users; correct \
          it, or add its users to the known users\n\
          a.yaml:4:85: warning[matches-nobody]: `*.corp` matches none of the 2 known users; correct it, or \
          add its users to the known users\n\
+         a.yaml:6:11: warning[matches-nobody]: `@nobody*:x.example` matches none of the 2 known users; correct \
+         it, or add its users to the known users\n\
          a.yaml:6:47: warning[matches-nobody]: `*@nobody:*` matches none of the 2 known users; correct it, \
-         or add its users to the known users\n"
+         or add its users to the known users\n\
+         a.yaml:6:70: warning[matches-nobody]: `@nobody2*:x.example` matches none of the 2 known users; \
+         correct it, or add its users to the known users\n"
     );
 }
 

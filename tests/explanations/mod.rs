@@ -196,7 +196,7 @@ fn check_explains_a_code() {
     assert_eq!(listed.out.lines().count(), Code::ALL.len());
     assert!(
         listed.out.contains(
-            "\nduplicate-key            error    A key is written twice in one mapping.\n"
+            "\nduplicate-key               error    A key is written twice in one mapping.\n"
         ),
         "{}",
         listed.out

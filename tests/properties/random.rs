@@ -233,7 +233,14 @@ fn user_set(within: Within) -> impl Strategy<Value = Value> {
                 object([("include", include.into()), ("exclude", exclude.into())])
             }
         });
-        prop_oneof![vec(set.clone(), 1..4).prop_map(Value::from), difference]
+        // As an item of a list, an `exclude` alone is refused.
+        let member = set.clone().prop_map(|mut set| {
+            if set.get("exclude").is_some() && set.get("include").is_none() {
+                set["include"] = "all".into();
+            }
+            set
+        });
+        prop_oneof![vec(member, 1..4).prop_map(Value::from), difference]
     })
 }
 

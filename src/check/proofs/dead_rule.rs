@@ -5,20 +5,31 @@ use std::collections::BTreeSet;
 use super::{Proving, Told, called};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
-use crate::proofs::{Answers, Pairs, Prover, Relation, RuleRef, SetId, Side, are_covered};
+use crate::proofs::{Answers, Model, Pairs, Prover, Relation, RuleRef, SetId, Side, are_covered};
 
-/// Finds dead rules, and gives them.
-pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
-    let mut dead = BTreeSet::new();
+/// The rules that do nothing, and the blocks that may do something.
+#[derive(Default)]
+pub(super) struct Dead {
+    pub rules: BTreeSet<RuleRef>,
+    /// The blocks that may stop what a route sends, by their place among the blocks.
+    pub busy_blocks: BTreeSet<usize>,
+}
+
+/// The pairs that blocks are about, in the order of the blocks.
+pub(super) fn blocks(model: &Model) -> Relation {
+    let blocks = model.blocks.iter();
+    let blocks = blocks.map(|block| Pairs::new(block.senders, block.recipients));
+    Relation::new(blocks.collect(), Vec::new())
+}
+
+/// Finds dead rules.
+pub(super) fn check(proving: &mut Proving<'_, '_>, blocks: &Relation) -> Dead {
+    let mut dead = Dead::default();
     // A pattern that matches nobody has a finding of its own, and that says it all.
     let told: Told = (proving.findings.iter())
         .filter(|finding| finding.code == Code::DeadPattern)
         .map(|finding| &finding.location)
         .collect();
-    let blocks: Vec<Pairs> = (proving.model.blocks.iter())
-        .map(|block| Pairs::new(block.senders, block.recipients))
-        .collect();
-    let blocks = Relation::new(blocks, Vec::new());
     for at in 0..proving.model.routes.len() {
         let route = &proving.model.routes[at];
         let (rule, senders, recipients) =
@@ -29,7 +40,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
             [("senders", &senders), ("recipients", &recipients)],
             &told,
         ) {
-            dead.insert(rule);
+            dead.rules.insert(rule);
             continue;
         }
         let route = &proving.model.routes[at];
@@ -38,22 +49,27 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
         if blocks.pairs().is_empty() && !recipients.has_templates() {
             continue;
         }
-        let near = stopping(&mut proving.prover, &parts, &blocks);
+        let near = stopping(&mut proving.prover, &parts, blocks);
+        match &near {
+            Ok(near) => dead.busy_blocks.extend(near),
+            // Where it cannot be told, they may all do something.
+            Err(_) => dead.busy_blocks.extend(0..blocks.pairs().len()),
+        }
         let stopped = near.and_then(|near| {
-            is_stopped(&mut proving.prover, parts, &blocks, &near).map(|is| is.then_some(near))
+            is_stopped(&mut proving.prover, parts, blocks, &near).map(|is| is.then_some(near))
         });
         let location = rule.location();
         if let Some(Some(near)) = proving.answer(Code::DeadRule, &location, stopped) {
             let finding = stopped_route(proving, rule, &near, gives_all);
             proving.findings.push(finding);
-            dead.insert(rule);
+            dead.rules.insert(rule);
         }
     }
     for at in 0..proving.model.interests.len() {
         let interest = &proving.model.interests[at];
         let (rule, users, sees) = (interest.rule, interest.users.clone(), interest.sees.clone());
         if check_sides(proving, rule, [("users", &users), ("in", &sees)], &told) {
-            dead.insert(rule);
+            dead.rules.insert(rule);
         }
     }
     for at in 0..proving.model.blocks.len() {
@@ -62,7 +78,9 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) -> BTreeSet<RuleRef> {
             block.rule,
             [("senders", block.senders), ("recipients", block.recipients)],
         );
-        check_sets(proving, rule, sides, &told);
+        if check_sets(proving, rule, sides, &told) {
+            dead.rules.insert(rule);
+        }
     }
     dead
 }
@@ -142,7 +160,7 @@ fn stopped_route(
 }
 
 /// The blocks that may stop one of these parts.
-fn stopping(
+pub(super) fn stopping(
     prover: &mut Prover,
     parts: &[Pairs],
     blocks: &Relation,

@@ -3,6 +3,8 @@
 
 mod dead_pattern;
 mod dead_rule;
+mod eaten_include;
+mod idle_block;
 mod needless_exclude;
 mod not_complementary;
 mod overlapping;
@@ -54,6 +56,8 @@ pub(super) const CODES: &[Code] = &[
     Code::ShadowedPattern,
     Code::ShadowedRule,
     Code::NeedlessExclude,
+    Code::EatenInclude,
+    Code::IdleBlock,
     Code::NotComplementary,
     Code::Overlapping,
 ];
@@ -93,10 +97,13 @@ pub(super) fn prove(
         open: Vec::new(),
     };
     dead_pattern::check(&mut proving);
-    let dead = dead_rule::check(&mut proving);
+    let blocks = dead_rule::blocks(&proving.model);
+    let dead = dead_rule::check(&mut proving, &blocks);
     shadowed_pattern::check(&mut proving);
-    shadowed_rule::check(&mut proving, &dead);
+    shadowed_rule::check(&mut proving, &dead.rules);
     needless_exclude::check(&mut proving);
+    eaten_include::check(&mut proving);
+    idle_block::check(&mut proving, &dead, &blocks);
     not_complementary::check(&mut proving);
     if proofs.requested.contains(&Code::Overlapping) {
         overlapping::check(&mut proving);

@@ -8,10 +8,8 @@ use crate::source::FileId;
 
 /// An item under `exclude`.
 struct Excluded<'a> {
-    location: Location,
-    item: &'a Item,
+    listed: Listed<'a>,
     include: SetId,
-    set: SetId,
 }
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
@@ -24,13 +22,12 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             }
         }
     }
-    for Excluded {
-        location,
-        item,
-        include,
-        set,
-    } in found
-    {
+    for Excluded { listed, include } in found {
+        let Listed {
+            location,
+            item,
+            set,
+        } = listed;
         if proving.is_known(&location) {
             continue;
         }
@@ -41,10 +38,14 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
                 "{} leaves nobody out: none of them is included",
                 written(item)
             );
-            proving.findings.push(
-                Finding::new(Code::NeedlessExclude, location, message)
-                    .help("remove it, or correct it if it has a slip"),
-            );
+            let help = if include == Sets::EVERYONE {
+                "correct it if it has a slip; without any `exclude`, this is everyone, and whoever is to see everyone is \
+                 answered ALL"
+            } else {
+                "remove it, or correct it if it has a slip"
+            };
+            let finding = Finding::new(Code::NeedlessExclude, location, message);
+            proving.findings.push(finding.help(help));
         }
     }
 }
@@ -73,35 +74,43 @@ fn collect<'a>(
             let is_static = side.as_ref().is_none_or(|side| !side.has_templates());
             if let (Some(exclude), true) = (exclude, is_static) {
                 let include = side.as_ref().map_or(Sets::EVERYONE, |side| side.matched);
-                items(reader, file, exclude, include, found);
+                let mut listed = Vec::new();
+                items(reader, file, exclude, &mut listed);
+                let listed = listed.into_iter();
+                found.extend(listed.map(|listed| Excluded { listed, include }));
             }
         }
     }
 }
 
-/// The items of a list under `exclude`.
-fn items<'a>(
+/// An item of a list, and whom it matches.
+pub(super) struct Listed<'a> {
+    pub location: Location,
+    pub item: &'a Item,
+    pub set: SetId,
+}
+
+/// The items of a list of which it is known whom they match.
+pub(super) fn items<'a>(
     reader: &mut SideReader<'_>,
     file: FileId,
     users: &'a UserSet,
-    include: SetId,
-    found: &mut Vec<Excluded<'a>>,
+    found: &mut Vec<Listed<'a>>,
 ) {
     match users {
         UserSet::Item(item, at) => {
             let side = reader.side(users);
             if !side.has_templates() {
-                found.push(Excluded {
+                found.push(Listed {
                     location: Location::part(file, at.whole),
                     item,
-                    include,
                     set: side.matched,
                 });
             }
         }
         UserSet::Union(members, _) => {
             for member in members {
-                items(reader, file, member, include, found);
+                items(reader, file, member, found);
             }
         }
         UserSet::Difference { .. } => {}

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::super::findings::visible;
 use super::{Report, Rule, conditions, named};
 use crate::diff::impact::Impact;
-use crate::diff::{Because, Difference, Question, Verdict, Which};
+use crate::diff::{Because, Difference, Direction, Question, Verdict, Which};
 use crate::pattern::shortened;
 
 /// So many users are named of those who gain or lose somebody.
@@ -36,25 +36,25 @@ pub fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
-    for ((_, _, undecided), rule) in comparison.undecided.iter().zip(&report.undecided) {
-        let text = undecided.to_string();
+    for (open, rule) in comparison.undecided.iter().zip(&report.undecided) {
+        let text = open.undecided.to_string();
         writeln!(out, "undecided: {}\n    {}\n", visible(&text), at(rule))?;
     }
     if let Some(impact) = report.impact {
         write_impact(impact, out)?;
     }
     let bold = Style::new().bold();
-    let is_certain = comparison.undecided.is_empty();
-    let verdict = match (comparison.verdict(), is_certain) {
-        (Verdict::Equivalent, true) => "equivalent: for all users, both do the same",
-        (Verdict::Equivalent, false) => {
-            "undecided: no difference was found, and none was ruled out"
+    let does_more = comparison.only_in(Which::New) == Direction::Something;
+    let verdict = match comparison.verdict() {
+        Verdict::Equivalent => "equivalent: for all users, both do the same",
+        Verdict::Wider => "wider: the new rules do more, and nothing less",
+        Verdict::Narrower => "narrower: the new rules do less, and nothing more",
+        Verdict::Both => "wider and narrower: the new rules do more, and less",
+        Verdict::Different if does_more => {
+            "different: the new rules do more; whether they do less is undecided"
         }
-        (Verdict::Wider, true) => "wider: the new rules do more, and nothing less",
-        (Verdict::Wider, false) => "the new rules do more; whether they do less is undecided",
-        (Verdict::Narrower, true) => "narrower: the new rules do less, and nothing more",
-        (Verdict::Narrower, false) => "the new rules do less; whether they do more is undecided",
-        (Verdict::Both, _) => "wider and narrower: the new rules do more, and less",
+        Verdict::Different => "different: the new rules do less; whether they do more is undecided",
+        Verdict::Undecided => "undecided: no difference was found, and none was ruled out",
     };
     writeln!(out, "{bold}{verdict}{bold:#}")
 }

@@ -27,8 +27,12 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         };
         command("warning", rule, title, &message, out)?;
     }
-    for ((_, which, undecided), rule) in comparison.undecided.iter().zip(&report.undecided) {
-        let message = format!("undecided for the {} rules: {undecided}", named(*which));
+    for (open, rule) in comparison.undecided.iter().zip(&report.undecided) {
+        let message = format!(
+            "undecided for the {} rules: {}",
+            named(open.which),
+            open.undecided
+        );
         command("notice", rule, "undecided", &message, out)?;
     }
     Ok(())

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, Rule, named};
-use crate::diff::{Because, Difference, Question, Verdict};
+use crate::diff::{Because, Difference, Direction, Question, Verdict, Which};
 
-/// Writes one JSON object, on one line: `version` (1), `verdict`, `differences`, `more`, `undecided`, and `impact`, which
+/// Writes one JSON object, on one line: `version` (1), `verdict`, `only_old`, `only_new`, `differences`, `more`, `undecided`, and `impact`, which
 /// is `null` where no users were given.
 ///
 /// # Errors
@@ -20,20 +20,23 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: 1,
         verdict: match comparison.verdict() {
-            Verdict::Equivalent if comparison.undecided.is_empty() => "equivalent",
-            Verdict::Equivalent => "undecided",
+            Verdict::Equivalent => "equivalent",
             Verdict::Wider => "wider",
             Verdict::Narrower => "narrower",
             Verdict::Both => "both",
+            Verdict::Different => "different",
+            Verdict::Undecided => "undecided",
         },
+        only_old: direction(comparison.only_in(Which::Old)),
+        only_new: direction(comparison.only_in(Which::New)),
         differences: (comparison.differences.iter().zip(&report.differences))
             .map(|(difference, placed)| Entry::new(difference, &placed.rule, &placed.blame))
             .collect(),
         more: More { old, new },
         undecided: (comparison.undecided.iter().zip(&report.undecided))
-            .map(|((_, which, undecided), rule)| Open {
-                rules: named(*which),
-                reason: undecided.to_string(),
+            .map(|(open, rule)| Open {
+                rules: named(open.which),
+                reason: open.undecided.to_string(),
                 rule: Place::new(rule),
             })
             .collect(),
@@ -47,10 +50,20 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Nothing => "nothing",
+        Direction::Something => "something",
+        Direction::Undecided => "undecided",
+    }
+}
+
 #[derive(Serialize)]
 struct Document<'r> {
     version: u32,
     verdict: &'static str,
+    only_old: &'static str,
+    only_new: &'static str,
     differences: Vec<Entry<'r>>,
     more: More,
     undecided: Vec<Open<'r>>,

@@ -68,7 +68,7 @@ impl<'a> Report<'a> {
             comparison,
             impact,
             differences: differences.collect(),
-            undecided: undecided.map(|(of, which, _)| rule(*which, *of)).collect(),
+            undecided: undecided.map(|open| rule(open.which, open.rule)).collect(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether a pattern matches any known user, for many patterns and many users.
+//! The known users, to look up patterns and IDs: many of them, among many users.
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -17,6 +17,9 @@ const SEARCHED_AT_ONCE: usize = 16;
 
 /// How many users are compared with automata, over all patterns. What is not decided by then counts as matched.
 const BUDGET: usize = 20_000_000;
+
+/// A name of fewer letters is not taken for another one that is misspelt.
+const LEAST_MISSPELT: usize = 4;
 
 pub(super) struct Known<'a> {
     servers: HashMap<&'a str, Users<'a>>,
@@ -52,6 +55,74 @@ impl<'a> Known<'a> {
             },
             budget: BUDGET,
         }
+    }
+
+    /// The server that most known users are of; of several, the first by its name.
+    pub fn most_common_server(&self) -> Option<&'a str> {
+        let servers = self
+            .servers
+            .iter()
+            .map(|(server, users)| (users.users.len(), *server));
+        let most = servers.max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.cmp(a)));
+        most.map(|(_, server)| server)
+    }
+
+    pub fn has_user(&mut self, user: UserId<'_>) -> bool {
+        let Some(users) = self.servers.get_mut(user.server_name()) else {
+            return false;
+        };
+        users.start_with(user.as_str()).first() == Some(&user.as_str())
+    }
+
+    /// The known user whose ID is one slip away from this one: a letter too many, too few, another one, or two in
+    /// the wrong order, in the localpart or in the server name.
+    pub fn near(&mut self, user: UserId<'_>) -> Option<&'a str> {
+        let (localpart, server) = (user.localpart(), user.server_name());
+        // In a name of few letters, another letter makes another name.
+        let is_long = |name: &str| name.chars().count() >= LEAST_MISSPELT;
+        let servers = self.servers.iter_mut();
+        let mut there: Vec<_> = servers
+            .filter(|(name, _)| ***name == *server || is_server_slip(name, server))
+            .collect();
+        there.sort_by_key(|(name, _)| **name);
+        for (name, users) in there {
+            if *name != server {
+                let meant = format!("@{localpart}:{name}");
+                if let Some(found) = users
+                    .start_with(&meant)
+                    .first()
+                    .filter(|found| ***found == *meant)
+                {
+                    return Some(found);
+                }
+            } else if is_long(localpart) {
+                if self.budget < users.users.len() {
+                    return None;
+                }
+                self.budget -= users.users.len();
+                let found = users.users.iter().find(|found| {
+                    let known = &found[1..found.len() - 1 - server.len()];
+                    is_slip(known, localpart)
+                });
+                if let Some(found) = found {
+                    return Some(found);
+                }
+            }
+        }
+        None
+    }
+
+    /// The server of known users whose name is one slip away from this one.
+    pub fn near_server(&mut self, server: &str) -> Option<&'a str> {
+        if self.has_server(server) || self.budget < self.servers.len() {
+            return None;
+        }
+        self.budget -= self.servers.len();
+        let near = self
+            .servers
+            .keys()
+            .filter(|name| is_server_slip(name, server));
+        near.min().copied()
     }
 
     pub fn has_server(&self, server: &str) -> bool {
@@ -122,6 +193,29 @@ impl<'a> Known<'a> {
             UserId::parse(&user).is_ok() && program.is_match(&user)
         })
     }
+}
+
+/// Whether a slip makes one server name of the other, in a part of it that is long enough to tell: `x.example` and
+/// `z.example` are two servers.
+fn is_server_slip(one: &str, other: &str) -> bool {
+    let (one_labels, other_labels) = (one.split('.'), other.split('.'));
+    if one_labels.clone().count() != other_labels.clone().count() {
+        return false;
+    }
+    let mut differing = one_labels
+        .zip(other_labels)
+        .filter(|(one, other)| one != other);
+    match (differing.next(), differing.next()) {
+        (Some((one, other)), None) => {
+            one.len().min(other.len()) >= LEAST_MISSPELT && is_slip(one, other)
+        }
+        _ => false,
+    }
+}
+
+/// Whether one letter too many, too few, another one, or two in the wrong order make one name of the other.
+fn is_slip(one: &str, other: &str) -> bool {
+    one.len().abs_diff(other.len()) <= 4 && strsim::osa_distance(one, other) == 1
 }
 
 fn lines(known_users: &KnownUsers) -> String {

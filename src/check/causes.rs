@@ -1,0 +1,53 @@
+//! Of one cause one finding: an ID that has a slip in it is not known either, and to say so twice helps nobody.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Code, Finding};
+use crate::source::{FileId, Span};
+
+/// What may be wrong with an item, as such. Of several of these, the first says it best.
+const CAUSES: [Code; 6] = [
+    Code::HiddenCharacter,
+    Code::OtherNotation,
+    Code::Ipv6AsGlob,
+    Code::ServerNameForm,
+    Code::UppercaseLocalpart,
+    Code::DeadPattern,
+];
+
+/// What follows from that.
+const CONSEQUENCES: [Code; 4] = [
+    Code::UnknownUser,
+    Code::MatchesNobody,
+    Code::NeedlessGlob,
+    Code::NeedlessExclude,
+];
+
+/// Leaves out the findings that follow from others.
+pub(super) fn only(findings: &mut Vec<Finding>) {
+    let rank = |code: Code| CAUSES.iter().position(|cause| *cause == code);
+    // Where something is wrong, and the best of what is said of it.
+    let mut causes: BTreeMap<(FileId, Span), usize> = BTreeMap::new();
+    for finding in &*findings {
+        if let Some(rank) = rank(finding.code) {
+            let best = causes.entry(place(finding)).or_insert(rank);
+            *best = rank.min(*best);
+        }
+    }
+    findings.retain(|finding| {
+        let own = match rank(finding.code) {
+            None if !CONSEQUENCES.contains(&finding.code) => return true,
+            rank => rank.unwrap_or(CAUSES.len()),
+        };
+        let (file, span) = place(finding);
+        let from = Span { end: 0, ..span };
+        let within = causes.range((file, from)..);
+        let mut within =
+            within.take_while(|((in_file, cause), _)| *in_file == file && span.contains(*cause));
+        within.all(|(_, cause)| *cause >= own)
+    });
+}
+
+fn place(finding: &Finding) -> (FileId, Span) {
+    (finding.location.file, finding.location.span())
+}
