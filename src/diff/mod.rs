@@ -4,6 +4,7 @@
 //! for known and unknown users. Each rule is then asked for a pair of users whom it connects and the other rule set does
 //! not. Before such a pair is reported, the routers of both rule sets are asked about it (`replay`).
 
+mod alike;
 mod blame;
 pub mod impact;
 mod replay;
@@ -74,6 +75,10 @@ pub struct Difference {
     pub blame: Vec<Blame>,
     /// All senders of whom the same holds for this recipient, in words, where these can be found.
     pub senders: Option<String>,
+    /// All recipients for whom the same holds, in words, where these are few enough.
+    pub recipients: Option<String>,
+    /// Whether the rule has more recipients for whom something is different, and they are not told.
+    pub has_more: bool,
     /// What it stands on.
     pub standing: Standing,
 }
@@ -132,7 +137,8 @@ pub struct Open {
 /// What comparing two rule sets came to.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// What only one of them does, one for each rule that does it, as far as they are reported.
+    /// What only one of them does, as far as it is reported: for each rule that does it, one difference for all recipients
+    /// who gain or lose the same.
     pub differences: Vec<Difference>,
     /// How many rules more do something that the other rule set does not: of the old, and of the new.
     pub more: [usize; 2],

@@ -1,22 +1,25 @@
 //! Comparing two rule sets.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::automata::{Budget, Undecided};
-use crate::pattern::Inverse;
+use crate::pattern::{Template, shortened};
 use crate::proofs::{
-    Answers, Known, Made, Model, Pairs, Prover, Relation, RuleRef, SetId, Update, describe, missing,
+    Answers, Known, Made, Model, Prover, RuleRef, SetId, Sets, Update, describe, missing,
 };
 use crate::rules::RuleSet;
 use crate::source::Sources;
-use crate::user_id::UserId;
 
+use super::alike::{Compared, recipients_of};
 use super::blame::blame;
 use super::replay::replay;
 use super::{Comparison, Difference, Mismatch, Open, Question, Standing, Which};
 
 /// More differences than this, for each rule set, are only counted.
 pub const MOST: usize = 50;
+
+/// So many differences of one rule are told; that there are more is said with the last.
+const MOST_OF_RULE: usize = 8;
 
 /// A rule set, and what it was read from.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +64,7 @@ pub fn compare(old: Rules<'_>, new: Rules<'_>, budget: Budget) -> Result<Compari
     let mut comparing = Comparing {
         prover,
         models: &models,
-        seen: HashSet::new(),
+        told: HashMap::new(),
         found: [0; 2],
         comparison: Comparison::default(),
     };
@@ -76,8 +79,7 @@ pub fn compare(old: Rules<'_>, new: Rules<'_>, budget: Budget) -> Result<Compari
 struct Comparing<'a> {
     prover: Prover,
     models: &'a [Model; 2],
-    /// What was found of which rule: one difference of a kind is enough for each.
-    seen: HashSet<(Which, RuleRef, bool)>,
+    told: HashMap<Subject, Told>,
     found: [usize; 2],
     comparison: Comparison,
 }
@@ -137,12 +139,24 @@ impl Comparing<'_> {
             let (one, other) = (&answers[which as usize], &answers[which.other() as usize]);
             for (rule, users) in &one.givers {
                 let question = Question::SeesEveryone { recipient_is_known };
-                if self.seen.contains(&(which, *rule, true)) {
-                    continue;
-                }
-                match self.prover.is_within(*users, other.everyone) {
+                let told = self.told((which, *rule, Kind::Everyone)).recipients;
+                let not_told = self.prover.sets.difference(*users, told);
+                match self.prover.is_within(not_told, other.everyone) {
                     Ok(None) => {}
-                    Ok(Some(user)) => self.add(which, *rule, question, None, &user),
+                    Ok(Some(_)) if self.found[which as usize] >= MOST => {
+                        self.only_count((which, *rule, Kind::Everyone));
+                    }
+                    Ok(Some(user)) => {
+                        let alike = self.prover.sets.difference(not_told, other.everyone);
+                        let found = Found {
+                            sender: None,
+                            recipient: &user,
+                            senders: None,
+                            alike,
+                            template: None,
+                        };
+                        self.add(which, *rule, question, found);
+                    }
                     Err(undecided) => self.leave_open(*rule, which, undecided),
                 }
             }
@@ -164,88 +178,82 @@ impl Comparing<'_> {
         question: &Question,
         is_interest: bool,
     ) {
-        for (at, rule) in one.rules.iter().enumerate() {
-            if self.seen.contains(&(which, *rule, is_interest)) {
-                continue;
-            }
-            match missing(&mut self.prover, &one.relation, at, &other.relation) {
-                Ok(None) => {}
-                Ok(Some((from, to))) => {
-                    let (sender, recipient) = if is_interest { (to, from) } else { (from, to) };
-                    self.add(which, *rule, question.clone(), Some(&*sender), &recipient);
-                    if self
-                        .comparison
-                        .differences
-                        .last()
-                        .is_some_and(|last| last.rule == *rule)
-                    {
-                        let senders =
-                            self.senders(&one.relation, &other.relation, &recipient, is_interest);
-                        let last = self
-                            .comparison
-                            .differences
-                            .last_mut()
-                            .expect("it was just added");
-                        last.senders = senders;
+        for (pairs, rule) in one.relation.pairs().iter().zip(&one.rules) {
+            let subject = (which, *rule, Kind::of(question));
+            let told = self.told(subject).recipients;
+            let mut left = pairs.clone();
+            let recipients = recipients_of(&mut left, is_interest);
+            *recipients = (self.prover.sets).difference(*recipients, told);
+            // Each time round, those who gain or lose the same as the witness are told, and left out from then on.
+            while self.told(subject).differences < MOST_OF_RULE {
+                let alone = one.relation.with(vec![left.clone()]);
+                match missing(&mut self.prover, &alone, 0, &other.relation) {
+                    Ok(None) => break,
+                    Ok(Some(_)) if self.found[which as usize] >= MOST => self.only_count(subject),
+                    Ok(Some((from, to))) => {
+                        let (sender, recipient) = if is_interest { (to, from) } else { (from, to) };
+                        let compared = Compared {
+                            pairs: &left,
+                            one: &one.relation,
+                            other: &other.relation,
+                            is_interest,
+                        };
+                        let alike = compared.alike(&mut self.prover, &recipient);
+                        let found = Found {
+                            sender: Some(&*sender),
+                            recipient: &recipient,
+                            senders: compared.senders(&mut self.prover, &recipient),
+                            alike,
+                            template: left.made.as_ref().map(Made::template),
+                        };
+                        self.add(which, *rule, question.clone(), found);
+                        let recipients = recipients_of(&mut left, is_interest);
+                        *recipients = self.prover.sets.difference(*recipients, alike);
+                    }
+                    Err(undecided) => {
+                        self.leave_open(*rule, which, undecided);
+                        break;
                     }
                 }
-                Err(undecided) => self.leave_open(*rule, which, undecided),
             }
         }
     }
 
-    /// All senders whom one relation connects with a recipient, and the other does not, in words.
-    fn senders(
-        &mut self,
-        one: &Relation,
-        other: &Relation,
-        recipient: &str,
-        is_interest: bool,
-    ) -> Option<String> {
-        let sides = |pairs: &Pairs| {
-            if is_interest {
-                (pairs.to, pairs.from)
-            } else {
-                (pairs.from, pairs.to)
-            }
-        };
-        let mut connected = [one, other].map(|relation| {
-            let mut of = |pairs: &[Pairs]| -> Option<SetId> {
-                let mut senders = Vec::new();
-                for pairs in pairs {
-                    let (from, to) = sides(pairs);
-                    if self.prover.sets.holds(to, recipient) {
-                        let of_recipient = (recipient, is_interest);
-                        senders.push(made_for(&mut self.prover, pairs, from, of_recipient)?);
-                    }
-                }
-                Some(self.prover.sets.union(senders))
-            };
-            let connected = of(relation.pairs())?;
-            let blocked = of(relation.blocks())?;
-            Some(self.prover.sets.difference(connected, blocked))
-        });
-        let other = connected[1].take()?;
-        let only = self.prover.sets.difference(connected[0].take()?, other);
-        describe(&mut self.prover, only)
-    }
-
-    fn add(
-        &mut self,
-        which: Which,
-        rule: RuleRef,
-        question: Question,
-        sender: Option<&str>,
-        recipient: &str,
-    ) {
-        let is_interest = !matches!(question, Question::Route { .. });
-        self.seen.insert((which, rule, is_interest));
-        let found = &mut self.found[which as usize];
-        *found += 1;
-        if *found > MOST {
+    /// Counts a rule of which nothing more is told.
+    fn only_count(&mut self, subject: Subject) {
+        let (which, rule, kind) = subject;
+        let told = self.told.entry(subject).or_default();
+        if told.differences == 0 {
             self.comparison.more[which as usize] += 1;
-            return;
         }
+        told.differences = MOST_OF_RULE;
+        let mut of_rule = self.comparison.differences.iter_mut().rev();
+        let last =
+            of_rule.find(|of| (of.only_in, of.rule, Kind::of(&of.question)) == (which, rule, kind));
+        if let Some(last) = last {
+            last.has_more = true;
+        }
+    }
+
+    fn told(&self, subject: Subject) -> Told {
+        self.told.get(&subject).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, which: Which, rule: RuleRef, question: Question, found: Found<'_>) {
+        let Found {
+            sender,
+            recipient,
+            senders,
+            alike,
+            template,
+        } = found;
+        let is_interest = !matches!(question, Question::Route { .. });
+        let sets = &mut self.prover.sets;
+        let told = (self.told.entry((which, rule, Kind::of(&question)))).or_default();
+        told.recipients = sets.union([told.recipients, alike]);
+        told.differences += 1;
+        let Told { differences, .. } = *told;
+        self.found[which as usize] += 1;
         let name = (self.models[which as usize].routes.iter()).find(|route| route.rule == rule);
         let name = name.and_then(|route| route.name.as_deref());
         let is_unclear = is_interest
@@ -257,6 +265,13 @@ impl Comparing<'_> {
             Standing::Candidate
         } else {
             Standing::Proven
+        };
+        let recipients = match template {
+            Some(template) => Some(format!(
+                "all or some of those whom `{}` makes of a sender",
+                shortened(template.as_str())
+            )),
+            None => describe(&mut self.prover, alike),
         };
         let other = &self.models[which.other() as usize];
         let blame = blame(
@@ -273,7 +288,9 @@ impl Comparing<'_> {
             recipient: recipient.to_owned(),
             rule,
             blame,
-            senders: None,
+            senders,
+            recipients,
+            has_more: differences == MOST_OF_RULE,
             standing,
         });
     }
@@ -291,36 +308,53 @@ impl Comparing<'_> {
     }
 }
 
-/// Of the senders of some pairs, those whom a template leaves for a recipient, where that can be said.
-fn made_for(
-    prover: &mut Prover,
-    pairs: &Pairs,
-    senders: SetId,
-    (recipient, is_interest): (&str, bool),
-) -> Option<SetId> {
-    if pairs.except.is_some() {
-        return None;
-    }
-    let Some(made) = &pairs.made else {
-        return Some(senders);
-    };
-    let recipient = UserId::parse(recipient).ok()?;
-    // The recipient is the first of the pair where it is the one who sees.
-    let makes_recipient = matches!(made, Made::First(_)) == is_interest;
-    let users = if makes_recipient {
-        let servers = prover.sets.servers(senders);
-        let server = servers.as_ref().filter(|servers| servers.len() == 1);
-        let server = server.and_then(|servers| servers.first());
-        match made
-            .template()
-            .invert(recipient, server.map(|server| &**server))
-        {
-            Inverse::These(users) => users,
-            Inverse::Unbounded => return None,
+/// A rule of one of the rule sets, and what is asked of it.
+type Subject = (Which, RuleRef, Kind);
+
+/// What is asked, whatever updates say, and whoever is known.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Route,
+    Interested,
+    Everyone,
+}
+
+impl Kind {
+    fn of(question: &Question) -> Self {
+        match question {
+            Question::Route { .. } => Self::Route,
+            Question::Interested { .. } => Self::Interested,
+            Question::SeesEveryone { .. } => Self::Everyone,
         }
-    } else {
-        made.template().make(recipient).into_iter().collect()
-    };
-    let users = prover.sets.users(users.into_iter().map(Into::into));
-    Some(prover.sets.intersection(users, senders))
+    }
+}
+
+/// What was told of a rule.
+#[derive(Clone, Copy)]
+struct Told {
+    /// Those who gain or lose something, as was told.
+    recipients: SetId,
+    /// How many differences that took.
+    differences: usize,
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            recipients: Sets::NOBODY,
+            differences: 0,
+        }
+    }
+}
+
+/// What was found of a rule.
+struct Found<'f> {
+    sender: Option<&'f str>,
+    recipient: &'f str,
+    /// All senders of whom it holds, in words.
+    senders: Option<String>,
+    /// All recipients for whom it holds.
+    alike: SetId,
+    /// What makes the recipients of the senders, or the reverse: then it may hold for all of them, each with its own.
+    template: Option<&'f Template>,
 }

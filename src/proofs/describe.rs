@@ -35,45 +35,29 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
             Some(joined(&described))
         }
         Set::Difference(include, exclude) => {
-            let parts = |set: SetId| match prover.sets.get(set).clone() {
-                Set::Union(parts) => parts.to_vec(),
-                _ => vec![set],
-            };
-            let (mut included, excluded) = (parts(include), parts(exclude));
-            // Who is in and left out again is not worth a word, nor is who is left out and would not be in anyhow.
-            included.retain(|part| !excluded.contains(part));
-            if included.len() > MOST_PARTS {
-                return None;
-            }
-            let mut left = Vec::new();
-            for part in included {
-                if prover.is_within(part, exclude).ok()?.is_some() {
-                    left.push(part);
-                }
-            }
-            let (mut include, mut met) = (prover.sets.union(left), Vec::new());
-            for part in excluded {
-                // Without all but some, some are left.
-                if let Set::Difference(all, some) = *prover.sets.get(part)
-                    && prover.is_within(include, all).ok()?.is_none()
-                {
-                    include = prover.sets.intersection(include, some);
+            // Each part loses something of its own, or nothing.
+            let mut described: Vec<(Vec<String>, Option<String>)> = Vec::new();
+            for part in parts(prover, include) {
+                let part = prover.sets.difference(part, exclude);
+                let Some((included, excluded)) = without(prover, part)? else {
                     continue;
+                };
+                let same = described.iter_mut().find(|(_, of)| *of == excluded);
+                match same {
+                    Some((parts, _)) => parts.push(included),
+                    None => described.push((vec![included], excluded)),
                 }
-                let both = prover.sets.intersection(include, part);
-                if prover.find(both).ok()?.is_some() {
-                    met.push(part);
+                let count: usize = described.iter().map(|(parts, _)| parts.len()).sum();
+                if count > MOST_PARTS {
+                    return None;
                 }
             }
-            let included = describe(prover, include)?;
-            if met.is_empty() {
-                return Some(included);
-            }
-            if met.len() > MOST_PARTS {
-                return None;
-            }
-            let excluded = prover.sets.union(met);
-            Some(format!("{included} but {}", short(prover, excluded)?))
+            described.sort_by_key(|(_, excluded)| excluded.is_some());
+            let described = described.into_iter().map(|(included, excluded)| {
+                let included = joined(&included);
+                excluded.map_or(included.clone(), |but| format!("{included} but {but}"))
+            });
+            Some(described.collect::<Vec<_>>().join("; "))
         }
         Set::Intersection(one, other) => {
             for (narrow, wide) in [(one, other), (other, one)] {
@@ -95,6 +79,70 @@ pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
         }
         Set::Nobody | Set::Users(_) | Set::Union(_) => None,
     }
+}
+
+/// What a set is the union of.
+fn parts(prover: &Prover, set: SetId) -> Vec<SetId> {
+    match prover.sets.get(set) {
+        Set::Union(parts) => parts.to_vec(),
+        _ => vec![set],
+    }
+}
+
+/// A set in words, and apart from it those whom it leaves out. The inner nothing is nobody; the outer one is whoever
+/// cannot be said in words.
+#[expect(clippy::option_option, reason = "nobody is an answer, too")]
+fn without(prover: &mut Prover, set: SetId) -> Option<Option<(String, Option<String>)>> {
+    if prover.find(set).ok()?.is_none() {
+        return Some(None);
+    }
+    let Set::Difference(mut include, exclude) = *prover.sets.get(set) else {
+        return Some(Some((describe(prover, set)?, None)));
+    };
+    let mut met = Vec::new();
+    for part in parts(prover, exclude) {
+        // Without all but some, some are left.
+        if let Set::Difference(all, some) = *prover.sets.get(part)
+            && prover.is_within(include, all).ok()?.is_none()
+        {
+            include = prover.sets.intersection(include, some);
+            continue;
+        }
+        met.push(part);
+    }
+    let mut left = Vec::new();
+    for part in met {
+        let part = match prover.sets.listed(part) {
+            Some(users) => {
+                let users: Vec<_> = users.iter().cloned().collect();
+                let there = users
+                    .into_iter()
+                    .filter(|user| prover.sets.holds(include, user));
+                let there: Vec<_> = there.collect();
+                prover.sets.users(there)
+            }
+            None => part,
+        };
+        let both = prover.sets.intersection(include, part);
+        if prover.find(both).ok()?.is_some() {
+            left.push(part);
+        }
+    }
+    if left.len() > MOST_PARTS {
+        return None;
+    }
+    if prover.sets.listed(include).is_some() {
+        // Of those who are named, the others can be named.
+        let left = prover.sets.union(left);
+        let include = prover.sets.difference(include, left);
+        return Some(Some((describe(prover, include)?, None)));
+    }
+    let included = describe(prover, include)?;
+    if left.is_empty() {
+        return Some(Some((included, None)));
+    }
+    let excluded = prover.sets.union(left);
+    Some(Some((included, Some(short(prover, excluded)?))))
 }
 
 /// A set that is left out, in words.

@@ -82,7 +82,7 @@ pub fn missing(
             to,
             ..pairs.clone()
         };
-        let blocks = blocks_near(prover, one, &part)?;
+        let blocks = one.blocks_near(&part, prover)?;
         if let Some(found) = outside(prover, &part, &blocks, one, other)? {
             return Ok(Some(found));
         }
@@ -92,18 +92,8 @@ pub fn missing(
     }
     let near = other.candidates(pairs, prover)?;
     let mut covers: Vec<_> = near.into_iter().map(|at| &other.pairs()[at]).collect();
-    covers.extend(blocks_near(prover, one, pairs)?);
+    covers.extend(one.blocks_near(pairs, prover)?);
     outside(prover, pairs, &covers, one, other)
-}
-
-/// The blocks of a relation that may separate some of these pairs.
-fn blocks_near<'r>(
-    prover: &mut Prover,
-    relation: &'r Relation,
-    pairs: &Pairs,
-) -> Result<Vec<&'r Pairs>, Undecided> {
-    let near = relation.near_blocks(pairs, prover)?;
-    Ok(near.into_iter().map(|at| &relation.blocks()[at]).collect())
 }
 
 /// Two users of these pairs who are in none of those that cover them.

@@ -159,6 +159,20 @@ impl Relation {
         self.block_index().near(pairs, prover)
     }
 
+    /// The blocks that may have something in common with these pairs.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::near`].
+    pub fn blocks_near(
+        &self,
+        pairs: &Pairs,
+        prover: &mut Prover,
+    ) -> Result<Vec<&Pairs>, Undecided> {
+        let near = self.near_blocks(pairs, prover)?;
+        Ok(near.into_iter().map(|at| &self.blocks[at]).collect())
+    }
+
     fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::new(&self.pairs))
     }

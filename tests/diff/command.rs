@@ -37,17 +37,17 @@ fn differences_are_shown_with_their_rules() {
         "+ `@lobby:corp.example` gets the updates of `@a:acorp.example`, for the state `unavailable`
     new: the route `staff-to-lobby` at new.yaml:2:3
     old: the route `staff-to-lobby` at old.yaml:2:3 does not connect them
-    likewise: every user of `*corp.example` but those of `corp.example`
+    all senders: every user of `*corp.example` but those of `corp.example`
 
 - `@boss:hr.example` gets the updates of `@a:hr.example`, for the state `unavailable`
     old: the route `hr` at old.yaml:5:3
     new: the route `hr` at new.yaml:5:3 connects them, but not for such updates
-    likewise: every user of `hr.example`
+    all senders: every user of `hr.example`
 
 + `@lobby:corp.example` may see `@a:acorp.example`
     new: the route `staff-to-lobby` at new.yaml:2:3
     old: the route `staff-to-lobby` at old.yaml:2:3 does not connect them
-    likewise: every user of `*corp.example` but those of `corp.example`
+    all senders: every user of `*corp.example` but those of `corp.example`
 
 wider and narrower: the new rules do more, and less
 "
@@ -70,10 +70,10 @@ fn who_is_in_both_is_not_worth_a_word() {
 ",
     );
     let ran = setup.run(&["diff", "old.yaml", "new.yaml"], "");
-    let likewise = ran.out.lines().find(|line| line.contains("likewise"));
+    let likewise = ran.out.lines().find(|line| line.contains("all senders"));
     assert_eq!(
         likewise.map(str::trim),
-        Some(r"likewise: everyone who matches `@bot*:x.example` but `@bot-.*:x\.example`"),
+        Some(r"all senders: everyone who matches `@bot*:x.example` but `@bot-.*:x\.example`"),
         "{}",
         ran.out
     );
@@ -183,5 +183,45 @@ fn impact_counts_known_users() {
     assert_eq!(
         ran.err,
         "error: `--impact` counts known users, and none are given: name a file of them with `--known-users`\n"
+    );
+}
+
+/// Nobody who gains something is left out: a new recipient hides nothing of what the old ones gain.
+#[test]
+fn everybody_who_gains_is_told() {
+    let setup = Setup::new("");
+    setup.write(
+        "old.yaml",
+        r#"routes:
+- {name: a, senders: {include: {server: x.example}, exclude: ["@a:x.example", "@b:x.example"]}, recipients: "@old:x.example"}
+- {name: b, senders: {server: y.example}, recipients: ["@other:y.example"]}
+"#,
+    );
+    setup.write(
+        "new.yaml",
+        r#"routes:
+- {name: a, senders: {include: [{server: x.example}, {server: z.example}], exclude: "@a:x.example"}, recipients: ["@old:x.example", "@new:x.example"]}
+- {name: b, senders: {server: y.example}, recipients: ["@other:y.example", "@one:y.example", "@two:y.example", {template: "@{localpart}:w.example"}]}
+"#,
+    );
+    let ran = setup.run(&["diff", "old.yaml", "new.yaml"], "");
+    let told: Vec<_> = (ran.out.lines())
+        .filter(|line| line.starts_with(['+', '-']) || line.contains("all "))
+        .map(str::trim)
+        .take_while(|line| !line.contains("may see"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "+ `@new:x.example` gets the updates of `@b:x.example`, for the state `online`",
+            "all senders: every user of `z.example`; every user of `x.example` but `@a:x.example`",
+            "+ `@old:x.example` gets the updates of `@b:x.example`, for the state `online`",
+            "all senders: `@b:x.example` and every user of `z.example`",
+            "+ `@one:y.example` gets the updates of `@a:y.example`, for the state `online`",
+            "all senders: every user of `y.example`",
+            "all recipients: `@one:y.example` and `@two:y.example`",
+            "+ `@a:w.example` gets the updates of `@a:y.example`, for the state `online`",
+            "all recipients: all or some of those whom `@{localpart}:w.example` makes of a sender",
+        ]
     );
 }

@@ -86,13 +86,29 @@ fn write_difference(
     if difference.blame.is_empty() {
         writeln!(out, "    {other}: no rule does it")?;
     }
-    if let Some(senders) = &difference.senders
-        && difference
-            .sender
-            .as_ref()
-            .is_none_or(|sender| *senders != format!("`{sender}`"))
-    {
-        writeln!(out, "    likewise: {}", visible(senders))?;
+    let others = |all: Option<&String>, one: &str| {
+        (all.filter(|all| **all != format!("`{one}`"))).map(|all| visible(all).into_owned())
+    };
+    let sender = difference.sender.as_deref().unwrap_or_default();
+    if let Some(senders) = others(difference.senders.as_ref(), sender) {
+        writeln!(out, "    all senders: {senders}")?;
+    }
+    match &difference.recipients {
+        Some(recipients) => {
+            if let Some(recipients) = others(Some(recipients), &difference.recipient) {
+                writeln!(out, "    all recipients: {recipients}")?;
+            }
+        }
+        None => writeln!(
+            out,
+            "    all recipients: those of the rule who are in the same sets as this one"
+        )?,
+    }
+    if difference.has_more {
+        writeln!(
+            out,
+            "    and others of its recipients, for whom other senders are different"
+        )?;
     }
     writeln!(out)
 }

@@ -101,6 +101,8 @@ struct Entry<'r> {
     sender_is_known: Option<bool>,
     recipient_is_known: bool,
     senders: Option<&'r str>,
+    recipients: Option<&'r str>,
+    has_more: bool,
     rule: Place<'r>,
     because: Vec<Why<'r>>,
 }
@@ -133,6 +135,8 @@ impl<'r> Entry<'r> {
             sender_is_known: None,
             recipient_is_known: true,
             senders: difference.senders.as_deref(),
+            recipients: difference.recipients.as_deref(),
+            has_more: difference.has_more,
             rule: Place::new(rule),
             because: (difference.blame.iter().zip(blame))
                 .map(|(because, rule)| Why {
