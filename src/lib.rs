@@ -76,6 +76,7 @@ pub mod router;
 pub mod rules;
 #[cfg(feature = "cli")]
 pub mod schema;
+mod sets;
 pub mod source;
 pub mod update;
 pub mod user_id;

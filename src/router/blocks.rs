@@ -1,9 +1,7 @@
 //! Blocks: pairs of senders and recipients that nothing connects.
 
-use crate::user_id::UserId;
+use crate::sets::{ListId, Others, SetId, Sets};
 
-use super::lists::ListId;
-use super::sets::{Membership, SetId};
 use super::{BlockId, Router, UserIndex};
 
 #[derive(Debug, Default)]
@@ -20,29 +18,15 @@ pub(super) struct Block {
 #[derive(Debug)]
 pub(super) enum BlockSide {
     Everyone,
-    Users {
-        set: SetId,
-        /// Those users of the set who have a number.
-        held: ListId,
-    },
+    /// A set, and the list of those of its users who have a number.
+    Users(SetId, ListId),
 }
 
 impl BlockSide {
-    fn holds(
-        &self,
-        router: &Router,
-        (index, user): (UserIndex, &str),
-        membership: &mut Membership,
-    ) -> bool {
+    fn holds(&self, sets: &Sets, user: UserIndex, others: &mut Others) -> bool {
         match self {
             Self::Everyone => true,
-            Self::Users { held, .. } if (index.0 as usize) < router.users.len() => {
-                router.lists.holds(*held, index)
-            }
-            Self::Users { set, .. } => {
-                // Templates make valid IDs only.
-                UserId::parse(user).is_ok_and(|user| router.holds(*set, user, membership))
-            }
+            Self::Users(set, list) => sets.holds_number((*set, *list), user, others),
         }
     }
 }
@@ -52,32 +36,32 @@ impl Router {
     pub(super) fn blocked_recipient(
         &self,
         blocks: &[BlockId],
-        recipient: (UserIndex, &str),
-        membership: &mut Membership,
+        recipient: UserIndex,
+        others: &mut Others,
     ) -> bool {
-        self.blocked(blocks, |block| &block.recipients, recipient, membership)
+        self.blocked(blocks, |block| &block.recipients, recipient, others)
     }
 
     /// Whether one of these blocks, which are about the recipient, keeps a user's updates from it.
     pub(super) fn blocked_sender(
         &self,
         blocks: &[BlockId],
-        sender: (UserIndex, &str),
-        membership: &mut Membership,
+        sender: UserIndex,
+        others: &mut Others,
     ) -> bool {
-        self.blocked(blocks, |block| &block.senders, sender, membership)
+        self.blocked(blocks, |block| &block.senders, sender, others)
     }
 
     fn blocked(
         &self,
         blocks: &[BlockId],
         side: impl Fn(&Block) -> &BlockSide,
-        user: (UserIndex, &str),
-        membership: &mut Membership,
+        user: UserIndex,
+        others: &mut Others,
     ) -> bool {
         let mut blocks = blocks
             .iter()
             .map(|block| &self.blocks.blocks[block.0 as usize]);
-        blocks.any(|block| side(block).holds(self, user, membership))
+        blocks.any(|block| side(block).holds(&self.sets, user, others))
     }
 }

@@ -3,23 +3,16 @@
 use std::sync::Arc;
 
 use crate::known_users::KnownUsers;
-use crate::matcher::MatcherBuilder;
-use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
-use crate::rules::servers::Servers;
-use crate::rules::{self, Item, RuleFile, RuleSet, UserSet};
+use crate::rules::{self, RuleSet};
+use crate::sets::{Facts, Made, Reader, SetId, Sets, Sides, Table, TooLarge, Wanted};
 use crate::source::Sources;
-use crate::user_id::UserId;
-use crate::user_ids::UserIds;
 
 use super::blocks::{Block, BlockSide, Blocks};
-use super::grow::Known;
-use super::lower::{Lowering, Users};
 use super::names::Names;
-use super::sets::Table;
 use super::{
-    BlockId, Interest, InterestId, Made, Recipients, Route, RouteId, Router, Scratch, Seen, Use,
-    UserIndex,
+    BlockId, Interest, InterestId, MadeRecipients, Recipients, Route, RouteId, Router, Rule, Seen,
+    Use,
 };
 
 /// Why a rule set cannot be compiled.
@@ -33,15 +26,25 @@ pub enum CompileError {
     TooLarge,
 }
 
+impl From<TooLarge> for CompileError {
+    fn from(_: TooLarge) -> Self {
+        Self::TooLarge
+    }
+}
+
 /// The rules, whose lists are still to be made.
-#[derive(Default)]
-struct Rules {
+struct Rules<'a> {
+    reader: Reader<'a>,
+    facts: Vec<Facts>,
+    wanted: Wanted,
+    has_known_users: bool,
     routes: Vec<Route>,
     interests: Vec<Interest>,
     blocks: Vec<Block>,
     uses: Vec<(u32, Use)>,
     made: Vec<RouteId>,
     unroutable: Vec<RouteId>,
+    unanswerable: Vec<Rule>,
 }
 
 impl Router {
@@ -60,23 +63,14 @@ impl Router {
             return Err(CompileError::Faulty);
         }
         let groups = Groups::new(rule_set);
-        let patterns = collect_patterns(rule_set);
-        let mut lowering = Lowering::new(&patterns, &groups);
-        let has_known_users = known_users.is_some();
-        let rules = Rules::new(rule_set, &mut lowering, has_known_users);
-        let Lowering { sets, wanted, .. } = lowering;
-
-        let (users, exact) = collect_users(&patterns).ok_or(CompileError::TooLarge)?;
-        let matcher = patterns.build();
-        let (sets, lists) = wanted.enumerate(sets, &matcher, &users, &exact)?;
+        let rules = Rules::new(rule_set, &groups, known_users.is_some());
+        let Reader {
+            patterns, nodes, ..
+        } = rules.reader;
         let (route_names, interest_names) = names(rule_set, sources);
-        let mut router = Self {
-            matcher,
-            sets,
+        Ok(Self {
+            sets: Sets::new(patterns, nodes, rules.wanted, known_users)?,
             uses: Table::new(rules.uses),
-            known: has_known_users.then(|| Known::new(users.len())),
-            users,
-            lists,
             routes: rules.routes,
             interests: rules.interests,
             blocks: Blocks {
@@ -86,42 +80,9 @@ impl Router {
             interest_names,
             made: rules.made,
             unroutable: rules.unroutable,
-        };
-        let mut scratch = Scratch::default();
-        for user in known_users.into_iter().flat_map(KnownUsers::iter) {
-            let user = UserId::parse(user).expect("known users are valid user IDs");
-            (router.add_known(user, &mut scratch)).map_err(|_| CompileError::TooLarge)?;
-        }
-        Ok(router)
+            unanswerable: rules.unanswerable,
+        })
     }
-}
-
-pub(super) fn collect_patterns(rule_set: &RuleSet) -> MatcherBuilder {
-    let mut patterns = MatcherBuilder::default();
-    patterns.add(&Pattern::Everyone);
-    for users in rule_set.files.iter().flat_map(RuleFile::sets) {
-        users.items(&mut |item| {
-            if let Item::Pattern(pattern) = item {
-                patterns.add(pattern);
-            }
-        });
-    }
-    patterns
-}
-
-/// The users whom the rules name, and for each pattern the one that it names. `None` if these are too many.
-fn collect_users(patterns: &MatcherBuilder) -> Option<(UserIds, Vec<Option<UserIndex>>)> {
-    let mut users = UserIds::default();
-    let mut exact = vec![None; patterns.len()];
-    for ((_, pattern), exact) in patterns.patterns().zip(&mut exact) {
-        if let Pattern::User(user) = pattern {
-            let user = UserId::parse(user).expect("rules hold valid user IDs");
-            let (number, _) = users.insert(user)?;
-            *exact = Some(UserIndex(number));
-        }
-    }
-    users.shrink();
-    Some((users, exact))
 }
 
 fn names(rule_set: &RuleSet, sources: &Sources) -> (Names, Names) {
@@ -135,110 +96,146 @@ fn names(rule_set: &RuleSet, sources: &Sources) -> (Names, Names) {
     (routes, interests)
 }
 
-impl Rules {
-    fn new(rule_set: &RuleSet, lowering: &mut Lowering<'_>, has_known_users: bool) -> Self {
-        let files = &rule_set.files;
+impl<'a> Rules<'a> {
+    fn new(rule_set: &'a RuleSet, groups: &'a Groups<'a>, has_known_users: bool) -> Self {
+        let mut reader = Reader::new(rule_set, groups, std::iter::empty());
+        let sides = reader.rules(rule_set);
         let mut rules = Self {
-            routes: Vec::with_capacity(files.iter().map(|file| file.routes.len()).sum()),
-            interests: Vec::with_capacity(files.iter().map(|file| file.interests.len()).sum()),
-            blocks: Vec::with_capacity(files.iter().map(|file| file.blocks.len()).sum()),
-            ..Self::default()
+            facts: reader.facts(),
+            wanted: Wanted::default(),
+            has_known_users,
+            routes: Vec::with_capacity(sides.routes.len()),
+            interests: Vec::with_capacity(sides.interests.len()),
+            blocks: Vec::with_capacity(sides.blocks.len()),
+            uses: Vec::new(),
+            made: Vec::new(),
+            unroutable: Vec::new(),
+            unanswerable: Vec::new(),
+            reader,
         };
-        let mut servers = Servers::new(lowering.groups);
-        for file in files {
-            for route in &file.routes {
-                let derives = file.derive_interests;
-                rules.add_route(route, derives, lowering, &mut servers, has_known_users);
-            }
-            for interest in &file.interests {
-                let id = InterestId(rules.interests.len() as u32);
-                let users = lowering.static_set(&interest.users);
-                rules.uses.push((users.set.0, Use::Users(id)));
-                let sees = lowering.lower(&interest.sees);
-                let sees = if sees.everyone {
-                    Seen::Everyone { listed: None }
-                } else if sees.needs_known_users && !has_known_users {
-                    Seen::Unknown
-                } else {
-                    match sees.set {
-                        Users::Static(set) => Seen::Listed(lowering.wanted.listing(set)),
-                        Users::Dynamic(tree) => Seen::Made(Box::new(lowering.dynamic(tree))),
-                    }
-                };
-                rules.interests.push(Interest { sees });
-            }
-            for block in &file.blocks {
-                let id = BlockId(rules.blocks.len() as u32);
-                let mut side = |users: &Option<UserSet>, decides| {
-                    let users = users.as_ref().map(|users| lowering.static_set(users));
-                    let users = users.unwrap_or_else(|| lowering.everyone());
-                    rules.uses.push((users.set.0, decides));
-                    if users.everyone {
-                        BlockSide::Everyone
-                    } else {
-                        BlockSide::Users {
-                            set: users.set,
-                            held: lowering.wanted.held(users.set),
-                        }
-                    }
-                };
-                rules.blocks.push(Block {
-                    senders: side(&block.senders, Use::BlockSenders(id)),
-                    recipients: side(&block.recipients, Use::BlockRecipients(id)),
-                });
-            }
+        // Only where recipients are made of senders does the server of these matter.
+        let servers = if rules.reader.nodes.any_depends() {
+            rules.reader.servers()
+        } else {
+            Vec::new()
+        };
+        let files = &rule_set.files;
+        let interests = files.iter().flat_map(|file| &file.interests);
+        for (_, sides) in interests.zip(&sides.interests) {
+            rules.add_interest(*sides);
+        }
+        let routes = (files.iter())
+            .flat_map(|file| (file.routes.iter()).map(|route| (route, file.derive_interests)));
+        for ((route, derives), sides) in routes.zip(&sides.routes) {
+            let server = servers.get(sides.seen.0 as usize).cloned().flatten();
+            rules.add_route(route, derives, *sides, server.as_deref());
+        }
+        for sides in &sides.blocks {
+            let id = BlockId(rules.blocks.len() as u32);
+            let block = Block {
+                senders: rules.block_side(sides.seen, Use::BlockSenders(id)),
+                recipients: rules.block_side(sides.seer, Use::BlockRecipients(id)),
+            };
+            rules.blocks.push(block);
         }
         rules
     }
 
-    fn add_route<'a>(
+    fn facts(&self, set: SetId) -> Facts {
+        self.facts[set.0 as usize]
+    }
+
+    fn depends(&self, set: SetId) -> bool {
+        self.reader.nodes.depends(set)
+    }
+
+    fn made(&mut self, set: SetId) -> Made {
+        Made::new(set, &mut self.reader.nodes, &mut self.wanted)
+    }
+
+    /// What somebody sees who sees a set.
+    fn seen(&mut self, set: SetId) -> Seen {
+        let facts = self.facts(set);
+        if facts.everyone {
+            Seen::Everyone { listed: None }
+        } else if facts.needs_known_users && !self.has_known_users {
+            Seen::Unknown
+        } else if self.depends(set) {
+            Seen::Made(self.made(set))
+        } else {
+            Seen::Listed(self.wanted.listing(set))
+        }
+    }
+
+    fn add_interest(&mut self, sides: Sides) {
+        let id = InterestId(self.interests.len() as u32);
+        self.uses.push((sides.seer.0, Use::Users(id)));
+        let sees = self.seen(sides.seen);
+        if matches!(sees, Seen::Unknown) {
+            self.unanswerable.push(Rule::Interest(id));
+        }
+        self.interests.push(Interest { sees });
+    }
+
+    fn add_route(
         &mut self,
         route: &rules::Route,
-        derives_interest: bool,
-        lowering: &mut Lowering<'a>,
-        servers: &mut Servers<'a>,
-        has_known_users: bool,
+        derives: bool,
+        sides: Sides,
+        server: Option<&str>,
     ) {
         let id = RouteId(self.routes.len() as u32);
-        let senders = lowering.static_set(&route.senders);
-        self.uses.push((senders.set.0, Use::Senders(id)));
-        let recipients = lowering.lower(&route.recipients);
-        if recipients.needs_known_users && !has_known_users {
+        let Sides { seen, seer } = sides;
+        self.uses.push((seen.0, Use::Senders(id)));
+        if self.facts(seer).needs_known_users && !self.has_known_users {
             self.unroutable.push(id);
         }
-        let recipients = match recipients.set {
-            Users::Static(set) => {
-                self.uses.push((set.0, Use::Recipients(id)));
-                Recipients::Listed(lowering.wanted.listing(set))
-            }
-            Users::Dynamic(tree) => {
-                self.made.push(id);
-                Recipients::Made(Box::new(Made {
-                    recipients: lowering.dynamic(tree),
-                    senders_server: servers.of(&route.senders),
-                }))
-            }
+        let is_made = self.depends(seer);
+        let recipients = if is_made {
+            self.made.push(id);
+            Recipients::Made(Box::new(MadeRecipients {
+                recipients: self.made(seer),
+                senders_server: server.map(Box::from),
+            }))
+        } else {
+            self.uses.push((seer.0, Use::Recipients(id)));
+            Recipients::Listed(self.wanted.listing(seer))
         };
-        let derived = derives_interest.then(|| {
-            if senders.everyone {
+        let derived = derives.then(|| {
+            let mut senders = self.seen(seen);
+            if let Seen::Everyone { listed } = &mut senders
+                && self.has_known_users
+                && is_made
+            {
                 // Where a template leaves somebody out, everyone is not everyone any more.
-                let listed = has_known_users && matches!(recipients, Recipients::Made(_));
-                Seen::Everyone {
-                    listed: listed.then(|| lowering.wanted.listing(senders.set)),
-                }
-            } else if senders.needs_known_users && !has_known_users {
-                Seen::Unknown
-            } else {
-                Seen::Listed(lowering.wanted.listing(senders.set))
+                *listed = Some(self.wanted.listing(seen));
             }
+            senders
         });
+        let facts = self.facts(seen);
+        if derives
+            && !self.has_known_users
+            && facts.needs_known_users
+            && (self.reader).needs_senders(seer, facts.everyone, server.is_some())
+        {
+            self.unanswerable.push(Rule::Route(id));
+        }
         let before = self.routes.last().map(|route| &route.when);
         let when = before.filter(|when| ***when == route.when).cloned();
         self.routes.push(Route {
             when: when.unwrap_or_else(|| Arc::new(route.when.clone())),
             recipients,
-            senders: senders.set,
+            senders: seen,
             derived,
         });
+    }
+
+    fn block_side(&mut self, set: SetId, decides: Use) -> BlockSide {
+        self.uses.push((set.0, decides));
+        if self.facts(set).everyone {
+            BlockSide::Everyone
+        } else {
+            BlockSide::Users(set, self.wanted.held(set))
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! The interest that derives from a route whose recipients have templates.
 
 use crate::pattern::{Inverse, Template};
+use crate::sets::{Holds, Listing, Membership, Node, SetId};
 use crate::user_id::UserId;
 
-use super::dynamic::{Holds, Tree};
 use super::interested::{Asking, Given};
-use super::lists::Listing;
 use super::scratch::Scratch;
 use super::{Route, Router, Seen};
 
@@ -28,7 +27,7 @@ struct Search<'a> {
     /// Those of whom this makes the user, or else all
     template: Option<&'a Template>,
     /// for whom none of these holds the user.
-    excludes: Vec<&'a Tree>,
+    excludes: Vec<SetId>,
 }
 
 impl<'a> Derivation<'a> {
@@ -51,7 +50,7 @@ impl<'a> Derivation<'a> {
     }
 
     /// Puts the senders into the answer.
-    pub fn derive(mut self, recipients: &'a Tree, scratch: &mut Scratch) -> Given {
+    pub fn derive(mut self, recipients: SetId, scratch: &mut Scratch) -> Given {
         self.item(recipients, &mut Vec::new(), scratch);
         let is_for_all =
             |search: &Search<'_>| search.template.is_none() && search.excludes.is_empty();
@@ -75,26 +74,27 @@ impl<'a> Derivation<'a> {
     }
 
     /// `excludes` are the sets that the item is without, each of which may depend on the sender.
-    fn item(&mut self, recipients: &'a Tree, excludes: &mut Vec<&'a Tree>, scratch: &mut Scratch) {
+    fn item(&mut self, recipients: SetId, excludes: &mut Vec<SetId>, scratch: &mut Scratch) {
         let mut search = |template| {
             self.searches.push(Search {
                 template,
                 excludes: excludes.clone(),
             });
         };
-        match recipients {
-            Tree::Static(part) => {
-                if let Some(listing) = part.listed
-                    && scratch.membership.holds(part.set)
+        let sets = &self.router.sets;
+        match sets.graph.dependent(recipients) {
+            None => {
+                if scratch.membership.holds(recipients)
+                    && let Some(part) = sets.lists.part(recipients)
                 {
-                    match self.router.reaches(listing, self.asking) {
+                    match self.router.reaches(part, self.asking) {
                         Some(true) => search(None),
                         Some(false) => {}
                         None => self.is_unknown = true,
                     }
                 }
             }
-            Tree::Template(template) => {
+            Some(Node::Template(template)) => {
                 match template.invert(self.asking.user, self.senders_server) {
                     Inverse::These(senders) => {
                         for sender in senders {
@@ -104,18 +104,19 @@ impl<'a> Derivation<'a> {
                     Inverse::Unbounded => search(Some(template)),
                 }
             }
-            Tree::Union(parts) => {
-                for part in parts {
-                    self.item(part, excludes, scratch);
+            Some(Node::Union(members)) => {
+                for member in members {
+                    self.item(*member, excludes, scratch);
                 }
             }
-            Tree::Difference { include, exclude } => {
-                match exclude.holds(self.asking.user, &scratch.membership) {
+            Some(Node::Difference { include, exclude }) => {
+                let user = (self.asking.user, &scratch.membership);
+                match sets.graph.holds(*exclude, user, None) {
                     Holds::Yes => {}
-                    Holds::No => self.item(include, excludes, scratch),
+                    Holds::No => self.item(*include, excludes, scratch),
                     Holds::Depends => {
-                        excludes.push(exclude);
-                        self.item(include, excludes, scratch);
+                        excludes.push(*exclude);
+                        self.item(*include, excludes, scratch);
                         excludes.pop();
                     }
                 }
@@ -124,14 +125,14 @@ impl<'a> Derivation<'a> {
     }
 
     /// Gives a sender that a template's inverse names, if it is one.
-    fn give_sender(&self, sender: &str, excludes: &[&Tree], scratch: &mut Scratch) {
+    fn give_sender(&self, sender: &str, excludes: &[SetId], scratch: &mut Scratch) {
         let Ok(id) = UserId::parse(sender) else {
             return;
         };
         let router = self.router;
-        let is_sender = router.holds(self.route.senders, id, &mut scratch.other);
-        if is_sender && !self.excluded(id, excludes, scratch) {
-            let index = scratch.index_of(router, sender);
+        let is_sender = (router.sets).holds(self.route.senders, id, &mut scratch.others.membership);
+        if is_sender && !self.excluded(id, excludes, &scratch.membership) {
+            let index = router.sets.number(sender, &mut scratch.others);
             scratch.answer(index);
         }
     }
@@ -146,7 +147,8 @@ impl<'a> Derivation<'a> {
                 let makes = |template: &Template| {
                     template.make(id).as_deref() == Some(self.asking.user.as_str())
                 };
-                search.template.is_none_or(makes) && !self.excluded(id, &search.excludes, scratch)
+                search.template.is_none_or(makes)
+                    && !self.excluded(id, &search.excludes, &scratch.membership)
             };
             if self.searches.iter().any(reaches) {
                 scratch.answer(sender);
@@ -154,8 +156,9 @@ impl<'a> Derivation<'a> {
         }
     }
 
-    fn excluded(&self, sender: UserId<'_>, excludes: &[&Tree], scratch: &Scratch) -> bool {
-        let asking = self.asking.user;
-        (excludes.iter()).any(|exclude| exclude.holds_for(asking, &scratch.membership, sender))
+    fn excluded(&self, sender: UserId<'_>, excludes: &[SetId], membership: &Membership) -> bool {
+        let user = (self.asking.user, membership);
+        let graph = &self.router.sets.graph;
+        (excludes.iter()).any(|exclude| graph.holds(*exclude, user, Some(sender)) == Holds::Yes)
     }
 }

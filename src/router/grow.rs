@@ -1,39 +1,10 @@
 //! Known users who come while a router is in use.
 
+use crate::sets::GrowError;
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
-use super::{Router, Scratch, UserIndex};
-
-/// Which users are known.
-#[derive(Debug)]
-pub(super) struct Known {
-    /// Of each user whom the rules name, whether it is known, too. All others are, since nothing else names them.
-    named: Vec<bool>,
-}
-
-/// Why a router takes no known user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum GrowError {
-    /// It was compiled without known users, and answers as one that knows nobody.
-    #[error("the rules were compiled without known users")]
-    NoKnownUsers,
-    /// It has more users than 31 bits can number.
-    #[error("there are too many known users")]
-    TooMany,
-}
-
-impl Known {
-    pub fn new(named: usize) -> Self {
-        Self {
-            named: vec![false; named],
-        }
-    }
-
-    pub fn holds(&self, user: UserIndex) -> bool {
-        self.named.get(user.0 as usize).copied().unwrap_or(true)
-    }
-}
+use super::{Router, Scratch};
 
 impl Router {
     /// Adds a user to the known ones, and says whether it was not known before. The router then answers as one that
@@ -71,38 +42,15 @@ impl Router {
         user: UserId<'_>,
         scratch: &mut Scratch,
     ) -> Result<bool, GrowError> {
-        let known = self.known.as_mut().ok_or(GrowError::NoKnownUsers)?;
-        let (number, is_new) = self.users.insert(user).ok_or(GrowError::TooMany)?;
-        let index = UserIndex(number);
-        if !is_new {
-            // A user whom no rule names is among the users only if it is known.
-            match known.named.get_mut(number as usize) {
-                Some(known) if !*known => *known = true,
-                _ => return Ok(false),
-            }
-        }
-        let Self {
-            matcher,
-            sets,
-            lists,
-            ..
-        } = self;
         let Scratch {
-            membership,
-            lists: touched,
-            ..
+            membership, lists, ..
         } = scratch;
-        touched.clear();
-        sets.walk(matcher, user, membership, |set| {
-            touched.extend(lists.of(set));
-        });
-        lists.add(index, is_new, touched);
-        Ok(true)
+        self.sets.add_known(user, membership, lists)
     }
 
     /// The users whom the rules or the files of known users name, in the order of their indexes.
     pub fn users(&self) -> &UserIds {
-        &self.users
+        self.sets.users()
     }
 
     /// Whether a user is known: from the files, or added since.

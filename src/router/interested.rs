@@ -1,11 +1,10 @@
 //! Whose presence a user may see: the question that Synapse asks as `get_interested_users`.
 
+use crate::sets::{Listing, Membership};
 use crate::user_id::UserId;
 
 use super::derivation::Derivation;
-use super::lists::Listing;
 use super::scratch::Scratch;
-use super::sets::Membership;
 use super::{
     InterestId, NeedsKnownUsers, Recipients, Route, RouteId, Router, Seen, Use, UserIndex,
 };
@@ -95,7 +94,7 @@ impl Router {
     /// A user who is to be looked for in many answers.
     pub fn sought<'u>(&self, user: UserId<'u>) -> Sought<'u> {
         let mut membership = Membership::default();
-        self.sets.walk(&self.matcher, user, &mut membership, |_| {});
+        self.sets.walk(user, &mut membership, |_| {});
         Sought {
             user,
             index: self.index_of(user.as_str()),
@@ -138,7 +137,7 @@ impl Router {
             return Ok(true);
         }
         self.remove_blocked(scratch);
-        let index = scratch.index_of(self, sought.user.as_str());
+        let index = self.number(sought.user, scratch);
         Ok(scratch.users.contains(&index))
     }
 
@@ -152,25 +151,9 @@ impl Router {
     /// The rules that cannot be answered by, in words: their patterns have to be looked up among known users, and there
     /// are none.
     pub fn rules_without_known_users(&self) -> Vec<String> {
-        if self.known.is_some() {
-            return Vec::new();
-        }
-        let routes = (0..).map(RouteId).zip(&self.routes);
-        let derived = routes.filter(|(_, route)| match (&route.derived, &route.recipients) {
-            (None, _) | (Some(Seen::Listed(_)), Recipients::Made(_)) => false,
-            (Some(senders), Recipients::Listed(_)) => matches!(senders, Seen::Unknown),
-            (Some(senders), Recipients::Made(made)) => {
-                let is_all = matches!(senders, Seen::Everyone { .. });
-                let server_is_known = made.senders_server.is_some();
-                (made.recipients.tree).needs_senders(is_all, server_is_known, false)
-            }
-        });
-        let interests = (0..).map(InterestId).zip(&self.interests);
-        let unknown = interests.filter(|(_, interest)| matches!(interest.sees, Seen::Unknown));
         (self.unroutable.iter())
             .map(|route| format!("route `{}`", self.route_name(*route)))
-            .chain(unknown.map(|(id, _)| self.described(Rule::Interest(id))))
-            .chain(derived.map(|(id, _)| self.described(Rule::Route(id))))
+            .chain(self.unanswerable.iter().map(|rule| self.described(*rule)))
             .collect()
     }
 
@@ -195,7 +178,7 @@ impl Router {
             blocks,
             ..
         } = &mut *scratch;
-        self.sets.walk(&self.matcher, user, membership, |set| {
+        self.sets.walk(user, membership, |set| {
             for decided in self.uses.get(set.0) {
                 match decided {
                     Use::Users(interest) => interests.push(*interest),
@@ -227,10 +210,10 @@ impl Router {
         let one = asking.only.and_then(|sought| {
             let index = sought.index?;
             let is_known = self.is_known(index);
-            let lists = &self.lists;
+            let lists = &self.sets.lists;
             (lists.enumerates(listing, index, is_known, &sought.membership)).then_some(index)
         });
-        let all = (asking.only.is_none()).then(|| self.lists.users(listing));
+        let all = (asking.only.is_none()).then(|| self.sets.lists.users(listing));
         one.into_iter().chain(all.into_iter().flatten())
     }
 
@@ -261,7 +244,7 @@ impl Router {
                 Given::All => {
                     all = all.map(|all| all.or(Some(by)));
                     // Another rule may still be one that cannot be answered by.
-                    if self.known.is_some() {
+                    if self.sets.has_known_users() {
                         break;
                     }
                 }
@@ -283,8 +266,8 @@ impl Router {
             Seen::Listed(users) => {
                 (self.listed(*users, asking)).for_each(|user| scratch.answer(user));
             }
-            Seen::Made(dynamic) => {
-                for user in dynamic.enumerate(self, asking.user, scratch) {
+            Seen::Made(made) => {
+                for user in (self.sets).enumerate_for(*made, asking.user, &mut scratch.others) {
                     scratch.answer(user);
                 }
             }
@@ -306,7 +289,7 @@ impl Router {
             Recipients::Made(made) => {
                 let server = made.senders_server.as_deref();
                 Derivation::new(self, route, senders, server, asking)
-                    .derive(&made.recipients.tree, scratch)
+                    .derive(made.recipients.set, scratch)
             }
         }
     }
@@ -314,23 +297,22 @@ impl Router {
     /// Whether a user whom a set matches is among its enumerated users: known, or named. `None` if it would have to be
     /// known, and there are no known users.
     pub(super) fn reaches(&self, listed: Listing, asking: Asking<'_>) -> Option<bool> {
-        let is_named = |index| self.lists.named(listed).contains(&index);
-        let reaches = self.lists.known_list(listed).is_none()
+        let is_named = |index| self.sets.lists.named(listed).any(|named| *named == index);
+        let reaches = self.sets.lists.known_list(listed).is_none()
             || (asking.index).is_some_and(|index| self.is_known(index) || is_named(index));
-        (reaches || self.known.is_some()).then_some(reaches)
+        (reaches || self.sets.has_known_users()).then_some(reaches)
     }
 
     fn remove_blocked(&self, scratch: &mut Scratch) {
         if scratch.blocks.is_empty() {
             return;
         }
-        let mut users = std::mem::take(&mut scratch.users);
-        let mut membership = std::mem::take(&mut scratch.other);
-        users.retain(|&user| {
-            let sender = (user, self.user(user, scratch));
-            !self.blocked_sender(&scratch.blocks, sender, &mut membership)
-        });
-        scratch.users = users;
-        scratch.other = membership;
+        let Scratch {
+            users,
+            blocks,
+            others,
+            ..
+        } = scratch;
+        users.retain(|&user| !self.blocked_sender(blocks, user, others));
     }
 }

@@ -1,10 +1,7 @@
 //! The compiled rule set: cheap to share between threads, and quick to ask.
 //!
-//! A [`Router`] is made from the rules as written in these steps. `compile` goes through the rules, and `lower` turns
-//! each of their user sets into a set of the graph in `sets`; `enumerate` finds the users whom rules name in those that
-//! have to be listed, and decides which `lists` of known users that takes; and `grow` adds the known users, one by one,
-//! to the lists that are to hold them. It goes on to do so where known users come while the router is in use. Users are
-//! numbers.
+//! A [`Router`] is made from the rules as written by `compile`: it has the sides of all rules read into one graph of sets
+//! (`crate::sets`), and says which of these are to be enumerated. Users are numbers.
 //!
 //! What a question needs to remember on its way lives in a [`Scratch`] of the caller's.
 
@@ -12,49 +9,33 @@ mod answers;
 mod blocks;
 mod compile;
 mod derivation;
-mod dynamic;
-mod enumerate;
 mod grow;
 mod interested;
-mod lists;
-mod lower;
-mod marks;
 mod memo;
 mod names;
 mod observe;
 mod route;
 mod scratch;
 mod senders;
-mod sets;
 
 use std::sync::Arc;
 
-use crate::matcher::Matcher;
 use crate::rules::When;
-use crate::user_id::UserId;
-use crate::user_ids::UserIds;
+use crate::sets::{Listing, Made, SetId, Sets, Table};
 
 use blocks::Blocks;
-use dynamic::Dynamic;
-use grow::Known;
-use lists::{Listing, Lists};
 use names::Names;
-use sets::{Membership, SetId, Sets, Table};
+
+pub use crate::sets::{GrowError, UserIndex};
 
 pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
 pub use compile::CompileError;
-pub use grow::GrowError;
 pub use interested::{Interested, Rule, Sought};
 pub use names::RuleName;
 pub use observe::{Observation, patterns};
 pub use route::{NeedsKnownUsers, Routing, Trace};
 pub use scratch::Scratch;
 pub use senders::{ClassId, Senders};
-
-/// Names a user whom the rules or the files of known users name, or, above those, one whom a template made: [`Router::user`] says
-/// which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct UserIndex(pub u32);
 
 /// Names a route, counted from 0 over all files in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,15 +77,9 @@ pub struct BlockId(pub u32);
 /// ```
 #[derive(Debug)]
 pub struct Router {
-    matcher: Matcher,
     sets: Sets,
     /// What each set decides.
     uses: Table<Use>,
-    /// The users whom the rules name, and then the other known users, in its order.
-    users: UserIds,
-    /// Which of them are known; `None` without known users.
-    known: Option<Known>,
-    lists: Lists,
     routes: Vec<Route>,
     interests: Vec<Interest>,
     blocks: Blocks,
@@ -112,7 +87,10 @@ pub struct Router {
     interest_names: Names,
     /// The routes whose recipients a template makes; they are asked one by one who may reach a user.
     made: Vec<RouteId>,
+    /// The routes whose recipients are to be looked up among known users, and there are none.
     unroutable: Vec<RouteId>,
+    /// The rules by which it cannot be told whom somebody sees, for the same reason.
+    unanswerable: Vec<Rule>,
 }
 
 /// What it means that a set holds a user.
@@ -143,13 +121,13 @@ struct Route {
 #[derive(Debug)]
 enum Recipients {
     Listed(Listing),
-    Made(Box<Made>),
+    Made(Box<MadeRecipients>),
 }
 
 /// Recipients who depend on the sender.
 #[derive(Debug)]
-struct Made {
-    recipients: Dynamic,
+struct MadeRecipients {
+    recipients: Made,
     /// The server name that all senders have, where there is only one.
     senders_server: Option<Box<str>>,
 }
@@ -170,26 +148,23 @@ enum Seen {
     /// Those whom a pattern matches, and there are no known users to find them in.
     Unknown,
     Listed(Listing),
-    Made(Box<Dynamic>),
+    Made(Made),
 }
 
 impl Router {
     /// The user ID of a user in an answer. `scratch` is the one that the answer was made with.
     pub fn user<'a>(&'a self, user: UserIndex, scratch: &'a Scratch) -> &'a str {
-        match self.users.get(user.0) {
-            Some(user) => user,
-            None => scratch.made_user(user.0 as usize - self.users.len()),
-        }
+        self.sets.user(user, &scratch.others)
     }
 
     /// Builds the automata that would be built when they are first needed, so that no later question has to wait.
     pub fn prepare(&self) {
-        self.matcher.prepare();
+        self.sets.matcher.prepare();
     }
 
     /// How many users the rules and the files of known users name. Indexes from here on are users whom a template made.
     pub fn user_count(&self) -> usize {
-        self.users.len()
+        self.sets.users().len()
     }
 
     /// Whether whom updates reach depends on anything but their senders: some route has a condition.
@@ -213,20 +188,14 @@ impl Router {
         self.interest_names.get(interest.0)
     }
 
-    /// Whether a set holds a user. For one whom the rules or the files of known users name, the lists are quicker.
-    fn holds(&self, set: SetId, user: UserId<'_>, membership: &mut Membership) -> bool {
-        self.sets.walk(&self.matcher, user, membership, |_| {});
-        membership.holds(set)
-    }
-
     /// Whether an index is that of a known user.
     pub fn is_known(&self, user: UserIndex) -> bool {
-        self.known.as_ref().is_some_and(|known| known.holds(user))
+        self.sets.is_known(user)
     }
 
     /// The number of a user whom the rules or the files of known users name.
     pub fn index_of(&self, user: &str) -> Option<UserIndex> {
-        self.users.number_of(user).map(UserIndex)
+        self.sets.index_of(user)
     }
 
     fn route(&self, route: RouteId) -> &Route {

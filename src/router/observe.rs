@@ -2,9 +2,10 @@
 
 use crate::matcher::{MatcherBuilder, PatternId};
 use crate::rules::RuleSet;
+use crate::rules::groups::Groups;
+use crate::sets::Reader;
 use crate::user_id::UserId;
 
-use super::compile::collect_patterns;
 use super::{BlockId, InterestId, RouteId, Router, Scratch, Use, UserIndex};
 
 /// What the rules say of one user, as the router found it. All lists are in rising order.
@@ -26,7 +27,8 @@ pub struct Observation {
 
 /// The patterns of a rule set, with the numbers that they have in the router that is compiled from it.
 pub fn patterns(rule_set: &RuleSet) -> MatcherBuilder {
-    collect_patterns(rule_set)
+    let groups = Groups::new(rule_set);
+    Reader::new(rule_set, &groups, std::iter::empty()).patterns
 }
 
 impl Router {
@@ -34,7 +36,7 @@ impl Router {
     pub fn observe(&self, user: UserId<'_>, scratch: &mut Scratch) -> Observation {
         let mut seen = Observation::default();
         let membership = &mut scratch.membership;
-        self.sets.walk(&self.matcher, user, membership, |set| {
+        self.sets.walk(user, membership, |set| {
             for decided in self.uses.get(set.0) {
                 match *decided {
                     Use::Senders(route) => seen.sender_of.push(route),
@@ -58,6 +60,6 @@ impl Router {
 
     /// The number that a user has in answers made with `scratch`, be it known or not.
     pub fn number(&self, user: UserId<'_>, scratch: &mut Scratch) -> UserIndex {
-        scratch.index_of(self, user.as_str())
+        self.sets.number(user.as_str(), &mut scratch.others)
     }
 }

@@ -132,17 +132,15 @@ impl<'r> Routing<'r> {
             blocks,
             ..
         } = scratch;
-        router
-            .sets
-            .walk(&router.matcher, sender, membership, |set| {
-                for decided in router.uses.get(set.0) {
-                    match decided {
-                        Use::Senders(route) => routes.push(*route),
-                        Use::BlockSenders(block) => blocks.push(*block),
-                        _ => {}
-                    }
+        router.sets.walk(sender, membership, |set| {
+            for decided in router.uses.get(set.0) {
+                match decided {
+                    Use::Senders(route) => routes.push(*route),
+                    Use::BlockSenders(block) => blocks.push(*block),
+                    _ => {}
                 }
-            });
+            }
+        });
         routes.sort_unstable();
         blocks.sort_unstable();
     }
@@ -165,12 +163,13 @@ impl<'r> Routing<'r> {
             trace.takes(id);
             let sent = match &route.recipients {
                 Recipients::Listed(listing) => {
-                    let users = router.lists.users(*listing);
+                    let users = router.sets.lists.users(*listing);
                     let users = users.inspect(|user| trace.reached(id, *user));
-                    self.send(users, router.lists.repeats(*listing), blocks, scratch)
+                    self.send(users, router.sets.lists.repeats(*listing), blocks, scratch)
                 }
                 Recipients::Made(made) => {
-                    let users = (made.recipients).enumerate(router, update.sender, scratch);
+                    let (sets, others) = (&router.sets, &mut scratch.others);
+                    let users = sets.enumerate_for(made.recipients, update.sender, others);
                     let users = users.into_iter().inspect(|user| trace.reached(id, *user));
                     self.send(users, true, blocks, scratch)
                 }
@@ -190,22 +189,19 @@ impl<'r> Routing<'r> {
         scratch: &mut Scratch,
     ) -> usize {
         scratch.met.start();
-        let mut membership = std::mem::take(&mut scratch.other);
         let mut sent = 0;
         for user in users {
             if repeats && !scratch.met.mark(user.0) {
                 continue;
             }
-            if !blocks.is_empty() {
-                let recipient = (user, self.router.user(user, scratch));
-                if (self.router).blocked_recipient(blocks, recipient, &mut membership) {
-                    continue;
-                }
+            if !blocks.is_empty()
+                && (self.router).blocked_recipient(blocks, user, &mut scratch.others)
+            {
+                continue;
             }
             sent += 1;
             scratch.answer(user);
         }
-        scratch.other = membership;
         sent
     }
 }

@@ -1,12 +1,8 @@
 //! What a question remembers on its way. One for each thread, used again and again.
 
-use foldhash::fast::RandomState;
-use indexmap::IndexSet;
+use crate::sets::{ListId, Marks, Membership, Others};
 
-use super::lists::ListId;
-use super::marks::Marks;
-use super::sets::Membership;
-use super::{BlockId, RouteId, Router, UserIndex};
+use super::{BlockId, RouteId, UserIndex};
 
 /// Scratch space for asking a [`Router`]. It grows to what the largest answer needs, and then allocates no more.
 ///
@@ -15,8 +11,8 @@ use super::{BlockId, RouteId, Router, UserIndex};
 pub struct Scratch {
     /// Which sets hold the user whom the question is about.
     pub(super) membership: Membership,
-    /// The same for a second user, while the first one's is still needed.
-    pub(super) other: Membership,
+    /// The users whom templates made, and the same for one of them, while the first user's is still needed.
+    pub(super) others: Others,
     /// The routes or interests that the question concerns.
     pub(super) routes: Vec<RouteId>,
     pub(super) interests: Vec<super::InterestId>,
@@ -29,24 +25,18 @@ pub struct Scratch {
     answered: Marks,
     /// Who came up in the list that is gone through.
     pub(super) met: Marks,
-    /// The users whom templates made.
-    made: IndexSet<Box<str>, RandomState>,
 }
 
 impl Scratch {
     /// Forgets the users whom templates made, so that a stream without end needs no memory without end. Indexes of
     /// such users mean nothing from then on.
     pub fn forget_made_users(&mut self) {
-        self.made.clear();
+        self.others.forget();
     }
 
     /// The last answer.
     pub(super) fn answered(&self) -> &[UserIndex] {
         &self.users
-    }
-
-    pub(super) fn made_user(&self, index: usize) -> &str {
-        &self.made[index]
     }
 
     /// Starts a new answer.
@@ -63,16 +53,5 @@ impl Scratch {
         if self.answered.mark(user.0) {
             self.users.push(user);
         }
-    }
-
-    /// The index of any user ID, known or not.
-    pub(super) fn index_of(&mut self, router: &Router, user: &str) -> UserIndex {
-        router.index_of(user).unwrap_or_else(|| {
-            let index = match self.made.get_index_of(user) {
-                Some(index) => index,
-                None => self.made.insert_full(user.into()).0,
-            };
-            UserIndex((router.users.len() + index) as u32)
-        })
     }
 }

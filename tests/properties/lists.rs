@@ -98,6 +98,33 @@ fn sets_that_differ_in_exact_ids_share_the_list_of_known_users() {
     assert_eq!(["@extra-0:d.example", "@u0:c.example"], reached[..2]);
 }
 
+#[test]
+fn sets_that_name_the_same_many_users_share_them() {
+    let many: Vec<_> = (0..4_000).map(|n| format!("@m{n}:c.example")).collect();
+    let mut text = format!("groups: {{many: ['{}']}}\nroutes:\n", many.join("','"));
+    for route in 0..2_000 {
+        writeln!(
+            text,
+            "- {{senders: '@t:c.example', recipients: [{{group: many}}, '@x{route}:d.example']}}\n\
+             - {{senders: '@t:c.example', recipients: {{include: {{group: many}}, exclude: '@m{route}:*'}}}}"
+        )
+        .expect("memory");
+    }
+    // The last of them: in the order in which they are written, and each once.
+    text.push_str(
+        "- senders: '@s:c.example'
+  recipients:
+    include: ['@y:d.example', '@m3:c.example', {group: many}, '@y:d.example', '@z:d.example']
+    exclude: ['@m1:*', '@m2:*', {include: '@m7:*', exclude: '@m7:c.*'}]\n",
+    );
+    let (bytes, reached) = compiled(&text, &[]);
+    assert!(bytes < most_bytes(&text, many.len()), "{bytes} bytes");
+    let mut expected = vec!["@y:d.example".to_owned(), many[3].clone(), many[0].clone()];
+    expected.extend_from_slice(&many[4..]);
+    expected.push("@z:d.example".to_owned());
+    assert_eq!(expected, reached);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 

@@ -1,54 +1,37 @@
 //! Users as numbers: who is enumerated for a set, and who of those who have a number is in it. Known users are added one
 //! by one.
 
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
 use super::UserIndex;
-use super::sets::{Membership, SetId, Table};
+use super::graph::{Membership, SetId};
+use super::named::{Named, Names};
+use super::table::Table;
 
 /// Names a list of [`Lists`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ListId(pub u32);
+pub(crate) struct ListId(pub u32);
 
 /// Names an enumerated set of [`Lists`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Listing(pub u32);
+pub(crate) struct Listing(pub u32);
 
 /// A set, enumerated: first the users whom it names one by one, known or not, and then the known users of a list. One
 /// of the first may also be among the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Enumerated {
-    /// Where in [`Lists::named`] the first ones stand.
-    pub named: Range,
+    pub named: Names,
     /// Whoever else is known and in the set; `None` if no pattern stands in it.
     pub known: Option<ListId>,
 }
 
-/// From one place to before another.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Range {
-    pub from: u32,
-    pub to: u32,
-}
-
-impl Range {
-    pub fn len(self) -> usize {
-        (self.to - self.from) as usize
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    pub fn of<T>(self, values: &[T]) -> &[T] {
-        &values[self.from as usize..self.to as usize]
-    }
-}
-
 /// The enumerated sets, which share lists, and where a new user has to be added.
 #[derive(Debug)]
-pub(super) struct Lists {
+pub(crate) struct Lists {
     enumerated: Vec<Enumerated>,
-    /// The users of all [`Enumerated::named`].
-    named: Vec<UserIndex>,
+    named: Named,
     /// First lists of all users of a set who have a number, by rising number; then lists of known users, in their order.
     users: Vec<Vec<UserIndex>>,
     /// The sets of these.
@@ -56,19 +39,21 @@ pub(super) struct Lists {
     /// How many are of the first kind.
     held: usize,
     by_set: Table<ListId>,
+    /// The parts of sets with templates that are enumerated.
+    parts: HashMap<SetId, Listing, RandomState>,
 }
 
 impl Lists {
     /// `held` are sets with those of their users whom rules name, by rising number; `known` are sets whose known users
     /// are to be listed. The lists have their numbers in this order.
-    pub fn new(
-        mut enumerated: Vec<Enumerated>,
-        mut named: Vec<UserIndex>,
+    pub(super) fn new(
+        (mut enumerated, mut named): (Vec<Enumerated>, Named),
+        parts: HashMap<SetId, Listing, RandomState>,
         held: Vec<(SetId, Vec<UserIndex>)>,
         known: Vec<SetId>,
     ) -> Self {
         enumerated.shrink_to_fit();
-        named.shrink_to_fit();
+        named.shrink();
         let held_count = held.len();
         let (mut sets, mut users): (Vec<_>, Vec<_>) = held.into_iter().unzip();
         sets.extend(known);
@@ -81,24 +66,25 @@ impl Lists {
             by_set: Table::new(pairs.map(|(list, set)| (set.0, list)).collect()),
             sets,
             held: held_count,
+            parts,
         }
     }
 
     /// The users of an enumerated set. Where [`Self::repeats`] says so, one may come twice.
     pub fn users(&self, listing: Listing) -> impl Iterator<Item = UserIndex> {
         let known = self.known(listing);
-        self.named(listing).iter().chain(known).copied()
+        self.named(listing).chain(known).copied()
     }
 
     /// Whether a user may come twice.
     pub fn repeats(&self, listing: Listing) -> bool {
-        !self.named(listing).is_empty() && self.known_list(listing).is_some()
+        let Enumerated { named, known } = self.enumerated[listing.0 as usize];
+        named.repeat() || !named.is_empty() && known.is_some()
     }
 
     /// The users whom a set names one by one.
-    pub fn named(&self, listing: Listing) -> &[UserIndex] {
-        let Enumerated { named, .. } = self.enumerated[listing.0 as usize];
-        named.of(&self.named)
+    pub fn named(&self, listing: Listing) -> impl Iterator<Item = &UserIndex> {
+        self.named.users(self.enumerated[listing.0 as usize].named)
     }
 
     /// The known users whom a set takes in by patterns.
@@ -112,6 +98,11 @@ impl Lists {
         self.enumerated[listing.0 as usize].known
     }
 
+    /// The enumerated set that is this part of a set with templates.
+    pub fn part(&self, set: SetId) -> Option<Listing> {
+        self.parts.get(&set).copied()
+    }
+
     /// Whether a user who has a number, and is in the sets of `membership`, is among the enumerated ones.
     pub fn enumerates(
         &self,
@@ -122,7 +113,7 @@ impl Lists {
     ) -> bool {
         let is_listed = |list: ListId| membership.holds(self.sets[list.0 as usize]);
         is_known && self.known_list(listing).is_some_and(is_listed)
-            || self.named(listing).contains(&user)
+            || self.named(listing).any(|named| *named == user)
     }
 
     /// Whether a list of all users of a set has this one.
@@ -131,13 +122,24 @@ impl Lists {
         self.users[list.0 as usize].binary_search(&user).is_ok()
     }
 
+    /// The list of all users of a set, if there is one.
+    pub(super) fn held(&self, set: SetId) -> Option<ListId> {
+        let mut lists = self.by_set.get(set.0).iter().copied();
+        lists.find(|list| (list.0 as usize) < self.held)
+    }
+
     /// The lists of a set.
-    pub fn of(&self, set: SetId) -> &[ListId] {
+    pub(super) fn of(&self, set: SetId) -> &[ListId] {
         self.by_set.get(set.0)
     }
 
+    /// The sets that have lists.
+    pub(super) fn sets(&self) -> impl Iterator<Item = SetId> {
+        self.sets.iter().copied()
+    }
+
     /// Adds a user who became known to `lists`, whose sets hold it. `is_new` says whether no rule names it.
-    pub fn add(&mut self, user: UserIndex, is_new: bool, lists: &[ListId]) {
+    pub(super) fn add(&mut self, user: UserIndex, is_new: bool, lists: &[ListId]) {
         for list in lists {
             let index = list.0 as usize;
             // Lists of all users had those whom rules name from the beginning.

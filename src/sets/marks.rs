@@ -2,7 +2,7 @@
 
 /// Which numbers came up in the current round.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub(crate) struct Marks {
     /// The round in which a number was last marked.
     rounds: Vec<u32>,
     round: u32,

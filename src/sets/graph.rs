@@ -1,0 +1,348 @@
+//! User sets as a graph: items at the bottom, unions and differences above, each set once, however many rules write it.
+//! From the patterns that match a user, one walk upwards finds every set that holds it.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use foldhash::fast::RandomState;
+use indexmap::IndexSet;
+
+use crate::matcher::{Matcher, PatternId};
+use crate::pattern::{Pattern, Template};
+use crate::user_id::UserId;
+
+use super::marks::Marks;
+use super::table::Table;
+
+/// A set of the graph. A pattern's set has the pattern's number; a set's number is greater than those of its parts, so
+/// that going through them in order meets the parts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct SetId(pub u32);
+
+impl From<PatternId> for SetId {
+    fn from(pattern: PatternId) -> Self {
+        Self(pattern.0)
+    }
+}
+
+/// What a set is made of, above the patterns.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    /// Whoever is in one of these; nobody if there are none.
+    Union(Box<[SetId]>),
+    /// Whoever is in the one and not in the other.
+    Difference { include: SetId, exclude: SetId },
+    /// The user whom a template makes of the one on the rule's other side.
+    Template(Template),
+}
+
+impl Node {
+    /// The sets that it is made of.
+    pub fn parts(&self) -> impl Iterator<Item = SetId> {
+        let (list, pair) = match self {
+            Self::Union(members) => (&**members, None),
+            Self::Difference { include, exclude } => (&[][..], Some([*include, *exclude])),
+            Self::Template(_) => (&[][..], None),
+        };
+        list.iter().copied().chain(pair.into_iter().flatten())
+    }
+
+    /// Those of them that it takes users from.
+    pub fn taken_in(&self) -> &[SetId] {
+        match self {
+            Self::Union(members) => members,
+            Self::Difference { include, .. } => std::slice::from_ref(include),
+            Self::Template(_) => &[],
+        }
+    }
+}
+
+/// What a set is made of, for who [folds](Nodes::fold) the graph.
+pub(crate) enum Part<'a> {
+    Pattern(&'a Pattern),
+    Node(&'a Node),
+}
+
+/// The sets above the patterns. Those that are made of the same parts in the same order are one set.
+#[derive(Debug)]
+pub(crate) struct Nodes {
+    patterns: u32,
+    above: IndexSet<Node, RandomState>,
+    /// Whether it depends on the user on a rule's other side who is in a set, for each of these.
+    depends: Vec<bool>,
+}
+
+impl Nodes {
+    pub fn new(patterns: usize) -> Self {
+        Self {
+            patterns: patterns as u32,
+            above: IndexSet::default(),
+            depends: Vec::new(),
+        }
+    }
+
+    pub fn union(&mut self, members: &[SetId]) -> SetId {
+        if let [member] = members {
+            return *member;
+        }
+        self.add(Node::Union(members.into()))
+    }
+
+    pub fn difference(&mut self, include: SetId, exclude: SetId) -> SetId {
+        self.add(Node::Difference { include, exclude })
+    }
+
+    pub fn template(&mut self, template: &Template) -> SetId {
+        self.add(Node::Template(template.clone()))
+    }
+
+    fn add(&mut self, node: Node) -> SetId {
+        let (at, is_new) = self.above.insert_full(node);
+        if is_new {
+            let node = &self.above[at];
+            let depends =
+                matches!(node, Node::Template(_)) || node.parts().any(|part| self.depends(part));
+            self.depends.push(depends);
+        }
+        SetId(self.patterns + at as u32)
+    }
+
+    /// How many sets there are, patterns included. All numbers are below.
+    pub fn count(&self) -> usize {
+        self.patterns as usize + self.above.len()
+    }
+
+    /// What a set is made of; `None` for a pattern.
+    pub fn get(&self, set: SetId) -> Option<&Node> {
+        let above = set.0.checked_sub(self.patterns)?;
+        self.above.get_index(above as usize)
+    }
+
+    /// Whether it depends on the user on a rule's other side who is in a set.
+    pub fn depends(&self, set: SetId) -> bool {
+        let above = set.0.checked_sub(self.patterns);
+        above.is_some_and(|above| self.depends[above as usize])
+    }
+
+    /// Whether any set does.
+    pub fn any_depends(&self) -> bool {
+        self.depends.contains(&true)
+    }
+
+    /// A value for each set, made of those of its parts.
+    pub fn fold<'a, T>(
+        &'a self,
+        patterns: impl Iterator<Item = &'a Pattern>,
+        mut of: impl FnMut(Part<'a>, &[T]) -> T,
+    ) -> Vec<T> {
+        let mut values = Vec::with_capacity(self.count());
+        let nodes = self.above.iter().map(Part::Node);
+        for part in patterns.map(Part::Pattern).chain(nodes) {
+            let value = of(part, &values);
+            values.push(value);
+        }
+        values
+    }
+
+    /// The sets that others lead to, downwards: these, and the parts that `parts` gives of each that is among them.
+    pub fn below<'a, P: IntoIterator<Item = SetId>>(
+        &'a self,
+        sets: impl Iterator<Item = SetId>,
+        parts: impl Fn(&'a Node) -> P,
+    ) -> Vec<bool> {
+        let mut is_below = vec![false; self.count()];
+        for set in sets {
+            is_below[set.0 as usize] = true;
+        }
+        // From wholes down to their parts, which have smaller numbers.
+        for (above, node) in self.above.iter().enumerate().rev() {
+            if is_below[self.patterns as usize + above] {
+                for part in parts(node) {
+                    is_below[part.0 as usize] = true;
+                }
+            }
+        }
+        is_below
+    }
+
+    /// The ways up from each set to those that it is a part of, as far as `is_wanted` wants these. Where it depends on
+    /// the rule's other side who is in a set, no way leads to it.
+    pub fn ways(&self, is_wanted: impl Fn(SetId) -> bool) -> Ways {
+        let mut parents = Vec::new();
+        for (set, node) in (self.patterns..).map(SetId).zip(&self.above) {
+            if !self.depends(set) && is_wanted(set) {
+                parents.extend(node.parts().map(|part| (part.0, set)));
+            }
+        }
+        Ways(Table::new(parents))
+    }
+
+    pub fn build(&self) -> Graph {
+        let mut dependent = Vec::new();
+        let kinds = (self.patterns..).map(SetId).zip(&self.above);
+        let kinds = kinds.map(|(set, node)| match node {
+            _ if self.depends(set) => {
+                dependent.push(node.clone());
+                Kind::Dependent(dependent.len() as u32 - 1)
+            }
+            Node::Difference { include, exclude } => Kind::Difference {
+                include: *include,
+                exclude: *exclude,
+            },
+            Node::Union(_) | Node::Template(_) => Kind::Union,
+        });
+        Graph {
+            patterns: self.patterns,
+            kinds: kinds.collect(),
+            dependent,
+            ways: self.ways(|_| true),
+        }
+    }
+}
+
+/// Ways upwards: see [`Nodes::ways`].
+#[derive(Debug)]
+pub(crate) struct Ways(Table<SetId>);
+
+/// What a walk asks of a set above the patterns.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Union,
+    Difference {
+        include: SetId,
+        exclude: SetId,
+    },
+    /// Walks do not come here.
+    Dependent(u32),
+}
+
+/// The finished graph.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    patterns: u32,
+    kinds: Vec<Kind>,
+    dependent: Vec<Node>,
+    ways: Ways,
+}
+
+/// Whether a set holds a user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Holds {
+    No,
+    /// That depends on the user on the other side.
+    Depends,
+    Yes,
+}
+
+impl Holds {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+}
+
+/// Scratch space of a walk, and afterwards its outcome: which sets hold the user.
+#[derive(Debug, Default)]
+pub(crate) struct Membership {
+    matched: Vec<PatternId>,
+    queue: BinaryHeap<Reverse<u32>>,
+    /// The sets that hold the user.
+    sets: Marks,
+}
+
+impl Membership {
+    /// Finds the patterns that match a user, to walk from.
+    pub fn look_up(&mut self, matcher: &Matcher, user: UserId<'_>) {
+        self.matched.clear();
+        matcher.matches(user, &mut self.matched);
+    }
+
+    /// Whether a set holds the user of the last walk.
+    pub fn holds(&self, set: SetId) -> bool {
+        self.sets.has(set.0)
+    }
+
+    /// The patterns that match the user of the last walk, in no particular order.
+    pub fn matched(&self) -> &[PatternId] {
+        &self.matched
+    }
+}
+
+impl Graph {
+    /// What a set is made of that depends on the user on the other side.
+    pub fn dependent(&self, set: SetId) -> Option<&Node> {
+        let above = set.0.checked_sub(self.patterns)?;
+        match self.kinds[above as usize] {
+            Kind::Dependent(index) => Some(&self.dependent[index as usize]),
+            _ => None,
+        }
+    }
+
+    /// All ways upwards.
+    pub fn ways(&self) -> &Ways {
+        &self.ways
+    }
+
+    /// Finds every set that holds the user whom the patterns of `membership` match, along these ways, and tells each to
+    /// `visit`, parts before wholes.
+    pub fn walk(&self, ways: &Ways, membership: &mut Membership, mut visit: impl FnMut(SetId)) {
+        membership.queue.clear();
+        membership.sets.start();
+        let matched = membership.matched.iter().map(|pattern| Reverse(pattern.0));
+        membership.queue.extend(matched);
+        let mut last = None;
+        while let Some(Reverse(number)) = membership.queue.pop() {
+            if last.replace(number) == Some(number) {
+                continue;
+            }
+            let kind = number
+                .checked_sub(self.patterns)
+                .map(|above| self.kinds[above as usize]);
+            // All parts of the set have smaller numbers, so whether they hold the user is known by now.
+            if let Some(Kind::Difference { include, exclude }) = kind
+                && (!membership.holds(include) || membership.holds(exclude))
+            {
+                continue;
+            }
+            membership.sets.mark(number);
+            visit(SetId(number));
+            let parents = ways.0.get(number).iter();
+            membership
+                .queue
+                .extend(parents.map(|parent| Reverse(parent.0)));
+        }
+    }
+
+    /// Whether a set holds a user, who is the user of `membership`: as it is for `other`, or whoever is on the other
+    /// side.
+    pub fn holds(
+        &self,
+        set: SetId,
+        (user, membership): (UserId<'_>, &Membership),
+        other: Option<UserId<'_>>,
+    ) -> Holds {
+        let holds = |set| self.holds(set, (user, membership), other);
+        match self.dependent(set) {
+            None => Holds::of(membership.holds(set)),
+            Some(Node::Template(template)) => match other {
+                Some(other) => Holds::of(template.make(other).as_deref() == Some(user.as_str())),
+                None => template.makes(user).map_or(Holds::Depends, Holds::of),
+            },
+            Some(Node::Union(members)) => {
+                let mut most = Holds::No;
+                for member in members {
+                    most = most.max(holds(*member));
+                    if most == Holds::Yes {
+                        break;
+                    }
+                }
+                most
+            }
+            Some(Node::Difference { include, exclude }) => match (holds(*include), holds(*exclude))
+            {
+                (Holds::No, _) | (_, Holds::Yes) => Holds::No,
+                (Holds::Yes, Holds::No) => Holds::Yes,
+                _ => Holds::Depends,
+            },
+        }
+    }
+}

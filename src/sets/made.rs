@@ -1,0 +1,138 @@
+//! Sets with templates: who is in them depends on the user on the rule's other side, `from`.
+
+use crate::user_id::UserId;
+
+use super::UserIndex;
+use super::enumerate::Wanted;
+use super::graph::{Node, Nodes, SetId};
+use super::lists::{ListId, Listing};
+use super::users::{Others, Sets};
+
+/// A set with templates in it, ready to be enumerated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Made {
+    pub set: SetId,
+    /// All that the set takes in by parts without templates, as one set: the known users of the set are among it.
+    known: Option<Listing>,
+}
+
+impl Made {
+    pub fn new(set: SetId, nodes: &mut Nodes, wanted: &mut Wanted) -> Self {
+        let mut parts = Vec::new();
+        want(set, true, nodes, wanted, &mut parts);
+        let known = (!parts.is_empty()).then(|| wanted.listing(nodes.union(&parts)));
+        Self { set, known }
+    }
+}
+
+/// Wants lists of all parts without templates. Those that the set takes users from are to be enumerated.
+fn want(set: SetId, is_taken_in: bool, nodes: &Nodes, wanted: &mut Wanted, parts: &mut Vec<SetId>) {
+    if !nodes.depends(set) {
+        wanted.held(set);
+        if is_taken_in {
+            wanted.part(set);
+            parts.push(set);
+        }
+        return;
+    }
+    match nodes.get(set) {
+        Some(Node::Union(members)) => {
+            for member in members {
+                want(*member, is_taken_in, nodes, wanted, parts);
+            }
+        }
+        Some(Node::Difference { include, exclude }) => {
+            want(*include, is_taken_in, nodes, wanted, parts);
+            want(*exclude, false, nodes, wanted, parts);
+        }
+        Some(Node::Template(_)) | None => {}
+    }
+}
+
+impl Sets {
+    /// The users of a set as it is for `from`, in order; one may come several times.
+    pub fn enumerate_for(
+        &self,
+        made: Made,
+        from: UserId<'_>,
+        others: &mut Others,
+    ) -> Vec<UserIndex> {
+        let mut users = Vec::new();
+        self.name(made.set, from, others, &mut users);
+        let Some(listing) = made.known else {
+            return users;
+        };
+        let known = self.lists.known(listing);
+        if self.excludes(made.set) {
+            let list = self.lists.known_list(listing);
+            let is_in = |user: &&UserIndex| self.contains(made.set, (**user, list), from, others);
+            users.extend(known.iter().filter(is_in));
+        } else {
+            users.extend_from_slice(known);
+        }
+        users
+    }
+
+    /// Whether something is taken away from a part with a template, or by one.
+    fn excludes(&self, set: SetId) -> bool {
+        match self.graph.dependent(set) {
+            Some(Node::Union(members)) => members.iter().any(|member| self.excludes(*member)),
+            Some(Node::Difference { .. }) => true,
+            Some(Node::Template(_)) | None => false,
+        }
+    }
+
+    /// Adds the users whom a set, as it is for `from`, names by exact IDs and by templates.
+    fn name(&self, set: SetId, from: UserId<'_>, others: &mut Others, users: &mut Vec<UserIndex>) {
+        match self.graph.dependent(set) {
+            None => users.extend(
+                self.lists
+                    .part(set)
+                    .map(|part| self.lists.named(part))
+                    .into_iter()
+                    .flatten(),
+            ),
+            Some(Node::Template(template)) => {
+                let made = template.make(from);
+                users.extend(made.map(|made| self.number(&made, others)));
+            }
+            Some(Node::Union(members)) => {
+                for member in members {
+                    self.name(*member, from, others, users);
+                }
+            }
+            Some(Node::Difference { include, exclude }) => {
+                let mut included = Vec::new();
+                self.name(*include, from, others, &mut included);
+                included.retain(|user| !self.contains(*exclude, (*user, None), from, others));
+                users.append(&mut included);
+            }
+        }
+    }
+
+    /// Whether a set, as it is for `from`, holds a user, who may have been found in a list of known users.
+    fn contains(
+        &self,
+        set: SetId,
+        (user, list): (UserIndex, Option<ListId>),
+        from: UserId<'_>,
+        others: &mut Others,
+    ) -> bool {
+        let mut contains = |set: &SetId| self.contains(*set, (user, list), from, others);
+        match self.graph.dependent(set) {
+            None => {
+                let part = list.and_then(|_| self.lists.part(set));
+                let is_listed = part.is_some_and(|part| self.lists.known_list(part) == list);
+                is_listed || {
+                    let held = self.lists.held(set).expect("it was wanted");
+                    self.holds_number((set, held), user, others)
+                }
+            }
+            Some(Node::Template(template)) => {
+                template.make(from).as_deref() == Some(self.user(user, others))
+            }
+            Some(Node::Union(members)) => members.iter().any(contains),
+            Some(Node::Difference { include, exclude }) => contains(include) && !contains(exclude),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! From user sets as written to sets of the graph, and what can be said of these before anybody is looked up.
+
+use std::rc::Rc;
+
+use crate::matcher::MatcherBuilder;
+use crate::pattern::Pattern;
+use crate::rules::groups::Groups;
+use crate::rules::{Item, RuleFile, RuleSet, UserSet};
+
+use super::graph::{Node, Nodes, Part, SetId};
+
+/// Makes the graph of user sets as written.
+pub(crate) struct Reader<'a> {
+    /// The patterns of the sets, with their numbers.
+    pub patterns: MatcherBuilder,
+    pub nodes: Nodes,
+    groups: &'a Groups<'a>,
+    /// The sets of the groups; each comes after those that it contains.
+    of_groups: Vec<Option<SetId>>,
+}
+
+/// The sets of a rule set.
+pub(crate) struct RuleSets {
+    pub routes: Vec<Sides>,
+    pub interests: Vec<Sides>,
+    pub blocks: Vec<Sides>,
+}
+
+/// The sets of a rule: those who are seen by it, and those who see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sides {
+    /// `senders` of a route or block, `in` of an interest.
+    pub seen: SetId,
+    /// `recipients` of a route or block, `users` of an interest.
+    pub seer: SetId,
+}
+
+/// What it takes to say who is in a set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Facts {
+    /// Whether enumerating it takes known users: some pattern that it takes users from is no exact ID.
+    pub needs_known_users: bool,
+    /// Whether it holds everyone by the word `all`.
+    pub everyone: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of the sets of a rule set, `groups` being its groups, and of some others that name these groups.
+    pub fn new(
+        rule_set: &'a RuleSet,
+        groups: &'a Groups<'a>,
+        others: impl Iterator<Item = &'a UserSet>,
+    ) -> Self {
+        let mut patterns = MatcherBuilder::default();
+        patterns.add(&Pattern::Everyone);
+        let of_rules = rule_set.files.iter().flat_map(RuleFile::sets);
+        for users in of_rules.chain(others) {
+            users.items(&mut |item| {
+                if let Item::Pattern(pattern) = item {
+                    patterns.add(pattern);
+                }
+            });
+        }
+        let mut reader = Self {
+            nodes: Nodes::new(patterns.len()),
+            patterns,
+            groups,
+            of_groups: vec![None; groups.all.len()],
+        };
+        for group in groups.order().0 {
+            let set = reader.set(groups.all[group].users);
+            reader.of_groups[group] = Some(set);
+        }
+        reader
+    }
+
+    /// Reads the sides of all rules.
+    pub fn rules(&mut self, rule_set: &RuleSet) -> RuleSets {
+        let mut sets = RuleSets {
+            routes: Vec::new(),
+            interests: Vec::new(),
+            blocks: Vec::new(),
+        };
+        for file in &rule_set.files {
+            for route in &file.routes {
+                let (seen, seer) = (self.set(&route.senders), self.set(&route.recipients));
+                sets.routes.push(Sides { seen, seer });
+            }
+            for interest in &file.interests {
+                let (seen, seer) = (self.set(&interest.sees), self.set(&interest.users));
+                sets.interests.push(Sides { seen, seer });
+            }
+            for block in &file.blocks {
+                let mut side = |users: &Option<UserSet>| {
+                    (users.as_ref()).map_or(Self::EVERYONE, |users| self.set(users))
+                };
+                let (seen, seer) = (side(&block.senders), side(&block.recipients));
+                sets.blocks.push(Sides { seen, seer });
+            }
+        }
+        sets
+    }
+
+    /// The set of all users: its pattern is the first.
+    pub const EVERYONE: SetId = SetId(0);
+
+    /// Reads a set. A group that is not defined, as in rules with errors, has nobody in it.
+    pub fn set(&mut self, users: &UserSet) -> SetId {
+        match users {
+            UserSet::Item(Item::Pattern(pattern), _) => self.patterns.id(pattern).into(),
+            UserSet::Item(Item::Group(name), _) => {
+                let group = self.groups.index_of(name);
+                let set = group.and_then(|group| self.of_groups[group]);
+                set.unwrap_or_else(|| self.nodes.union(&[]))
+            }
+            UserSet::Item(Item::Template(template), _) => self.nodes.template(template),
+            UserSet::Union(members, _) => {
+                let members: Vec<_> = members.iter().map(|member| self.set(member)).collect();
+                self.nodes.union(&members)
+            }
+            UserSet::Difference {
+                include, exclude, ..
+            } => {
+                let include = (include.as_ref()).map_or(Self::EVERYONE, |users| self.set(users));
+                match exclude {
+                    None => include,
+                    Some(exclude) => {
+                        let exclude = self.set(exclude);
+                        self.nodes.difference(include, exclude)
+                    }
+                }
+            }
+        }
+    }
+
+    /// A value for each set, made of those of its parts.
+    pub fn fold<T>(&self, of: impl FnMut(Part<'_>, &[T]) -> T) -> Vec<T> {
+        let patterns = self.patterns.patterns().map(|(_, pattern)| pattern);
+        self.nodes.fold(patterns, of)
+    }
+
+    /// What it takes to say who is in each set.
+    pub fn facts(&self) -> Vec<Facts> {
+        self.fold(|part, facts: &[Facts]| match part {
+            Part::Pattern(pattern) => Facts {
+                needs_known_users: !matches!(pattern, Pattern::User(_)),
+                everyone: matches!(pattern, Pattern::Everyone),
+            },
+            Part::Node(node) => {
+                let of = |set: &SetId| facts[set.0 as usize];
+                let mut parts = node.taken_in().iter().map(of);
+                let mut all = Facts::default();
+                for part in parts.by_ref() {
+                    all.needs_known_users |= part.needs_known_users;
+                    all.everyone |= part.everyone;
+                }
+                all.everyone &= !matches!(node, Node::Difference { .. });
+                all
+            }
+        })
+    }
+
+    /// The one server name that all users of each set have, where the items that it takes users from tell one.
+    pub fn servers(&self) -> Vec<Option<Rc<str>>> {
+        self.fold(|part, servers: &[Option<Rc<str>>]| match part {
+            Part::Pattern(pattern) => pattern.server_name().map(Rc::from),
+            Part::Node(node) => {
+                let mut parts = (node.taken_in().iter()).map(|set| &servers[set.0 as usize]);
+                let first = parts.next()?.as_ref()?;
+                let is_same = parts.all(|other| other.as_ref() == Some(first));
+                is_same.then(|| Rc::clone(first))
+            }
+        })
+    }
+
+    /// Whether the interest that derives from a route with these recipients may have to look for senders among known
+    /// users: a template may be read backwards instead. `is_all` says whether the senders are everyone, who need not be
+    /// listed unless somebody is left out for some of them.
+    pub fn needs_senders(&self, recipients: SetId, is_all: bool, server_is_known: bool) -> bool {
+        if !self.nodes.depends(recipients) {
+            return !is_all;
+        }
+        let needs = |set: &SetId, is_all| self.needs_senders(*set, is_all, server_is_known);
+        match self.nodes.get(recipients) {
+            Some(Node::Template(template)) => !template.is_invertible(server_is_known),
+            Some(Node::Difference { include, exclude }) => {
+                needs(include, is_all && !self.nodes.depends(*exclude))
+            }
+            Some(Node::Union(members)) => members.iter().any(|member| needs(member, is_all)),
+            None => false,
+        }
+    }
+}
