@@ -1,17 +1,18 @@
 //! Users for whom ALL is returned, and what Synapse then still shows them.
 
-use super::sets::{Holds, Sided};
+use super::sets::Rule;
 use super::{Context, words};
 use crate::finding::{Finding, Location};
 use crate::presence_state::SPECIFIED;
 use crate::rules::when::When;
 use crate::rules::{Block, Interest, Route, RuleFile, UserSet};
+use crate::sets::Holds;
 
 /// A rule that gives ALL to those who see by it.
 pub(super) enum Giver<'a> {
-    Interest(&'a Sided<'a, Interest>),
+    Interest(&'a Rule<'a, Interest>),
     /// By the interest that derives from it.
-    Route(&'a Sided<'a, Route>),
+    Route(&'a Rule<'a, Route>),
 }
 
 /// What reaches a user who has ALL.
@@ -76,11 +77,11 @@ pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
         return Vec::new();
     }
     let sets = &cx.sets;
-    let interests = (sets.interests.iter())
-        .filter(|interest| sets.enumeration(interest.seen).everyone)
+    let interests = (sets.interests.all.iter())
+        .filter(|interest| sets.facts(interest.seen).everyone)
         .map(Giver::Interest);
-    let routes = (sets.routes.iter())
-        .filter(|route| route.file.derive_interests && sets.enumeration(route.seen).everyone)
+    let routes = (sets.routes.all.iter())
+        .filter(|route| route.file.derive_interests && sets.facts(route.seen).everyone)
         .map(Giver::Route);
     interests.chain(routes).collect()
 }
@@ -88,16 +89,16 @@ pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
 /// The users of a rule that gives ALL, by how they fare: first those whom it names, or if it names nobody, all.
 /// `unnamed` is how users fare whom patterns match, by [`fate_of_unnamed`].
 pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -> Vec<Alike<'a>> {
-    let (users, node) = match giver {
-        Giver::Interest(interest) => (&interest.rule.users, interest.seer),
-        Giver::Route(route) => (&route.rule.recipients, route.seer),
+    let set = match giver {
+        Giver::Interest(interest) => interest.seer,
+        Giver::Route(route) => route.seer,
     };
     if cx.sets.is_exhausted() {
         return Vec::new();
     }
-    let enumeration = cx.sets.enumeration(node);
-    let exact = cx.sets.exact(users, node);
-    let is_all = exact.is_all && enumeration.is_exact();
+    let facts = cx.sets.facts(set);
+    let exact = cx.sets.exact(set);
+    let is_all = exact.is_all && facts.is_exact();
     let mut alike: Vec<Alike<'_>> = Vec::new();
     for user in exact.users {
         if cx.is_remote(user) {
@@ -113,7 +114,7 @@ pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -
             }),
         }
     }
-    if alike.is_empty() && enumeration.needs_known_users {
+    if alike.is_empty() && facts.needs_known_users {
         alike.push(Alike {
             fate: match giver {
                 Giver::Route(route)
@@ -133,7 +134,7 @@ pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -
 
 fn fate(cx: &Context<'_>, user: &str) -> Fate {
     let sets = &cx.sets;
-    let stops = |block: &&usize| sets.holds(sets.blocks[**block].seer, user) == Holds::Yes;
+    let stops = |block: &&usize| sets.holds(sets.blocks.all[**block].seer, user) == Holds::Yes;
     if let Some(block) = sets.silencers.iter().find(stops) {
         return Fate::Nothing(Some(*block));
     }
@@ -144,8 +145,8 @@ fn fate(cx: &Context<'_>, user: &str) -> Fate {
     if let Some(block) = sets.block(user, user) {
         return Fate::Something(Some(block));
     }
-    let from_everyone = routes.iter().map(|route| &sets.routes[*route]);
-    let from_everyone = from_everyone.filter(|route| sets.enumeration(route.seen).everyone);
+    let from_everyone = routes.iter().map(|route| &sets.routes.all[*route]);
+    let from_everyone = from_everyone.filter(|route| sets.facts(route.seen).everyone);
     if sends_everything(from_everyone.map(|route| &route.rule.when)) {
         Fate::Everything
     } else {
@@ -156,15 +157,15 @@ fn fate(cx: &Context<'_>, user: &str) -> Fate {
 /// How users fare whom patterns match: what can be said of them all.
 pub(super) fn fate_of_unnamed(cx: &Context<'_>) -> Fate {
     let sets = &cx.sets;
-    let is_open = |node| !sets.enumeration(node).is_exact();
-    let is_total = |block: &&Sided<'_, Block>| {
-        sets.enumeration(block.seen).everyone && sets.enumeration(block.seer).everyone
+    let is_open = |node| !sets.facts(node).is_exact();
+    let is_total = |block: &&Rule<'_, Block>| {
+        sets.facts(block.seen).everyone && sets.facts(block.seer).everyone
     };
-    if sets.routes.is_empty() || sets.blocks.iter().any(|block| is_total(&block)) {
+    if sets.routes.all.is_empty() || sets.blocks.all.iter().any(|block| is_total(&block)) {
         return Fate::Nothing(None);
     }
-    let from_everyone = (sets.routes.iter())
-        .filter(|route| is_open(route.seer) && sets.enumeration(route.seen).everyone);
+    let from_everyone = (sets.routes.all.iter())
+        .filter(|route| is_open(route.seer) && sets.facts(route.seen).everyone);
     if sends_everything(from_everyone.map(|route| &route.rule.when)) {
         Fate::Everything
     } else {
@@ -199,7 +200,7 @@ pub(super) fn labelled(
         Fate::Everything => None,
     };
     if let Some(block) = blocked {
-        let block = &cx.sets.blocks[block];
+        let block = &cx.sets.blocks.all[block];
         let place = words::rule(block.file, &block.rule.about);
         return finding.label(place, "blocked by this");
     }
@@ -209,14 +210,5 @@ pub(super) fn labelled(
             finding.label(place, "not everything is sent")
         }
         _ => finding,
-    }
-}
-
-impl super::sets::Sets<'_> {
-    /// The routes that send to a user, or may.
-    fn routes_to(&self, user: &str) -> Vec<usize> {
-        let routes = self.seers_of_routes(user);
-        let holds = |route: &usize| self.holds(self.routes[*route].seer, user) > Holds::No;
-        routes.into_iter().filter(holds).collect()
     }
 }

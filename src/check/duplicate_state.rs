@@ -10,7 +10,7 @@ use crate::presence_state::PresenceState;
 use crate::rules::when::States;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    for route in &cx.sets.routes {
+    for route in &cx.sets.routes.all {
         let mut seen = HashMap::new();
         let states = route.rule.when.states.iter();
         for (at, state) in states.flat_map(States::places) {

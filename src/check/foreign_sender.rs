@@ -7,8 +7,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(own) = cx.server_name else {
         return;
     };
-    for route in &cx.sets.routes {
-        let is_remote = |node| cx.sets.enumeration(node).is_remote();
+    for route in &cx.sets.routes.all {
+        let is_remote = |node| cx.sets.is_remote(node);
         if is_remote(route.seen) && is_remote(route.seer) {
             let message = format!(
                 "neither the senders nor the recipients of this route are users of `{own}`"

@@ -1,6 +1,6 @@
 //! `interest-without-route`: a user who may see another, whose updates no route sends to it.
 
-use super::sets::Sided;
+use super::sets::Rule;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Interest;
@@ -10,19 +10,19 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.rule_set.is_faulty {
         return;
     }
-    for interest in &cx.sets.interests {
-        if !cx.sets.enumeration(interest.seen).everyone && !cx.sets.is_exhausted() {
+    for interest in &cx.sets.interests.all {
+        if !cx.sets.facts(interest.seen).everyone && !cx.sets.is_exhausted() {
             findings.extend(unrouted(cx, interest));
         }
     }
 }
 
 /// A pair without a route, first those whom nothing routes: a block that takes some pairs out of many is there for that.
-fn unrouted<'a>(cx: &Context<'a>, interest: &Sided<'a, Interest>) -> Option<Finding> {
+fn unrouted<'a>(cx: &Context<'a>, interest: &Rule<'a, Interest>) -> Option<Finding> {
     let sets = &cx.sets;
-    let seers = sets.exact(&interest.rule.users, interest.seer);
-    let seen = sets.exact(&interest.rule.sees, interest.seen);
-    let is_all = [interest.seen, interest.seer].map(|node| sets.enumeration(node).is_exact())
+    let seers = sets.exact(interest.seer);
+    let seen = sets.exact(interest.seen);
+    let is_all = [interest.seen, interest.seer].map(|node| sets.facts(node).is_exact())
         == [true; 2]
         && seers.is_all
         && seen.is_all;
@@ -56,7 +56,7 @@ fn unrouted<'a>(cx: &Context<'a>, interest: &Sided<'a, Interest>) -> Option<Find
         return Some(Finding::new(Code::InterestWithoutRoute, place, message).help(help));
     }
     let (seen, seer, route, block) = blocked.filter(|_| routed == 0 && is_all)?;
-    let (route, block) = (&sets.routes[route], &sets.blocks[block]);
+    let (route, block) = (&sets.routes.all[route], &sets.blocks.all[block]);
     let message = format!("`{seer}` may see `{seen}`, and a block keeps all these updates away");
     let routed = words::rule(route.file, &route.rule.about);
     let blocked = words::rule(block.file, &block.rule.about);

@@ -129,7 +129,7 @@ fn run(
     let cx = Context {
         rule_set,
         groups: &groups,
-        sets: Sets::new(rule_set, &groups, &groups.order().0, server_name),
+        sets: Sets::new(rule_set, &groups, server_name),
         known_users,
         known: known_users.map(|known| RefCell::new(Known::new(known))),
         server_name,

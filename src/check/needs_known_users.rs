@@ -2,8 +2,6 @@
 
 use super::{Context, words};
 use crate::finding::{Code, Finding};
-use crate::rules::servers::Servers;
-use crate::rules::{Item, Route};
 
 const HELP: &str = "name known users with `known_users:`, or a file of them with `--known-users`; inside Synapse, the \
                     homeserver knows its users";
@@ -13,27 +11,26 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.known_users.is_some() || cx.rule_set.is_faulty {
         return;
     }
-    let mut servers = Servers::new(cx.groups);
-    let routes = cx.sets.routes.iter().filter_map(|route| {
-        let seen = cx.sets.enumeration(route.seen);
-        let seer = cx.sets.enumeration(route.seer);
-        // A template may be read backwards instead.
-        let lists_senders = if seer.has_template {
-            looks_for_senders(route.rule, seen.everyone, &mut servers)
-        } else {
-            !seen.everyone
-        };
-        let side = if seer.needs_known_users {
+    let sets = &cx.sets;
+    let servers = sets.reader.servers();
+    let routes = sets.routes.all.iter().filter_map(|route| {
+        let (senders, recipients) = (sets.facts(route.seen), sets.facts(route.seer));
+        let server_is_known = servers[route.seen.0 as usize].is_some();
+        let reader = &sets.reader;
+        let side = if recipients.needs_known_users {
             &route.rule.recipients
-        } else if route.file.derive_interests && seen.needs_known_users && lists_senders {
+        } else if route.file.derive_interests
+            && senders.needs_known_users
+            && reader.needs_senders(route.seer, senders.everyone, server_is_known)
+        {
             &route.rule.senders
         } else {
             return None;
         };
         Some((route.file, &route.rule.about, side))
     });
-    let interests = cx.sets.interests.iter().filter_map(|interest| {
-        let seen = cx.sets.enumeration(interest.seen);
+    let interests = sets.interests.all.iter().filter_map(|interest| {
+        let seen = sets.facts(interest.seen);
         let needs = seen.needs_known_users && !seen.everyone;
         needs.then_some((interest.file, &interest.rule.about, &interest.rule.sees))
     });
@@ -54,18 +51,4 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     );
     let location = words::side(file, users);
     findings.push(Finding::new(Code::NeedsKnownUsers, location, message).help(HELP));
-}
-
-/// Whether whom a recipient by a template sees has to be looked for among the known users.
-fn looks_for_senders(route: &Route, from_everyone: bool, servers: &mut Servers<'_>) -> bool {
-    let server_is_known = servers.of(&route.senders).is_some();
-    let mut looks = false;
-    route.recipients.walk(&mut |placed| {
-        let is_excluded = placed.excludes > 0;
-        looks |= match placed.item {
-            Item::Template(template) => is_excluded || !template.is_invertible(server_is_known),
-            _ => !is_excluded && !from_everyone,
-        };
-    });
-    looks
 }

@@ -10,7 +10,7 @@ use crate::rules::when::States;
 use crate::rules::{Route, UserSet, When, did_you_mean};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let routes = || cx.sets.routes.iter();
+    let routes = || cx.sets.routes.all.iter();
     if routes().all(|route| passes_offline(&route.rule.when)) {
         return;
     }

@@ -7,8 +7,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(own) = cx.server_name else {
         return;
     };
-    for interest in &cx.sets.interests {
-        if cx.sets.enumeration(interest.seer).is_remote() {
+    for interest in &cx.sets.interests.all {
+        if cx.sets.is_remote(interest.seer) {
             let message = format!(
                 "no user here is of `{own}`, and Synapse asks for the interests of its own users only"
             );

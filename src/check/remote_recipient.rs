@@ -1,35 +1,40 @@
 //! `remote-recipient`: a route to users of other servers, who see what arrives only if their server runs a router, too.
 
+use super::remote::remote_server;
 use super::{Context, words};
 use crate::finding::{Code, Finding, Location};
 use crate::rules::Item;
+use crate::sets::Part;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    if cx.server_name.is_none() {
+    let Some(own) = cx.server_name else {
         return;
-    }
-    for route in &cx.sets.routes {
-        let recipients = cx.sets.enumeration(route.seer);
+    };
+    for route in &cx.sets.routes.all {
         // `foreign-sender` has more to say of a route between other servers.
-        if !recipients.has_remote
-            || recipients.is_remote() && cx.sets.enumeration(route.seen).is_remote()
+        if !cx.sets.has_remote(route.seer)
+            || cx.sets.is_remote(route.seer) && cx.sets.is_remote(route.seen)
         {
             continue;
         }
         let mut first = None;
         route.rule.recipients.walk(&mut |placed| {
+            let part = match placed.item {
+                Item::Pattern(pattern) => Part::Pattern(pattern),
+                Item::Template(template) => Part::Template(template),
+                Item::Group(_) => return,
+            };
             if first.is_none() && placed.excludes == 0 {
                 let place = Location::part(route.file.file, placed.at.whole);
-                first = cx.remote_server(placed.item).map(|server| (server, place));
+                first = remote_server(part, own).map(|server| (server, place));
             }
         });
         let in_group = || {
             let mut server = None;
-            cx.sets
-                .included(&route.rule.recipients, &mut |item: &Item| {
-                    server = cx.remote_server(item);
-                    server.is_none()
-                });
+            cx.sets.reader.items(route.seer, &mut |item| {
+                server = remote_server(item, own);
+                server.is_none()
+            });
             let place = words::side(route.file, &route.rule.recipients);
             server.map(|server| (server, place))
         };

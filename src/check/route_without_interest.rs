@@ -1,6 +1,6 @@
 //! `route-without-interest`: a user whom a route sends updates of another that it may not see.
 
-use super::sets::Sided;
+use super::sets::Rule;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Route;
@@ -11,17 +11,17 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     if cx.rule_set.is_faulty {
         return;
     }
-    for route in &cx.sets.routes {
+    for route in &cx.sets.routes.all {
         if !route.file.derive_interests && !cx.sets.is_exhausted() {
             findings.extend(unseen(cx, route));
         }
     }
 }
 
-fn unseen<'a>(cx: &Context<'a>, route: &Sided<'a, Route>) -> Option<Finding> {
+fn unseen<'a>(cx: &Context<'a>, route: &Rule<'a, Route>) -> Option<Finding> {
     let sets = &cx.sets;
-    let senders = sets.exact(&route.rule.senders, route.seen);
-    let recipients = sets.exact(&route.rule.recipients, route.seer);
+    let senders = sets.exact(route.seen);
+    let recipients = sets.exact(route.seer);
     let (mut first, mut count) = (None, 0_usize);
     for &sender in &senders.users {
         for &recipient in recipients.users.iter().filter(|user| **user != sender) {

@@ -9,7 +9,7 @@ use crate::rules::when::States;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let known = || KNOWN.iter().map(|(name, _)| *name);
-    for route in &cx.sets.routes {
+    for route in &cx.sets.routes.all {
         let states = route.rule.when.states.iter();
         for (at, state) in states.flat_map(States::places) {
             if PresenceState::new(state).is_known() {

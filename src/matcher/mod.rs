@@ -97,6 +97,15 @@ impl MatcherBuilder {
         PatternId(index.expect("the pattern was added before") as u32)
     }
 
+    /// The pattern of an ID.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    pub fn get(&self, id: PatternId) -> &Pattern {
+        &self.patterns[id.0 as usize]
+    }
+
     /// How many different patterns there are.
     pub fn len(&self) -> usize {
         self.patterns.len()
@@ -114,10 +123,16 @@ impl MatcherBuilder {
 
     /// Builds the index.
     pub fn build(self) -> Matcher {
+        self.build_of(|_, _| true)
+    }
+
+    /// Builds an index of some of the patterns.
+    pub fn build_of(&self, mut is_wanted: impl FnMut(PatternId, &Pattern) -> bool) -> Matcher {
         let mut matcher = Matcher::default();
         let mut general: IndexMap<Among, Vec<_>, RandomState> = IndexMap::default();
         let mut prefixes: IndexMap<&str, Vec<_>, RandomState> = IndexMap::default();
-        for (id, pattern) in (0..).map(PatternId).zip(&self.patterns) {
+        let patterns = self.patterns();
+        for (id, pattern) in patterns.filter(|(id, pattern)| is_wanted(*id, pattern)) {
             match Strategy::of(pattern) {
                 Strategy::Everyone => matcher.everyone = Some(id),
                 Strategy::User(user) => {

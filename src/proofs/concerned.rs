@@ -4,44 +4,59 @@
 //! What is left out is judged by the regex engine and not by what proofs are made with: a router that is asked to confirm
 //! a proof must not depend on it.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
-use crate::rules::{About, Block, Interest, Item, Route, RuleFile, RuleSet, UserSet};
+use crate::rules::{About, Block, Interest, Route, RuleFile, RuleSet};
+use crate::sets::{Part, Reader, Sides};
 use crate::source::FileId;
 use crate::user_id::UserId;
 
 /// The rules that may concern one of these recipients (or users who ask).
 pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> RuleSet {
     let groups = Groups::new(rule_set);
-    let may_hold = |users: &UserSet| {
-        (recipients.iter()).any(|user| may_hold(users, &groups, user, &mut HashSet::new()))
+    let mut reader = Reader::new(rule_set, &groups, std::iter::empty());
+    let sides = reader.rules(rule_set);
+    // Where somebody is excluded, this says that it may be there all the same.
+    let may_hold = reader.fold(|part, may_hold: &[bool]| match part {
+        Part::Pattern(pattern) => recipients.iter().any(|user| matches(pattern, user)),
+        Part::Template(_) => true,
+        Part::Node(node) => (node.taken_in().iter()).any(|set| may_hold[set.0 as usize]),
+    });
+    let concerned = |sides: &[Sides]| {
+        let sides = sides.iter().map(|sides| may_hold[sides.seer.0 as usize]);
+        sides.collect::<Vec<_>>().into_iter()
     };
     part(
         rule_set,
-        |_, route| may_hold(&route.recipients),
-        |interest| may_hold(&interest.users),
-        |block| block.recipients.as_ref().is_none_or(may_hold),
+        concerned(&sides.routes),
+        concerned(&sides.interests),
+        concerned(&sides.blocks),
     )
 }
 
 /// Some of the routes, with all groups and blocks.
 pub(crate) fn only(rule_set: &RuleSet, routes: impl Fn(FileId, &Route) -> bool) -> RuleSet {
+    let of_file = |file: &RuleFile| -> Vec<_> {
+        let chosen = file.routes.iter().map(|route| routes(file.file, route));
+        chosen.collect()
+    };
+    let routes = rule_set.files.iter().flat_map(of_file);
     part(
         rule_set,
-        |file, route| routes(file.file, route),
-        |_| false,
-        |_| true,
+        routes,
+        std::iter::repeat(false),
+        std::iter::repeat(true),
     )
 }
 
-/// Some of the rules; each keeps its place. What rules say of themselves is left behind.
+/// The rules for which these say so, in their order; each keeps its place. What rules say of themselves is left behind.
 fn part(
     rule_set: &RuleSet,
-    routes: impl Fn(&RuleFile, &Route) -> bool,
-    interests: impl Fn(&Interest) -> bool,
-    blocks: impl Fn(&Block) -> bool,
+    mut routes: impl Iterator<Item = bool>,
+    mut interests: impl Iterator<Item = bool>,
+    mut blocks: impl Iterator<Item = bool>,
 ) -> RuleSet {
     let files = rule_set.files.iter().map(|file| RuleFile {
         file: file.file,
@@ -50,31 +65,22 @@ fn part(
         server_name_at: file.server_name_at,
         known_users: None,
         groups: file.groups.clone(),
-        routes: (file.routes.iter())
-            .filter(|route| routes(file, route))
-            .map(|route| Route {
-                about: about(&route.about),
-                senders: route.senders.clone(),
-                recipients: route.recipients.clone(),
-                when: route.when.clone(),
-            })
-            .collect(),
-        interests: (file.interests.iter())
-            .filter(|interest| interests(interest))
-            .map(|interest| Interest {
-                about: about(&interest.about),
-                users: interest.users.clone(),
-                sees: interest.sees.clone(),
-            })
-            .collect(),
-        blocks: (file.blocks.iter())
-            .filter(|block| blocks(block))
-            .map(|block| Block {
-                about: about(&block.about),
-                senders: block.senders.clone(),
-                recipients: block.recipients.clone(),
-            })
-            .collect(),
+        routes: chosen(&file.routes, &mut routes, |route| Route {
+            about: about(&route.about),
+            senders: route.senders.clone(),
+            recipients: route.recipients.clone(),
+            when: route.when.clone(),
+        }),
+        interests: chosen(&file.interests, &mut interests, |interest| Interest {
+            about: about(&interest.about),
+            users: interest.users.clone(),
+            sees: interest.sees.clone(),
+        }),
+        blocks: chosen(&file.blocks, &mut blocks, |block| Block {
+            about: about(&block.about),
+            senders: block.senders.clone(),
+            recipients: block.recipients.clone(),
+        }),
         derive_interests: file.derive_interests,
     });
     RuleSet {
@@ -84,33 +90,20 @@ fn part(
     }
 }
 
+fn chosen<R>(
+    rules: &[R],
+    are_chosen: &mut impl Iterator<Item = bool>,
+    copy: impl Fn(&R) -> R,
+) -> Vec<R> {
+    let rules = rules.iter().zip(are_chosen);
+    let rules = rules.filter(|(_, is_chosen)| *is_chosen);
+    rules.map(|(rule, _)| copy(rule)).collect()
+}
+
 fn about(about: &About) -> About {
     About {
         index: about.index,
         ..About::default()
-    }
-}
-
-/// Whether a user may be in a set; where it is excluded, this says so all the same.
-fn may_hold(
-    users: &UserSet,
-    groups: &Groups<'_>,
-    user: &str,
-    entered: &mut HashSet<usize>,
-) -> bool {
-    match users {
-        UserSet::Item(Item::Pattern(pattern), _) => matches(pattern, user),
-        UserSet::Item(Item::Group(name), _) => groups.index_of(name).is_some_and(|group| {
-            // A group that was looked at before, and did not end the search, does not hold the user.
-            entered.insert(group) && may_hold(groups.all[group].users, groups, user, entered)
-        }),
-        UserSet::Item(Item::Template(_), _) => true,
-        UserSet::Union(members, _) => {
-            (members.iter()).any(|member| may_hold(member, groups, user, entered))
-        }
-        UserSet::Difference { include, .. } => {
-            (include.as_deref()).is_none_or(|include| may_hold(include, groups, user, entered))
-        }
     }
 }
 

@@ -11,9 +11,9 @@ use crate::automata::Undecided;
 use crate::finding::Location;
 use crate::presence_state::{KNOWN, PresenceState};
 use crate::rules::groups::Groups;
-use crate::rules::servers::Servers;
 use crate::rules::when::{self, States, When};
 use crate::rules::{About, RuleSet, UserSet};
+use crate::sets::Reader;
 use crate::source::{FileId, Span};
 
 use super::sets::{SetId, Sets};
@@ -122,7 +122,9 @@ impl Model {
     pub fn new(rule_set: &RuleSet, sets: &mut Sets) -> Self {
         let groups = Groups::new(rule_set);
         let mut reader = SideReader::new(&groups, sets);
-        let mut servers = Servers::new(&groups);
+        let mut graph = Reader::new(rule_set, &groups, std::iter::empty());
+        let mut sides = graph.rules(rule_set).routes.into_iter();
+        let servers = graph.servers();
         let mut model = Self {
             routes: Vec::new(),
             interests: Vec::new(),
@@ -135,7 +137,7 @@ impl Model {
                 index: about.index,
                 at: about.at,
             };
-            for route in &file.routes {
+            for (route, sides) in file.routes.iter().zip(&mut sides) {
                 model.routes.push(Route {
                     rule: place("routes", &route.about),
                     name: route.about.name.clone(),
@@ -143,7 +145,7 @@ impl Model {
                     recipients: reader.side(&route.recipients),
                     when: route.when.clone(),
                     derives_interest: file.derive_interests,
-                    has_one_server: servers.of(&route.senders).is_some(),
+                    has_one_server: servers[sides.seen.0 as usize].is_some(),
                 });
             }
             for interest in &file.interests {

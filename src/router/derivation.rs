@@ -114,7 +114,7 @@ impl<'a> Derivation<'a> {
                 match sets.graph.holds(*exclude, user, None) {
                     Holds::Yes => {}
                     Holds::No => self.item(*include, excludes, scratch),
-                    Holds::Depends => {
+                    Holds::Maybe => {
                         excludes.push(*exclude);
                         self.item(*include, excludes, scratch);
                         excludes.pop();

@@ -8,7 +8,6 @@ mod names;
 mod read;
 pub(crate) mod reader;
 pub(crate) mod rule;
-pub mod servers;
 pub(crate) mod shapes;
 mod syntax;
 pub(crate) mod user_set;

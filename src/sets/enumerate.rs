@@ -13,9 +13,10 @@ use crate::matcher::Matcher;
 use crate::user_id::UserId;
 use crate::user_ids::{MAX_USERS, UserIds};
 
-use super::graph::{Graph, Membership, Node, Nodes, SetId};
+use super::graph::{Node, Nodes, SetId};
 use super::lists::{Enumerated, ListId, Listing, Lists};
 use super::named::{Exact, Naming};
+use super::walk::{Graph, Membership};
 use super::{TooLarge, UserIndex};
 
 /// What is to be listed.

@@ -1,18 +1,13 @@
 //! User sets as a graph: items at the bottom, unions and differences above, each set once, however many rules write it.
-//! From the patterns that match a user, one walk upwards finds every set that holds it.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
-use crate::matcher::{Matcher, PatternId};
+use crate::matcher::PatternId;
 use crate::pattern::{Pattern, Template};
-use crate::user_id::UserId;
 
-use super::marks::Marks;
 use super::table::Table;
+use super::walk::{Graph, Kind};
 
 /// A set of the graph. A pattern's set has the pattern's number; a set's number is greater than those of its parts, so
 /// that going through them in order meets the parts first.
@@ -58,9 +53,21 @@ impl Node {
 }
 
 /// What a set is made of, for who [folds](Nodes::fold) the graph.
+#[derive(Clone, Copy)]
 pub(crate) enum Part<'a> {
     Pattern(&'a Pattern),
+    Template(&'a Template),
+    /// One that is made of others.
     Node(&'a Node),
+}
+
+impl<'a> From<&'a Node> for Part<'a> {
+    fn from(node: &'a Node) -> Self {
+        match node {
+            Node::Template(template) => Self::Template(template),
+            Node::Union(_) | Node::Difference { .. } => Self::Node(node),
+        }
+    }
 }
 
 /// The sets above the patterns. Those that are made of the same parts in the same order are one set.
@@ -136,7 +143,7 @@ impl Nodes {
         mut of: impl FnMut(Part<'a>, &[T]) -> T,
     ) -> Vec<T> {
         let mut values = Vec::with_capacity(self.count());
-        let nodes = self.above.iter().map(Part::Node);
+        let nodes = self.above.iter().map(Part::from);
         for part in patterns.map(Part::Pattern).chain(nodes) {
             let value = of(part, &values);
             values.push(value);
@@ -202,147 +209,4 @@ impl Nodes {
 
 /// Ways upwards: see [`Nodes::ways`].
 #[derive(Debug)]
-pub(crate) struct Ways(Table<SetId>);
-
-/// What a walk asks of a set above the patterns.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    Union,
-    Difference {
-        include: SetId,
-        exclude: SetId,
-    },
-    /// Walks do not come here.
-    Dependent(u32),
-}
-
-/// The finished graph.
-#[derive(Debug)]
-pub(crate) struct Graph {
-    patterns: u32,
-    kinds: Vec<Kind>,
-    dependent: Vec<Node>,
-    ways: Ways,
-}
-
-/// Whether a set holds a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Holds {
-    No,
-    /// That depends on the user on the other side.
-    Depends,
-    Yes,
-}
-
-impl Holds {
-    fn of(holds: bool) -> Self {
-        if holds { Self::Yes } else { Self::No }
-    }
-}
-
-/// Scratch space of a walk, and afterwards its outcome: which sets hold the user.
-#[derive(Debug, Default)]
-pub(crate) struct Membership {
-    matched: Vec<PatternId>,
-    queue: BinaryHeap<Reverse<u32>>,
-    /// The sets that hold the user.
-    sets: Marks,
-}
-
-impl Membership {
-    /// Finds the patterns that match a user, to walk from.
-    pub fn look_up(&mut self, matcher: &Matcher, user: UserId<'_>) {
-        self.matched.clear();
-        matcher.matches(user, &mut self.matched);
-    }
-
-    /// Whether a set holds the user of the last walk.
-    pub fn holds(&self, set: SetId) -> bool {
-        self.sets.has(set.0)
-    }
-
-    /// The patterns that match the user of the last walk, in no particular order.
-    pub fn matched(&self) -> &[PatternId] {
-        &self.matched
-    }
-}
-
-impl Graph {
-    /// What a set is made of that depends on the user on the other side.
-    pub fn dependent(&self, set: SetId) -> Option<&Node> {
-        let above = set.0.checked_sub(self.patterns)?;
-        match self.kinds[above as usize] {
-            Kind::Dependent(index) => Some(&self.dependent[index as usize]),
-            _ => None,
-        }
-    }
-
-    /// All ways upwards.
-    pub fn ways(&self) -> &Ways {
-        &self.ways
-    }
-
-    /// Finds every set that holds the user whom the patterns of `membership` match, along these ways, and tells each to
-    /// `visit`, parts before wholes.
-    pub fn walk(&self, ways: &Ways, membership: &mut Membership, mut visit: impl FnMut(SetId)) {
-        membership.queue.clear();
-        membership.sets.start();
-        let matched = membership.matched.iter().map(|pattern| Reverse(pattern.0));
-        membership.queue.extend(matched);
-        let mut last = None;
-        while let Some(Reverse(number)) = membership.queue.pop() {
-            if last.replace(number) == Some(number) {
-                continue;
-            }
-            let kind = number
-                .checked_sub(self.patterns)
-                .map(|above| self.kinds[above as usize]);
-            // All parts of the set have smaller numbers, so whether they hold the user is known by now.
-            if let Some(Kind::Difference { include, exclude }) = kind
-                && (!membership.holds(include) || membership.holds(exclude))
-            {
-                continue;
-            }
-            membership.sets.mark(number);
-            visit(SetId(number));
-            let parents = ways.0.get(number).iter();
-            membership
-                .queue
-                .extend(parents.map(|parent| Reverse(parent.0)));
-        }
-    }
-
-    /// Whether a set holds a user, who is the user of `membership`: as it is for `other`, or whoever is on the other
-    /// side.
-    pub fn holds(
-        &self,
-        set: SetId,
-        (user, membership): (UserId<'_>, &Membership),
-        other: Option<UserId<'_>>,
-    ) -> Holds {
-        let holds = |set| self.holds(set, (user, membership), other);
-        match self.dependent(set) {
-            None => Holds::of(membership.holds(set)),
-            Some(Node::Template(template)) => match other {
-                Some(other) => Holds::of(template.make(other).as_deref() == Some(user.as_str())),
-                None => template.makes(user).map_or(Holds::Depends, Holds::of),
-            },
-            Some(Node::Union(members)) => {
-                let mut most = Holds::No;
-                for member in members {
-                    most = most.max(holds(*member));
-                    if most == Holds::Yes {
-                        break;
-                    }
-                }
-                most
-            }
-            Some(Node::Difference { include, exclude }) => match (holds(*include), holds(*exclude))
-            {
-                (Holds::No, _) | (_, Holds::Yes) => Holds::No,
-                (Holds::Yes, Holds::No) => Holds::Yes,
-                _ => Holds::Depends,
-            },
-        }
-    }
-}
+pub(crate) struct Ways(pub Table<SetId>);

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::UserIndex;
-use super::graph::{Membership, SetId};
+use super::graph::SetId;
 use super::named::{Named, Names};
 use super::table::Table;
+use super::walk::Membership;
 
 /// Names a list of [`Lists`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

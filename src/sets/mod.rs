@@ -14,15 +14,17 @@ mod named;
 mod read;
 mod table;
 mod users;
+mod walk;
 
 pub(crate) use enumerate::Wanted;
-pub(crate) use graph::{Holds, Membership, Node, SetId};
+pub(crate) use graph::{Node, Part, SetId};
 pub(crate) use lists::{ListId, Listing};
 pub(crate) use made::Made;
 pub(crate) use marks::Marks;
 pub(crate) use read::{Facts, Reader, Sides};
 pub(crate) use table::Table;
 pub(crate) use users::{Others, Sets};
+pub(crate) use walk::{Graph, Held, Holds, Membership};
 
 /// Names a user whom the rules or the files of known users name, or, above those, one whom a template made.
 /// [`Router::user`](crate::router::Router::user) says which.

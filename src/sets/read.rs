@@ -1,8 +1,9 @@
 //! From user sets as written to sets of the graph, and what can be said of these before anybody is looked up.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::matcher::MatcherBuilder;
+use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{Item, RuleFile, RuleSet, UserSet};
@@ -42,6 +43,15 @@ pub(crate) struct Facts {
     pub needs_known_users: bool,
     /// Whether it holds everyone by the word `all`.
     pub everyone: bool,
+    /// Whether it takes in a user whom a template makes.
+    pub has_template: bool,
+}
+
+impl Facts {
+    /// Whether all whom it takes in are exact IDs.
+    pub fn is_exact(self) -> bool {
+        !self.needs_known_users && !self.has_template
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -139,23 +149,56 @@ impl<'a> Reader<'a> {
         self.nodes.fold(patterns, of)
     }
 
+    /// What a set is made of.
+    pub fn part(&self, set: SetId) -> Part<'_> {
+        match self.nodes.get(set) {
+            Some(node) => node.into(),
+            None => Part::Pattern(self.patterns.get(PatternId(set.0))),
+        }
+    }
+
+    /// The items that a set takes users from, in the order in which they stand, until `visit` has enough.
+    pub fn items<'s>(&'s self, set: SetId, visit: &mut dyn FnMut(Part<'s>) -> bool) {
+        let mut open = vec![set];
+        let mut met = HashSet::new();
+        while let Some(set) = open.pop() {
+            // Sets may be in each other many times over.
+            if !met.insert(set) {
+                continue;
+            }
+            match self.part(set) {
+                Part::Node(node) => open.extend(node.taken_in().iter().rev()),
+                item => {
+                    if !visit(item) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
     /// What it takes to say who is in each set.
     pub fn facts(&self) -> Vec<Facts> {
         self.fold(|part, facts: &[Facts]| match part {
             Part::Pattern(pattern) => Facts {
                 needs_known_users: !matches!(pattern, Pattern::User(_)),
                 everyone: matches!(pattern, Pattern::Everyone),
+                has_template: false,
+            },
+            Part::Template(_) => Facts {
+                has_template: true,
+                ..Facts::default()
             },
             Part::Node(node) => {
-                let of = |set: &SetId| facts[set.0 as usize];
-                let mut parts = node.taken_in().iter().map(of);
-                let mut all = Facts::default();
-                for part in parts.by_ref() {
-                    all.needs_known_users |= part.needs_known_users;
-                    all.everyone |= part.everyone;
+                let any = |fact: fn(&Facts) -> bool| {
+                    (node.taken_in().iter()).any(|set| fact(&facts[set.0 as usize]))
+                };
+                let is_difference = matches!(node, Node::Difference { .. });
+                Facts {
+                    needs_known_users: any(|part| part.needs_known_users),
+                    everyone: !is_difference && any(|part| part.everyone),
+                    has_template: any(|part| part.has_template),
                 }
-                all.everyone &= !matches!(node, Node::Difference { .. });
-                all
             }
         })
     }
@@ -164,6 +207,7 @@ impl<'a> Reader<'a> {
     pub fn servers(&self) -> Vec<Option<Rc<str>>> {
         self.fold(|part, servers: &[Option<Rc<str>>]| match part {
             Part::Pattern(pattern) => pattern.server_name().map(Rc::from),
+            Part::Template(_) => None,
             Part::Node(node) => {
                 let mut parts = (node.taken_in().iter()).map(|set| &servers[set.0 as usize]);
                 let first = parts.next()?.as_ref()?;

@@ -10,8 +10,9 @@ use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
 use super::enumerate::Wanted;
-use super::graph::{Graph, Membership, Node, Nodes, SetId, Ways};
+use super::graph::{Node, Nodes, SetId, Ways};
 use super::lists::{ListId, Lists};
+use super::walk::{Graph, Membership};
 use super::{GrowError, TooLarge, UserIndex};
 
 /// User sets, and who is in them.
