@@ -12,9 +12,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::model::Sent;
-use super::points::{Node, PointId, Points, Say, Who};
-use crate::matcher::PatternId;
+use super::points::{PointId, Points, Say};
 use crate::router::{Router, Scratch, UserIndex};
+use crate::sets::{Asked, Held};
 use crate::user_id::UserId;
 
 /// A rule set whose decisions are watched.
@@ -22,8 +22,8 @@ pub(super) struct Observer<'r> {
     router: &'r Router,
     has_known_users: bool,
     scratch: Scratch,
-    pub points: Points,
-    matched: HashMap<Box<str>, Box<[PatternId]>, RandomState>,
+    pub points: Points<'r>,
+    held: HashMap<Box<str>, Held, RandomState>,
 }
 
 /// The users about whom a case says whether they are in the answer.
@@ -40,20 +40,14 @@ pub(super) enum Got<'a> {
     Users(&'a [String]),
 }
 
-/// What a set said about a user.
-struct Answer {
-    holds: bool,
-    say: Say,
-}
-
 impl<'r> Observer<'r> {
-    pub fn new(points: Points, router: &'r Router, has_known_users: bool) -> Self {
+    pub fn new(points: Points<'r>, router: &'r Router, has_known_users: bool) -> Self {
         Self {
             router,
             has_known_users,
             scratch: Scratch::default(),
             points,
-            matched: HashMap::default(),
+            held: HashMap::default(),
         }
     }
 
@@ -76,14 +70,14 @@ impl<'r> Observer<'r> {
         let sender = self.who(&sent.sender, None);
         let routes: Vec<_> = (self.points.routes.iter())
             .filter(|route| route.when.holds(&sent.state, sent.currently_active))
-            .map(|route| (route, self.ask(Some(&route.senders), sender)))
-            .filter(|(_, answer)| answer.holds || !answer.say.kept_out.is_empty())
+            .map(|route| (route, self.points.ask(Some(route.senders), sender)))
+            .filter(|(_, answer)| answer.holds || !answer.kept_out.is_empty())
             .collect();
         for user in &users {
             let who = self.who(user, Some(sender.user));
             let seen = got.contains(user.as_str());
             for (route, senders) in &routes {
-                let recipients = self.ask(Some(&route.recipients), who);
+                let recipients = self.points.ask(Some(route.recipients), who);
                 Self::pair(
                     route.point,
                     (senders, true),
@@ -114,28 +108,30 @@ impl<'r> Observer<'r> {
         let listed: HashSet<&str> = listed.iter().map(String::as_str).collect();
         let asking = self.who(user, None);
         let interests: Vec<_> = (self.points.interests.iter())
-            .map(|interest| (interest, self.ask(Some(&interest.users), asking)))
-            .filter(|(_, answer)| answer.holds || !answer.say.kept_out.is_empty())
+            .map(|interest| (interest, self.points.ask(Some(interest.users), asking)))
+            .filter(|(_, answer)| answer.holds || !answer.kept_out.is_empty())
             .collect();
         for sender in &users {
             let who = self.who(sender, Some(asking.user));
             let seen = is_all || listed.contains(sender.as_str());
             for (interest, asks) in &interests {
-                let sees = self.ask(Some(&interest.sees), who);
+                let sees = self.points.ask(Some(interest.sees), who);
                 let enumerated = is_all || self.is_enumerated(sender, &sees);
                 let (near, far) = ((asks, true), (&sees, enumerated));
                 Self::pair(interest.point, near, far, seen, marks);
             }
             for route in self.points.routes.iter().filter(|route| route.derives) {
-                let senders = self.ask(Some(&route.senders), Who { other: None, ..who });
-                if !senders.holds && senders.say.kept_out.is_empty() {
+                let senders = self
+                    .points
+                    .ask(Some(route.senders), Asked { other: None, ..who });
+                if !senders.holds && senders.kept_out.is_empty() {
                     continue;
                 }
-                let asks = Who {
+                let asks = Asked {
                     other: Some(who.user),
                     ..asking
                 };
-                let recipients = self.ask(Some(&route.recipients), asks);
+                let recipients = self.points.ask(Some(route.recipients), asks);
                 let reached = !self.has_known_users || self.is_enumerated(user, &recipients);
                 let enumerated = is_all || self.is_enumerated(sender, &senders);
                 let (near, far) = ((&recipients, reached), (&senders, enumerated));
@@ -150,49 +146,42 @@ impl<'r> Observer<'r> {
     /// A pair by one rule: each side's answer, and whether the user is enumerated if it holds.
     fn pair(
         rule: PointId,
-        (one, one_enumerated): (&Answer, bool),
-        (other, other_enumerated): (&Answer, bool),
+        (one, one_enumerated): (&Say, bool),
+        (other, other_enumerated): (&Say, bool),
         seen: bool,
         marks: &mut BTreeSet<PointId>,
     ) {
         if one.holds {
-            marks.extend(&other.say.kept_out);
+            marks.extend(&other.kept_out);
         }
         if other.holds {
-            marks.extend(&one.say.kept_out);
+            marks.extend(&one.kept_out);
         }
         if seen && one.holds && other.holds && one_enumerated && other_enumerated {
             marks.insert(rule);
-            marks.extend(one.say.held.iter().chain(&other.say.held));
+            marks.extend(one.held.iter().chain(&other.held));
         }
     }
 
     /// What blocks say to a pair.
     fn blocks(
         &self,
-        (sender, recipient): (Who<'_>, Who<'_>),
+        (sender, recipient): (Asked<'_>, Asked<'_>),
         seen: bool,
         marks: &mut BTreeSet<PointId>,
     ) {
         for block in &self.points.blocks {
-            let senders = self.ask(block.senders.as_ref(), sender);
-            let recipients = self.ask(block.recipients.as_ref(), recipient);
+            let senders = self.points.ask(block.senders, sender);
+            let recipients = self.points.ask(block.recipients, recipient);
             let (one, other) = ((&senders, true), (&recipients, true));
             // Unlike other rules, a block has done its work where the two do not see each other.
             Self::pair(block.point, one, other, !seen, marks);
         }
     }
 
-    /// What a set says about a user. Without a set, everyone is meant.
-    fn ask(&self, set: Option<&Node>, who: Who<'_>) -> Answer {
-        let mut say = Say::default();
-        let holds = set.is_none_or(|set| self.points.ask(set, who, &mut say));
-        Answer { holds, say }
-    }
-
     /// Whether a user whom a set holds is among its enumerated users.
-    fn is_enumerated(&self, user: &str, answer: &Answer) -> bool {
-        self.is_known(user) || answer.say.named
+    fn is_enumerated(&self, user: &str, answer: &Say) -> bool {
+        self.is_known(user) || answer.named
     }
 
     fn is_known(&self, user: &str) -> bool {
@@ -216,21 +205,21 @@ impl<'r> Observer<'r> {
         }
     }
 
-    /// Finds the patterns that match these users, once for all questions.
+    /// Finds the sets that hold these users, once for all questions.
     fn look_up<'u>(&mut self, users: impl Iterator<Item = &'u str>) {
         for user in users {
-            if !self.matched.contains_key(user) {
+            if !self.held.contains_key(user) {
                 let id = UserId::parse(user).expect("a router knows user IDs");
                 let seen = self.router.observe(id, &mut self.scratch);
-                self.matched.insert(user.into(), seen.patterns.into());
+                self.held.insert(user.into(), seen.held);
             }
         }
     }
 
-    fn who<'a>(&'a self, user: &'a str, other: Option<UserId<'a>>) -> Who<'a> {
-        Who {
+    fn who<'a>(&'a self, user: &'a str, other: Option<UserId<'a>>) -> Asked<'a> {
+        Asked {
             user: UserId::parse(user).expect("a router knows user IDs"),
-            matched: &self.matched[user],
+            held: &self.held[user],
             other,
         }
     }

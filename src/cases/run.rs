@@ -114,7 +114,7 @@ pub(super) struct Runner<'r> {
 }
 
 impl<'r> Runner<'r> {
-    pub fn new(rule_set: &RuleSet, router: &'r Router, has_known_users: bool) -> Self {
+    pub fn new(rule_set: &'r RuleSet, router: &'r Router, has_known_users: bool) -> Self {
         let points = Points::new(rule_set);
         Self {
             router,

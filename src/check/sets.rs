@@ -27,7 +27,7 @@ const MOST_NAMED: usize = 32;
 
 /// All user sets of a rule set.
 pub(super) struct Sets<'a> {
-    pub reader: Reader<'a>,
+    pub reader: Reader<'a, 'a>,
     graph: Graph,
     matcher: Matcher,
     /// The patterns too many, which are not looked into.
@@ -262,7 +262,7 @@ impl<'a, R> Sided<'a, R> {
     fn new(
         rules: impl Iterator<Item = (&'a RuleFile, &'a R)>,
         sides: &[Sides],
-        reader: &Reader<'_>,
+        reader: &Reader<'_, '_>,
     ) -> Self {
         let all = rules.zip(sides).map(|((file, rule), sides)| Rule {
             file,
@@ -279,7 +279,7 @@ impl<'a, R> Sided<'a, R> {
 }
 
 impl BySet {
-    fn new(sets: impl Iterator<Item = SetId>, reader: &Reader<'_>) -> Self {
+    fn new(sets: impl Iterator<Item = SetId>, reader: &Reader<'_, '_>) -> Self {
         let sets: Vec<_> = sets.map(|set| (set, reader.nodes.depends(set))).collect();
         let of = |depends| {
             let rules = sets.iter().enumerate();
@@ -305,7 +305,7 @@ impl BySet {
 }
 
 /// An index of the patterns, and those that are left out of it.
-fn index(reader: &Reader<'_>) -> (Matcher, Vec<Other>) {
+fn index(reader: &Reader<'_, '_>) -> (Matcher, Vec<Other>) {
     let mut others = Vec::new();
     let mut automata = 0;
     let matcher = reader.patterns.build_of(|id, pattern| {
@@ -325,7 +325,7 @@ fn index(reader: &Reader<'_>) -> (Matcher, Vec<Other>) {
     (matcher, others)
 }
 
-fn places(reader: &Reader<'_>, own_server: Option<&str>) -> Vec<Places> {
+fn places(reader: &Reader<'_, '_>, own_server: Option<&str>) -> Vec<Places> {
     reader.fold(|part, places: &[Places]| {
         let Part::Node(node) = part else {
             let is_remote = own_server.is_some_and(|own| remote_server(part, own).is_some());

@@ -10,12 +10,11 @@ mod seen;
 mod sent;
 mod standing;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use crate::matcher::MatcherBuilder;
-use crate::router::{self, BlockId, InterestId, Observation, RouteId, Router, RuleName, Scratch};
-use crate::rules::groups::Groups;
-use crate::rules::{About, Block, Interest, Route, RuleFile, RuleSet, UserSet};
+use crate::router::{BlockId, InterestId, Observation, RouteId, Router, RuleName, Scratch};
+use crate::rules::{About, Block, Interest, Route, RuleFile, RuleSet};
+use crate::sets::{Asked, Sides, Sites};
 use crate::source::{FileId, Sources, Span};
 use crate::user_id::UserId;
 
@@ -56,8 +55,7 @@ pub use standing::{Exclusion, Matched, Standing, Step, Trail, Ways};
 /// ```
 pub struct Explainer<'a> {
     router: &'a Router,
-    patterns: MatcherBuilder,
-    groups: Groups<'a>,
+    sites: Sites<'a>,
     routes: Vec<Written<'a, Route>>,
     interests: Vec<Written<'a, Interest>>,
     blocks: Vec<Written<'a, Block>>,
@@ -119,6 +117,8 @@ impl RuleKind {
 /// A rule as written, with what it takes to name it.
 struct Written<'a, R> {
     rule: &'a R,
+    /// Its sets, and where they stand.
+    sides: Sides,
     reference: RuleRef,
     /// Whether the file lets the recipients of its routes see their senders.
     derives_interests: bool,
@@ -133,27 +133,33 @@ struct User<'u> {
 impl<'a> Explainer<'a> {
     /// An explainer for a router that was compiled from these rules.
     pub fn new(rule_set: &'a RuleSet, sources: &Sources, router: &'a Router) -> Self {
-        let mut explainer = Self {
-            router,
-            patterns: router::patterns(rule_set),
-            groups: Groups::new(rule_set),
-            routes: Vec::new(),
-            interests: Vec::new(),
-            blocks: Vec::new(),
-        };
+        let sites = Sites::new(rule_set);
+        let (mut routes, mut interests, mut blocks) = (Vec::new(), Vec::new(), Vec::new());
         for file in &rule_set.files {
             let name = sources.get(file.file).name();
-            let routes = (file.routes.iter())
-                .map(|rule| Written::new(rule, RuleKind::Route, &rule.about, file, name));
-            explainer.routes.extend(routes);
-            let interests = (file.interests.iter())
-                .map(|rule| Written::new(rule, RuleKind::Interest, &rule.about, file, name));
-            explainer.interests.extend(interests);
-            let blocks = (file.blocks.iter())
-                .map(|rule| Written::new(rule, RuleKind::Block, &rule.about, file, name));
-            explainer.blocks.extend(blocks);
+            for rule in &file.routes {
+                let sides = sites.rules.routes[routes.len()];
+                let kind = RuleKind::Route;
+                routes.push(Written::new(rule, sides, kind, &rule.about, file, name));
+            }
+            for rule in &file.interests {
+                let sides = sites.rules.interests[interests.len()];
+                let kind = RuleKind::Interest;
+                interests.push(Written::new(rule, sides, kind, &rule.about, file, name));
+            }
+            for rule in &file.blocks {
+                let sides = sites.rules.blocks[blocks.len()];
+                let kind = RuleKind::Block;
+                blocks.push(Written::new(rule, sides, kind, &rule.about, file, name));
+            }
         }
-        explainer
+        Self {
+            router,
+            sites,
+            routes,
+            interests,
+            blocks,
+        }
     }
 
     /// The router whose answers are explained.
@@ -167,14 +173,15 @@ impl<'a> Explainer<'a> {
     }
 
     /// Looks a user up in user sets. `from` is the user on the other side.
-    fn standings<'s>(&'s self, user: &'s User<'_>, from: Option<UserId<'s>>) -> Standings<'s> {
+    fn standings<'s>(&'s self, user: &'s User<'_>, from: Option<UserId<'s>>) -> Standings<'s, 'a> {
         Standings {
-            groups: &self.groups,
-            patterns: &self.patterns,
-            user: user.id,
-            matched: &user.seen.patterns,
-            from,
-            in_groups: HashMap::new(),
+            sites: &self.sites,
+            asked: Asked {
+                user: user.id,
+                held: &user.seen.held,
+                other: from,
+            },
+            plain: HashSet::new(),
         }
     }
 
@@ -196,10 +203,18 @@ impl<'a> Explainer<'a> {
 }
 
 impl<'a, R> Written<'a, R> {
-    fn new(rule: &'a R, kind: RuleKind, about: &About, file: &RuleFile, file_name: &str) -> Self {
+    fn new(
+        rule: &'a R,
+        sides: Sides,
+        kind: RuleKind,
+        about: &About,
+        file: &RuleFile,
+        file_name: &str,
+    ) -> Self {
         let list = kind.list();
         Self {
             rule,
+            sides,
             reference: RuleRef {
                 kind,
                 name: RuleName::of(about, list, file_name),
@@ -208,10 +223,5 @@ impl<'a, R> Written<'a, R> {
             },
             derives_interests: file.derive_interests,
         }
-    }
-
-    /// Where a user stands in a user set of the rule.
-    fn standing(&self, users: &UserSet, standings: &mut Standings<'_>) -> Standing {
-        standings.of(users, self.reference.file)
     }
 }

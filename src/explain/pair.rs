@@ -205,8 +205,8 @@ impl Explainer<'_> {
         let is_known = self.is_known(to.id);
         let mut facts = Vec::new();
         for (id, route) in self.routes() {
-            let senders = route.standing(&route.rule.senders, &mut of_sender);
-            let recipients = route.standing(&route.rule.recipients, &mut of_recipient);
+            let senders = of_sender.of(route.sides.seen_at);
+            let recipients = of_recipient.of(route.sides.seer_at);
             if senders == Standing::Out && recipients == Standing::Out {
                 continue;
             }
@@ -253,14 +253,12 @@ impl Explainer<'_> {
 
     fn block_fact(&self, block: BlockId, from: &User<'_>, to: &User<'_>) -> BlockFacts {
         let block = self.block(block);
-        let side = |users: &Option<_>, user| {
-            let users = users.as_ref()?;
-            Some(block.standing(users, &mut self.standings(user, None)))
-        };
+        let (rule, sides) = (block.rule, block.sides);
+        let side = |site, user| self.standings(user, None).of(site);
         BlockFacts {
             rule: block.reference.clone(),
-            senders: side(&block.rule.senders, from),
-            recipients: side(&block.rule.recipients, to),
+            senders: (rule.senders.as_ref()).map(|_| side(sides.seen_at, from)),
+            recipients: (rule.recipients.as_ref()).map(|_| side(sides.seer_at, to)),
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use crate::router::{Interested, NeedsKnownUsers, Scratch};
-use crate::rules::{Item, UserSet, When};
-use crate::source::FileId;
+use crate::rules::{Item, When};
+use crate::sets::{Kind, SiteId};
 use crate::user_id::UserId;
 
 use super::seen::SeenBy;
-use super::{Explainer, Matched, RuleRef, Standing, Step, Written};
+use super::{Explainer, RuleRef, Standing, Step};
 
 /// Whose updates reach one user, and by which rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,8 +95,8 @@ impl Explainer<'_> {
         let mut routes = Vec::new();
         for (_, route) in self.routes() {
             let rule = route.rule;
-            let standing = route.standing(&rule.recipients, &mut standings);
-            let by_template = may_make(&rule.recipients, recipient);
+            let standing = standings.of(route.sides.seer_at);
+            let by_template = self.may_make(route.sides.seer_at, recipient);
             if standing == Standing::Out && !by_template {
                 continue;
             }
@@ -106,13 +106,12 @@ impl Explainer<'_> {
                 by_template,
                 when: rule.when.clone(),
                 lets_see: route.derives_interests,
-                senders: self.items(route, Some(&rule.senders)),
+                senders: self.listed(route.sides.seen_at, &mut HashSet::new()),
             });
         }
         let mut interests = Vec::new();
         for (_, interest) in self.interests() {
-            let rule = interest.rule;
-            let standing = interest.standing(&rule.users, &mut standings);
+            let standing = standings.of(interest.sides.seer_at);
             if standing == Standing::Out {
                 continue;
             }
@@ -122,21 +121,22 @@ impl Explainer<'_> {
                 by_template: false,
                 when: When::default(),
                 lets_see: true,
-                senders: self.items(interest, Some(&rule.sees)),
+                senders: self.listed(interest.sides.seen_at, &mut HashSet::new()),
             });
         }
         let blocks = to.seen.blocked_recipient_of.iter().map(|block| {
             let block = self.block(*block);
             let rule = block.rule;
-            let standing =
-                (rule.recipients.as_ref()).map(|users| block.standing(users, &mut standings));
+            let standing = (rule.recipients.as_ref()).map(|_| standings.of(block.sides.seer_at));
             ReceivedBy {
                 rule: block.reference.clone(),
                 standing,
                 by_template: false,
                 when: When::default(),
                 lets_see: false,
-                senders: self.items(block, rule.senders.as_ref()),
+                senders: (rule.senders.as_ref()).map_or_else(Senders::default, |_| {
+                    self.listed(block.sides.seen_at, &mut HashSet::new())
+                }),
             }
         });
         let blocks = blocks.collect();
@@ -164,55 +164,34 @@ impl Explainer<'_> {
     }
 }
 
-/// Whether a template in the set makes the user from some other one.
-fn may_make(users: &UserSet, user: UserId<'_>) -> bool {
-    let mut makes = false;
-    users.items(&mut |item| {
-        makes |= matches!(item, Item::Template(template) if template.makes(user) != Some(false));
-    });
-    makes
-}
-
 impl Explainer<'_> {
-    /// The items of a user set of a rule.
-    fn items<R>(&self, rule: &Written<'_, R>, users: Option<&UserSet>) -> Senders {
-        let file = rule.reference.file;
-        users.map_or_else(Senders::default, |users| {
-            self.listed(users, file, &mut HashSet::new())
-        })
+    /// Whether a template in a set makes the user from some other one.
+    fn may_make(&self, site: SiteId, user: UserId<'_>) -> bool {
+        self.sites
+            .items(site)
+            .any(|item| match self.sites.kind(item) {
+                Kind::Item(Item::Template(template)) => template.makes(user) != Some(false),
+                _ => false,
+            })
     }
 
-    fn listed(&self, users: &UserSet, file: FileId, opened: &mut HashSet<usize>) -> Senders {
+    /// The items of a user set.
+    fn listed(&self, site: SiteId, opened: &mut HashSet<SiteId>) -> Senders {
         let mut senders = Senders::default();
-        users.walk(&mut |placed| {
+        for item in self.sites.items(site) {
+            let members = match self.sites.kind(item) {
+                Kind::Group(users) if opened.insert(users) => Some(self.listed(users, opened)),
+                _ => None,
+            };
             // What is excluded from an exclusion is in again.
-            let list = if placed.excludes % 2 == 1 {
+            let list = if self.sites.get(item).excludes {
                 &mut senders.excluded
             } else {
                 &mut senders.included
             };
-            let item = match placed.item {
-                Item::Pattern(pattern) => Matched::Pattern(pattern.clone()),
-                Item::Group(name) => Matched::Group(name.clone()),
-                Item::Template(_) => Matched::Template,
-            };
-            let members = match &item {
-                Matched::Group(name) => self.members(name, opened),
-                _ => None,
-            };
-            let at = placed.at.whole;
-            let step = Step { file, at, item };
+            let step = Step::of(&self.sites, item);
             list.push(Listed { step, members });
-        });
-        senders
-    }
-
-    fn members(&self, name: &str, opened: &mut HashSet<usize>) -> Option<Senders> {
-        let index = self.groups.index_of(name)?;
-        if !opened.insert(index) {
-            return None;
         }
-        let group = &self.groups.all[index];
-        Some(self.listed(group.users, group.file, opened))
+        senders
     }
 }

@@ -71,7 +71,7 @@ impl Explainer<'_> {
         let mut of_recipient = self.standings(to, None);
         let mut of_sender = self.standings(from, Some(to.id));
         for (id, interest) in self.interests() {
-            let users = interest.standing(&interest.rule.users, &mut of_recipient);
+            let users = of_recipient.of(interest.sides.seer_at);
             if users == Standing::Out {
                 continue;
             }
@@ -79,7 +79,7 @@ impl Explainer<'_> {
             interests.push(InterestFacts {
                 rule: interest.reference.clone(),
                 users,
-                sees: interest.standing(&interest.rule.sees, &mut of_sender),
+                sees: of_sender.of(interest.sides.seen_at),
                 gives,
             });
         }

@@ -95,7 +95,7 @@ impl Explainer<'_> {
         let mut standings = self.standings(&from, None);
         let mut routes = Vec::new();
         for (id, route) in self.routes() {
-            let senders = route.standing(&route.rule.senders, &mut standings);
+            let senders = standings.of(route.sides.seen_at);
             if senders == Standing::Out {
                 continue;
             }

@@ -1,15 +1,13 @@
 //! Where a user stands in a user set as written: which item holds it, which item takes it out again.
 //!
-//! Whether a pattern matches is not decided here: that is what the router observed.
+//! Whether a set holds a user is not decided here: that is what the router found.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::Pattern;
-use crate::rules::groups::Groups;
 use crate::rules::{Item, UserSet};
+use crate::sets::{Asked, Kind, SiteId, Sites};
 use crate::source::{FileId, Span};
-use crate::user_id::UserId;
 
 /// How many ways into one set are told. Groups that contain each other's members make more ways than anybody reads.
 const MOST_TRAILS: usize = 8;
@@ -32,6 +30,8 @@ pub struct Ways {
     pub trails: Vec<Trail>,
     /// Whether there are more.
     pub more: bool,
+    /// How the user would be taken out, but for what keeps it in: an `exclude` inside an `exclude`.
+    pub kept_in: Vec<Exclusion>,
 }
 
 /// The way from a user set to one of its items, through groups.
@@ -102,163 +102,171 @@ impl Trail {
 }
 
 /// One user, looked up in user sets as written.
-pub(super) struct Standings<'a> {
-    pub groups: &'a Groups<'a>,
-    pub patterns: &'a MatcherBuilder,
-    pub user: UserId<'a>,
-    /// The patterns that match the user, by rising number.
-    pub matched: &'a [PatternId],
-    /// The user on the rule's other side, from whom templates make one.
-    pub from: Option<UserId<'a>>,
-    /// Where the user stands in the groups that were looked at.
-    pub in_groups: HashMap<usize, Standing>,
+pub(super) struct Standings<'s, 'a> {
+    pub sites: &'s Sites<'a>,
+    pub asked: Asked<'s>,
+    /// The groups that were looked at, and take the user out of nothing.
+    pub plain: HashSet<SiteId>,
 }
 
-impl Standings<'_> {
-    /// Where the user stands in a set of a file.
-    pub fn of(&mut self, users: &UserSet, file: FileId) -> Standing {
-        match users {
-            UserSet::Item(item, at) => self.item(item, file, at.whole),
-            UserSet::Union(members, _) => (members.iter()).fold(Standing::Out, |union, member| {
-                or(union, self.of(member, file))
-            }),
-            UserSet::Difference {
-                include,
-                exclude,
-                at,
-            } => {
+impl Standings<'_, '_> {
+    /// Where the user stands in a set.
+    pub fn of(&mut self, site: SiteId) -> Standing {
+        if self.holds(site) {
+            return Standing::In(self.ways(site, &mut Vec::new()));
+        }
+        let mut exclusions = Vec::new();
+        self.exclusions(site, &mut Vec::new(), &mut exclusions);
+        if exclusions.is_empty() {
+            Standing::Out
+        } else {
+            Standing::Excluded(exclusions)
+        }
+    }
+
+    fn holds(&self, site: SiteId) -> bool {
+        self.sites.holds(site, self.asked)
+    }
+
+    fn trail(&self, path: &[Step], last: SiteId) -> Trail {
+        let last = Step::of(self.sites, last);
+        Trail {
+            items: path.iter().cloned().chain([last]).collect(),
+        }
+    }
+
+    /// The ways that lead from here, `path`, to what holds the user.
+    fn ways(&mut self, site: SiteId, path: &mut Vec<Step>) -> Ways {
+        let mut ways = Ways::default();
+        self.trails(site, path, &mut ways);
+        if ways.more && !ways.trails.iter().any(Trail::is_name) {
+            // That somebody is named tells more than that a pattern matches.
+            if let Some(named) = self.named(site, path, &mut HashSet::new()) {
+                ways.trails[MOST_TRAILS - 1] = named;
+            }
+        }
+        ways
+    }
+
+    fn trails(&mut self, site: SiteId, path: &mut Vec<Step>, ways: &mut Ways) {
+        if ways.more || !self.holds(site) {
+            return;
+        }
+        match self.sites.kind(site) {
+            Kind::Item(_) => ways.add(self.trail(path, site)),
+            Kind::Group(users) => {
+                path.push(Step::of(self.sites, site));
+                self.trails(users, path, ways);
+                path.pop();
+            }
+            Kind::List(members) => {
+                for member in members {
+                    self.trails(member, path, ways);
+                }
+            }
+            Kind::Without { include, exclude } => {
+                match include {
+                    Some(include) => self.trails(include, path, ways),
+                    None => ways.add(self.trail(path, site)),
+                }
+                if let Some(exclude) = exclude {
+                    self.exclusions(exclude, path, &mut ways.kept_in);
+                }
+            }
+        }
+    }
+
+    /// The first way to an item that names the user.
+    fn named(
+        &self,
+        site: SiteId,
+        path: &mut Vec<Step>,
+        met: &mut HashSet<SiteId>,
+    ) -> Option<Trail> {
+        if !self.holds(site) {
+            return None;
+        }
+        match self.sites.kind(site) {
+            Kind::Item(_) => Some(self.trail(path, site)).filter(Trail::is_name),
+            Kind::Group(users) => {
+                if !met.insert(users) {
+                    return None;
+                }
+                path.push(Step::of(self.sites, site));
+                let named = self.named(users, path, met);
+                path.pop();
+                named
+            }
+            Kind::List(members) => (members.into_iter()).find_map(|it| self.named(it, path, met)),
+            Kind::Without { include, .. } => self.named(include?, path, met),
+        }
+    }
+
+    /// How the user is taken out of a set that does not hold it, or of its parts.
+    fn exclusions(&mut self, site: SiteId, path: &mut Vec<Step>, found: &mut Vec<Exclusion>) {
+        if found.len() == MOST_TRAILS {
+            return;
+        }
+        match self.sites.kind(site) {
+            Kind::Item(_) => {}
+            Kind::Group(users) if self.plain.contains(&users) => {}
+            Kind::Group(users) => {
+                let before = found.len();
+                path.push(Step::of(self.sites, site));
+                self.exclusions(users, path, found);
+                path.pop();
+                if found.len() == before {
+                    self.plain.insert(users);
+                }
+            }
+            Kind::List(members) => {
+                for member in members {
+                    self.exclusions(member, path, found);
+                }
+            }
+            Kind::Without { include, exclude } => {
                 let included = match include {
-                    Some(include) => self.of(include, file),
-                    None => way(file, at.whole, Matched::Everyone),
-                };
-                let Standing::In(included) = included else {
-                    return included;
-                };
-                let excluded = exclude.as_ref();
-                match excluded.map_or(Standing::Out, |exclude| self.of(exclude, file)) {
-                    Standing::In(excluded) => {
-                        Standing::Excluded(vec![Exclusion { included, excluded }])
+                    Some(include) if !self.holds(include) => {
+                        return self.exclusions(include, path, found);
                     }
-                    _ => Standing::In(included),
-                }
-            }
-        }
-    }
-
-    fn item(&mut self, item: &Item, file: FileId, at: Span) -> Standing {
-        match item {
-            Item::Pattern(pattern) => {
-                let matches = self
-                    .matched
-                    .binary_search(&self.patterns.id(pattern))
-                    .is_ok();
-                if matches {
-                    way(file, at, Matched::Pattern(pattern.clone()))
-                } else {
-                    Standing::Out
-                }
-            }
-            Item::Template(template) => {
-                let made = self.from.and_then(|from| template.make(from));
-                if made.as_deref() == Some(self.user.as_str()) {
-                    way(file, at, Matched::Template)
-                } else {
-                    Standing::Out
-                }
-            }
-            Item::Group(name) => {
-                let step = Step {
-                    file,
-                    at,
-                    item: Matched::Group(name.clone()),
+                    Some(include) => self.ways(include, path),
+                    None => Ways {
+                        trails: vec![self.trail(path, site)],
+                        ..Ways::default()
+                    },
                 };
-                self.group(name).through(&step)
+                if let Some(exclude) = exclude {
+                    let excluded = self.ways(exclude, path);
+                    found.push(Exclusion { included, excluded });
+                }
             }
         }
     }
-
-    fn group(&mut self, name: &str) -> Standing {
-        let groups = self.groups;
-        let Some(index) = groups.index_of(name) else {
-            return Standing::Out;
-        };
-        if let Some(known) = self.in_groups.get(&index) {
-            return known.clone();
-        }
-        let group = &groups.all[index];
-        let standing = self.of(group.users, group.file);
-        self.in_groups.insert(index, standing.clone());
-        standing
-    }
 }
 
-fn way(file: FileId, at: Span, item: Matched) -> Standing {
-    Standing::In(Ways {
-        trails: vec![Trail {
-            items: vec![Step { file, at, item }],
-        }],
-        more: false,
-    })
-}
-
-/// Where a user stands in a union. What takes it out of one member matters only where no other has it.
-fn or(one: Standing, other: Standing) -> Standing {
-    match (one, other) {
-        (Standing::In(mut one), Standing::In(other)) => {
-            one.add(other);
-            Standing::In(one)
+impl Step {
+    /// An item where it stands. In another place, everyone is meant, since `include` is left out.
+    pub(super) fn of(sites: &Sites<'_>, site: SiteId) -> Self {
+        let site = sites.get(site);
+        Self {
+            file: site.file,
+            at: site.users.at().whole,
+            item: match site.users {
+                UserSet::Item(Item::Pattern(pattern), _) => Matched::Pattern(pattern.clone()),
+                UserSet::Item(Item::Group(name), _) => Matched::Group(name.clone()),
+                UserSet::Item(Item::Template(_), _) => Matched::Template,
+                UserSet::Union(..) | UserSet::Difference { .. } => Matched::Everyone,
+            },
         }
-        (one @ Standing::In(_), _) => one,
-        (_, other @ Standing::In(_)) => other,
-        (Standing::Excluded(mut one), Standing::Excluded(other)) => {
-            one.extend(other);
-            one.truncate(MOST_TRAILS);
-            Standing::Excluded(one)
-        }
-        (Standing::Out, standing) | (standing, Standing::Out) => standing,
     }
 }
 
 impl Ways {
-    fn add(&mut self, other: Self) {
-        self.more |= other.more;
-        for trail in other.trails {
-            if self.trails.len() < MOST_TRAILS {
-                self.trails.push(trail);
-            } else if trail.is_name() && !self.trails.iter().any(Trail::is_name) {
-                // That somebody is named tells more than that a pattern matches.
-                self.trails[MOST_TRAILS - 1] = trail;
-                self.more = true;
-            } else {
-                self.more = true;
-            }
-        }
-    }
-
-    fn through(self, step: &Step) -> Self {
-        let trails = self.trails.into_iter().map(|trail| Trail {
-            items: std::iter::once(step.clone()).chain(trail.items).collect(),
-        });
-        Self {
-            trails: trails.collect(),
-            more: self.more,
-        }
-    }
-}
-
-impl Standing {
-    fn through(self, step: &Step) -> Self {
-        match self {
-            Self::In(ways) => Self::In(ways.through(step)),
-            Self::Excluded(exclusions) => Self::Excluded(
-                (exclusions.into_iter())
-                    .map(|exclusion| Exclusion {
-                        included: exclusion.included.through(step),
-                        excluded: exclusion.excluded.through(step),
-                    })
-                    .collect(),
-            ),
-            Self::Out => Self::Out,
+    fn add(&mut self, trail: Trail) {
+        if self.trails.len() < MOST_TRAILS {
+            self.trails.push(trail);
+        } else {
+            self.more = true;
         }
     }
 }

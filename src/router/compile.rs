@@ -34,7 +34,7 @@ impl From<TooLarge> for CompileError {
 
 /// The rules, whose lists are still to be made.
 struct Rules<'a> {
-    reader: Reader<'a>,
+    reader: Reader<'a, 'a>,
     facts: Vec<Facts>,
     wanted: Wanted,
     has_known_users: bool,
@@ -185,7 +185,7 @@ impl<'a> Rules<'a> {
         server: Option<&str>,
     ) {
         let id = RouteId(self.routes.len() as u32);
-        let Sides { seen, seer } = sides;
+        let Sides { seen, seer, .. } = sides;
         self.uses.push((seen.0, Use::Senders(id)));
         if self.facts(seer).needs_known_users && !self.has_known_users {
             self.unroutable.push(id);

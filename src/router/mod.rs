@@ -32,7 +32,7 @@ pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
 pub use compile::CompileError;
 pub use interested::{Interested, Rule, Sought};
 pub use names::RuleName;
-pub use observe::{Observation, patterns};
+pub use observe::Observation;
 pub use route::{NeedsKnownUsers, Routing, Trace};
 pub use scratch::Scratch;
 pub use senders::{ClassId, Senders};

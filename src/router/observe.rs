@@ -1,9 +1,6 @@
 //! What a router finds out about a user before it answers: for whoever explains its answers.
 
-use crate::matcher::{MatcherBuilder, PatternId};
-use crate::rules::RuleSet;
-use crate::rules::groups::Groups;
-use crate::sets::Reader;
+use crate::sets::Held;
 use crate::user_id::UserId;
 
 use super::{BlockId, InterestId, RouteId, Router, Scratch, Use, UserIndex};
@@ -11,8 +8,8 @@ use super::{BlockId, InterestId, RouteId, Router, Scratch, Use, UserIndex};
 /// What the rules say of one user, as the router found it. All lists are in rising order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Observation {
-    /// The patterns that match the user.
-    pub patterns: Vec<PatternId>,
+    /// The sets that hold the user.
+    pub(crate) held: Held,
     /// The routes that take the user's updates, if `when` allows it.
     pub sender_of: Vec<RouteId>,
     /// The routes that may reach the user: `recipients` match it, or depend on the sender.
@@ -25,18 +22,12 @@ pub struct Observation {
     pub blocked_recipient_of: Vec<BlockId>,
 }
 
-/// The patterns of a rule set, with the numbers that they have in the router that is compiled from it.
-pub fn patterns(rule_set: &RuleSet) -> MatcherBuilder {
-    let groups = Groups::new(rule_set);
-    Reader::new(rule_set, &groups, std::iter::empty()).patterns
-}
-
 impl Router {
     /// What the rules say of a user.
     pub fn observe(&self, user: UserId<'_>, scratch: &mut Scratch) -> Observation {
         let mut seen = Observation::default();
-        let membership = &mut scratch.membership;
-        self.sets.walk(user, membership, |set| {
+        seen.held = self.sets.held(user, &mut scratch.membership);
+        for set in seen.held.sets() {
             for decided in self.uses.get(set.0) {
                 match *decided {
                     Use::Senders(route) => seen.sender_of.push(route),
@@ -46,9 +37,7 @@ impl Router {
                     Use::BlockRecipients(block) => seen.blocked_recipient_of.push(block),
                 }
             }
-        });
-        seen.patterns.extend_from_slice(membership.matched());
-        seen.patterns.sort_unstable();
+        }
         seen.sender_of.sort_unstable();
         seen.recipient_of.extend_from_slice(&self.made);
         seen.recipient_of.sort_unstable();

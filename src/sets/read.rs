@@ -7,17 +7,23 @@ use crate::matcher::{MatcherBuilder, PatternId};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{Item, RuleFile, RuleSet, UserSet};
+use crate::source::FileId;
 
 use super::graph::{Node, Nodes, Part, SetId};
+use super::sites::{Recorder, Site, SiteId};
 
 /// Makes the graph of user sets as written.
-pub(crate) struct Reader<'a> {
+pub(crate) struct Reader<'g, 'a> {
     /// The patterns of the sets, with their numbers.
     pub patterns: MatcherBuilder,
     pub nodes: Nodes,
-    groups: &'a Groups<'a>,
+    groups: &'g Groups<'a>,
     /// The sets of the groups; each comes after those that it contains.
     of_groups: Vec<Option<SetId>>,
+    /// Where the sets stand, if somebody wants to know,
+    sites: Recorder<'a>,
+    /// and those of the groups.
+    pub group_sites: Vec<SiteId>,
 }
 
 /// The sets of a rule set.
@@ -34,6 +40,10 @@ pub(crate) struct Sides {
     pub seen: SetId,
     /// `recipients` of a route or block, `users` of an interest.
     pub seer: SetId,
+    /// Where the one stands, and the other. This means nothing of one that is left out, so that everyone is meant, nor
+    /// where places are not [taken down](super::Sites).
+    pub seen_at: SiteId,
+    pub seer_at: SiteId,
 }
 
 /// What it takes to say who is in a set.
@@ -54,12 +64,30 @@ impl Facts {
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'g, 'a> Reader<'g, 'a> {
     /// A reader of the sets of a rule set, `groups` being its groups, and of some others that name these groups.
     pub fn new(
         rule_set: &'a RuleSet,
-        groups: &'a Groups<'a>,
+        groups: &'g Groups<'a>,
         others: impl Iterator<Item = &'a UserSet>,
+    ) -> Self {
+        Self::start(rule_set, groups, others, Recorder::default())
+    }
+
+    /// A reader that takes down where the sets of a rule set without errors stand.
+    pub(super) fn with_sites(rule_set: &'a RuleSet, groups: &'g Groups<'a>) -> Self {
+        let sites = Recorder {
+            file: rule_set.files.first().map(|file| file.file),
+            ..Recorder::default()
+        };
+        Self::start(rule_set, groups, std::iter::empty(), sites)
+    }
+
+    fn start(
+        rule_set: &'a RuleSet,
+        groups: &'g Groups<'a>,
+        others: impl Iterator<Item = &'a UserSet>,
+        sites: Recorder<'a>,
     ) -> Self {
         let mut patterns = MatcherBuilder::default();
         patterns.add(&Pattern::Everyone);
@@ -76,47 +104,69 @@ impl<'a> Reader<'a> {
             patterns,
             groups,
             of_groups: vec![None; groups.all.len()],
+            sites,
+            group_sites: vec![SiteId(0); groups.all.len()],
         };
         for group in groups.order().0 {
-            let set = reader.set(groups.all[group].users);
+            let defined = &groups.all[group];
+            let (set, site) = reader.set_in(defined.file, defined.users);
             reader.of_groups[group] = Some(set);
+            reader.group_sites[group] = site;
         }
         reader
     }
 
     /// Reads the sides of all rules.
-    pub fn rules(&mut self, rule_set: &RuleSet) -> RuleSets {
+    pub fn rules(&mut self, rule_set: &'a RuleSet) -> RuleSets {
         let mut sets = RuleSets {
             routes: Vec::new(),
             interests: Vec::new(),
             blocks: Vec::new(),
         };
         for file in &rule_set.files {
+            let mut sides = |seen: Option<&'a UserSet>, seer: Option<&'a UserSet>| {
+                let mut side = |users: Option<&'a UserSet>| {
+                    let users = users.map(|users| self.set_in(file.file, users));
+                    users.unwrap_or((Self::EVERYONE, SiteId(0)))
+                };
+                let ((seen, seen_at), (seer, seer_at)) = (side(seen), side(seer));
+                Sides {
+                    seen,
+                    seer,
+                    seen_at,
+                    seer_at,
+                }
+            };
             for route in &file.routes {
-                let (seen, seer) = (self.set(&route.senders), self.set(&route.recipients));
-                sets.routes.push(Sides { seen, seer });
+                let sides = sides(Some(&route.senders), Some(&route.recipients));
+                sets.routes.push(sides);
             }
             for interest in &file.interests {
-                let (seen, seer) = (self.set(&interest.sees), self.set(&interest.users));
-                sets.interests.push(Sides { seen, seer });
+                let sides = sides(Some(&interest.sees), Some(&interest.users));
+                sets.interests.push(sides);
             }
             for block in &file.blocks {
-                let mut side = |users: &Option<UserSet>| {
-                    (users.as_ref()).map_or(Self::EVERYONE, |users| self.set(users))
-                };
-                let (seen, seer) = (side(&block.senders), side(&block.recipients));
-                sets.blocks.push(Sides { seen, seer });
+                sets.blocks
+                    .push(sides(block.senders.as_ref(), block.recipients.as_ref()));
             }
         }
         sets
+    }
+
+    fn set_in(&mut self, file: FileId, users: &'a UserSet) -> (SetId, SiteId) {
+        let site = self.sites.next();
+        self.sites.file = self.sites.file.map(|_| file);
+        (self.set(users), site)
     }
 
     /// The set of all users: its pattern is the first.
     pub const EVERYONE: SetId = SetId(0);
 
     /// Reads a set. A group that is not defined, as in rules with errors, has nobody in it.
-    pub fn set(&mut self, users: &UserSet) -> SetId {
-        match users {
+    pub fn set(&mut self, users: &'a UserSet) -> SetId {
+        let site = self.sites.next();
+        self.sites.enter(users);
+        let set = match users {
             UserSet::Item(Item::Pattern(pattern), _) => self.patterns.id(pattern).into(),
             UserSet::Item(Item::Group(name), _) => {
                 let group = self.groups.index_of(name);
@@ -135,12 +185,21 @@ impl<'a> Reader<'a> {
                 match exclude {
                     None => include,
                     Some(exclude) => {
+                        self.sites.excludes ^= true;
                         let exclude = self.set(exclude);
+                        self.sites.excludes ^= true;
                         self.nodes.difference(include, exclude)
                     }
                 }
             }
-        }
+        };
+        self.sites.leave(site, set);
+        set
+    }
+
+    /// Where the sets stand that were read.
+    pub(super) fn into_sites(self) -> Vec<Site<'a>> {
+        self.sites.sites
     }
 
     /// A value for each set, made of those of its parts.

@@ -12,7 +12,7 @@ use crate::user_ids::UserIds;
 use super::enumerate::Wanted;
 use super::graph::{Node, Nodes, SetId, Ways};
 use super::lists::{ListId, Lists};
-use super::walk::{Graph, Membership};
+use super::walk::{Graph, Held, Membership};
 use super::{GrowError, TooLarge, UserIndex};
 
 /// User sets, and who is in them.
@@ -105,6 +105,12 @@ impl Sets {
     pub fn walk(&self, user: UserId<'_>, membership: &mut Membership, visit: impl FnMut(SetId)) {
         membership.look_up(&self.matcher, user);
         self.graph.walk(self.graph.ways(), membership, visit);
+    }
+
+    /// Every set that holds a user.
+    pub fn held(&self, user: UserId<'_>, membership: &mut Membership) -> Held {
+        membership.look_up(&self.matcher, user);
+        self.graph.held(membership)
     }
 
     /// Whether a set holds a user. For one who has a number, [`Self::holds_number`] is quicker.

@@ -72,11 +72,6 @@ impl Membership {
     pub fn holds(&self, set: SetId) -> bool {
         self.sets.has(set.0)
     }
-
-    /// The patterns that match the user of the last walk, in no particular order.
-    pub fn matched(&self) -> &[PatternId] {
-        &self.matched
-    }
 }
 
 /// The sets that hold a user, or may, as a walk found them.

@@ -179,6 +179,43 @@ fn pretty(json: &str) -> String {
 }
 
 #[test]
+fn who_is_kept_in_by_an_exclude_in_an_exclude_is_told_so() {
+    let setup = Setup::new(
+        "groups:
+  corp: {server: corp.example}
+routes:
+  - senders: {exclude: {include: {group: corp}, exclude: '@grace:corp.example'}}
+    recipients: '@lobby:corp.example'
+",
+    );
+    let ask = |format| {
+        let question = "explain --recipient @lobby:corp.example --sender @grace:corp.example";
+        let arguments: Vec<_> = question.split(' ').chain(["--format", format]).collect();
+        let ran = setup.run(&arguments, "");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out
+    };
+    let tree = ask("tree");
+    assert!(
+        tree.contains(
+            "\
+│   ├── would be excluded by
+│   │   └── group `corp`  rules/rules.yaml:4:34
+│   │       └── {server: corp.example}  rules/rules.yaml:2:9
+│   │           2 | corp: {server: corp.example}
+│   └── but kept in by
+│       └── '@grace:corp.example'  rules/rules.yaml:4:58
+"
+        ),
+        "{tree}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&ask("json")).expect("JSON");
+    let sender = &json["routes"][0]["sender"];
+    assert_eq!(sender["standing"], "in");
+    assert_eq!(sender["kept_in_by"][0][0]["text"], "'@grace:corp.example'");
+}
+
+#[test]
 fn each_update_of_an_input_is_explained() {
     let updates = "{\"user_id\":\"@heidi:corp.example\",\"state\":\"online\"}\n\
                    {\"user_id\":\"heidi\",\"state\":\"online\"}\n\

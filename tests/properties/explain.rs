@@ -139,7 +139,10 @@ fn agrees_with_itself(pair: &Pair) -> Result<(), TestCaseError> {
 /// The patterns that are named match the user, asked one by one.
 fn items_match(standing: &Standing, user: &str) -> Result<(), TestCaseError> {
     let ways = match standing {
-        Standing::In(ways) => vec![ways],
+        Standing::In(ways) => (ways.kept_in.iter())
+            .flat_map(|exclusion| [&exclusion.included, &exclusion.excluded])
+            .chain([ways])
+            .collect(),
         Standing::Excluded(exclusions) => (exclusions.iter())
             .flat_map(|exclusion| [&exclusion.included, &exclusion.excluded])
             .collect(),

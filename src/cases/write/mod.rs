@@ -13,12 +13,13 @@ use std::rc::Rc;
 use super::model::{Sent, Subject};
 use super::observe::Asserted;
 use super::outcome::Answer;
-use super::points::{Holder, Node, PointId, PointKind, Points};
+use super::points::{Holder, PointId, PointKind, Points};
 use super::run::Runner;
 use crate::known_users::KnownUsers;
 use crate::presence_state::{ONLINE, PresenceState};
 use crate::router::{CompileError, Router};
 use crate::rules::{RuleSet, When};
+use crate::sets::SiteId;
 use crate::source::Sources;
 use crate::user_id::UserId;
 
@@ -128,7 +129,7 @@ pub fn write(
 
 struct Writer<'r> {
     runner: Runner<'r>,
-    points: Points,
+    points: Points<'r>,
     people: People,
     /// The circumstances that rules tell apart.
     states: Vec<(String, Option<bool>)>,
@@ -218,19 +219,19 @@ impl Writer<'_> {
         let own = |id: PointId| points.owner(point) == Some(id);
         let mut subjects = Vec::new();
         for route in points.routes.iter().filter(|route| own(route.point)) {
-            let senders = self.people.who(points, Some(&route.senders), point);
-            subjects.extend(senders.flat_map(|user| self.updates(&user, Some(&route.when))));
+            let senders = self.people.who(points, Some(route.senders), point);
+            subjects.extend(senders.flat_map(|user| self.updates(&user, Some(route.when))));
         }
         for interest in points
             .interests
             .iter()
             .filter(|interest| own(interest.point))
         {
-            let users = self.people.who(points, Some(&interest.users), point);
+            let users = self.people.who(points, Some(interest.users), point);
             subjects.extend(users.map(Subject::User));
         }
         for block in points.blocks.iter().filter(|block| own(block.point)) {
-            let senders = self.people.who(points, block.senders.as_ref(), point);
+            let senders = self.people.who(points, block.senders, point);
             subjects.extend(senders.flat_map(|user| self.updates(&user, None)));
         }
         if points.owner(point).is_none() || subjects.is_empty() {
@@ -264,7 +265,7 @@ impl Writer<'_> {
     }
 }
 
-impl Points {
+impl Points<'_> {
     /// The rule to which a point belongs, itself if it is one. `None` for an item of a group.
     fn owner(&self, point: PointId) -> Option<PointId> {
         let place = &self.all[point.0 as usize];
@@ -301,12 +302,12 @@ fn states(rule_set: &RuleSet) -> Vec<(String, Option<bool>)> {
     active.into_iter().flat_map(with).collect()
 }
 
-impl Points {
+impl Points<'_> {
     /// The sets whose users have to be known.
-    fn listed(&self) -> impl Iterator<Item = &Node> {
-        let routes = self.routes.iter().map(|route| &route.recipients);
-        let interests = self.interests.iter().map(|interest| &interest.sees);
-        let blocks = (self.blocks.iter()).filter_map(|block| block.recipients.as_ref());
+    fn listed(&self) -> impl Iterator<Item = SiteId> {
+        let routes = self.routes.iter().map(|route| route.recipients);
+        let interests = self.interests.iter().map(|interest| interest.sees);
+        let blocks = self.blocks.iter().filter_map(|block| block.recipients);
         routes.chain(interests).chain(blocks)
     }
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, HashMap};
 use indexmap::{IndexMap, IndexSet};
 
 use super::samples::samples;
-use crate::cases::points::{Node, PointId, Points, Say, Who};
+use crate::cases::points::{PointId, Points, Say};
 use crate::known_users::KnownUsers;
-use crate::matcher::PatternId;
-use crate::pattern::Template;
-use crate::router::{self, Router, Scratch};
+use crate::pattern::{Pattern, Template};
+use crate::router::{Router, Scratch};
 use crate::rules::{Item, RuleFile, RuleSet};
+use crate::sets::{Asked, Held, SetId, SiteId};
 use crate::user_id::UserId;
 
 /// So many known users are taken for each pattern, and so many are looked at.
@@ -26,7 +26,7 @@ const MOST_MAKERS: usize = 100;
 /// Users to choose from, the most likely first: the known ones, then those made from patterns.
 pub(super) struct People {
     pub all: IndexSet<String>,
-    matched: HashMap<String, Vec<PatternId>>,
+    held: HashMap<String, Held>,
     /// For a user whom a template makes: those whom it makes it from.
     made_from: IndexMap<String, Vec<String>>,
 }
@@ -35,30 +35,30 @@ impl People {
     pub fn new(rule_set: &RuleSet, router: &Router, known_users: Option<&KnownUsers>) -> Self {
         let mut people = Self {
             all: IndexSet::new(),
-            matched: HashMap::new(),
+            held: HashMap::new(),
             made_from: IndexMap::new(),
         };
+        let (patterns, templates) = items(rule_set);
         let mut scratch = Scratch::default();
         let mut matching = |user: &str| {
             let user = UserId::parse(user).expect("checked where it comes from");
-            router.observe(user, &mut scratch).patterns
+            router.observe(user, &mut scratch).held
         };
-        let mut taken: HashMap<PatternId, usize> = HashMap::new();
+        let mut taken: HashMap<SetId, usize> = HashMap::new();
         let known = known_users.into_iter().flat_map(KnownUsers::iter);
         for user in known.take(MOST_LOOKED_AT) {
-            let patterns = matching(user);
-            let is_new = |pattern| taken.get(pattern).is_none_or(|count| *count < MOST_KNOWN);
-            if patterns.iter().any(is_new) {
-                for pattern in &patterns {
-                    *taken.entry(*pattern).or_default() += 1;
+            let held = matching(user);
+            // The first sets are those of the patterns.
+            let matched = || (held.sets()).take_while(|set| (set.0 as usize) < patterns.len());
+            let is_new = |set| taken.get(&set).is_none_or(|count| *count < MOST_KNOWN);
+            if matched().any(is_new) {
+                for set in matched() {
+                    *taken.entry(set).or_default() += 1;
                 }
-                people.add(user.to_owned(), patterns);
+                people.add(user.to_owned(), held);
             }
         }
-        let patterns = router::patterns(rule_set);
-        let made: Vec<_> = (patterns.patterns())
-            .flat_map(|(_, pattern)| samples(pattern))
-            .collect();
+        let made: Vec<_> = patterns.into_iter().flat_map(samples).collect();
         for user in &made {
             people.add(user.clone(), matching(user));
         }
@@ -74,63 +74,63 @@ impl People {
         for (localpart, server) in joined {
             let user = format!("@{localpart}:{server}");
             if UserId::parse(&user).is_ok() {
-                let patterns = matching(&user);
-                people.add(user, patterns);
+                let held = matching(&user);
+                people.add(user, held);
             }
         }
         let makers: Vec<_> = people.all.iter().take(MOST_MAKERS).cloned().collect();
-        for template in templates(rule_set) {
+        for template in templates {
             for maker in &makers {
                 let id = UserId::parse(maker).expect("checked where it comes from");
                 if let Some(made) = template.make(id) {
-                    let patterns = matching(&made);
+                    let held = matching(&made);
                     let makers = people.made_from.entry(made.clone()).or_default();
                     makers.push(maker.clone());
-                    people.add(made, patterns);
+                    people.add(made, held);
                 }
             }
         }
         people
     }
 
-    fn add(&mut self, user: String, matched: Vec<PatternId>) {
+    fn add(&mut self, user: String, held: Held) {
         if self.all.insert(user.clone()) {
-            self.matched.insert(user, matched);
+            self.held.insert(user, held);
         }
     }
 
     /// What the items of a set say about one of these users.
-    fn ask(&self, points: &Points, set: &Node, user: &str, other: Option<&String>) -> (bool, Say) {
-        let mut say = Say::default();
+    fn ask(
+        &self,
+        points: &Points<'_>,
+        set: Option<SiteId>,
+        user: &str,
+        other: Option<&String>,
+    ) -> Say {
         let id = |user| UserId::parse(user).expect("checked where it comes from");
-        let who = Who {
+        let asked = Asked {
             user: id(user),
-            matched: &self.matched[user],
+            held: &self.held[user],
             other: other.map(|other| id(other)),
         };
-        let holds = points.ask(set, who, &mut say);
-        (holds, say)
+        points.ask(set, asked)
     }
 
     /// The users who are on one side of a rule, those first for whom the item at this point has a say. Without a set,
     /// everyone is.
-    pub fn who<'p>(
-        &'p self,
-        points: &'p Points,
-        set: Option<&'p Node>,
+    pub fn who(
+        &self,
+        points: &Points<'_>,
+        set: Option<SiteId>,
         point: PointId,
-    ) -> impl Iterator<Item = String> + use<'p> {
+    ) -> impl Iterator<Item = String> + use<> {
         let mut first = Vec::new();
         let mut others = Vec::new();
         for user in &self.all {
-            let Some(set) = set else {
-                others.push(user.clone());
-                continue;
-            };
-            let (holds, say) = self.ask(points, set, user, None);
+            let say = self.ask(points, set, user, None);
             if say.held.contains(&point) || say.kept_out.contains(&point) {
                 first.push(user.clone());
-            } else if holds {
+            } else if say.holds {
                 others.push(user.clone());
             }
         }
@@ -138,7 +138,7 @@ impl People {
     }
 
     /// Users who have to be known so that each item of a set whose users are looked up has somebody to match.
-    pub fn to_know(&self, points: &Points, router: &Router) -> Vec<String> {
+    pub fn to_know(&self, points: &Points<'_>, router: &Router) -> Vec<String> {
         let is_known = |user: &str| {
             let index = router.index_of(user);
             index.is_some_and(|index| router.is_known(index))
@@ -178,15 +178,19 @@ impl People {
 
     /// Users whom templates would make from senders who are left out: somebody has to be there who does not get the
     /// update.
-    fn kept_from_made(&self, points: &Points) -> Vec<String> {
+    fn kept_from_made(&self, points: &Points<'_>) -> Vec<String> {
         let mut made = Vec::new();
         for route in &points.routes {
             let mut left_out = BTreeSet::new();
             for (user, makers) in &self.made_from {
                 for maker in makers {
-                    let (_, say) = self.ask(points, &route.senders, maker, None);
+                    let say = self.ask(points, Some(route.senders), maker, None);
                     let is_new = say.kept_out.iter().any(|point| !left_out.contains(point));
-                    if is_new && self.ask(points, &route.recipients, user, Some(maker)).0 {
+                    if is_new
+                        && self
+                            .ask(points, Some(route.recipients), user, Some(maker))
+                            .holds
+                    {
                         left_out.extend(say.kept_out);
                         made.push(user.clone());
                     }
@@ -196,25 +200,29 @@ impl People {
         made
     }
 
-    fn said(&self, points: &Points, set: &Node, user: &str) -> Vec<PointId> {
+    fn said(&self, points: &Points<'_>, set: SiteId, user: &str) -> Vec<PointId> {
         let makers = self.made_from.get(user).into_iter().flatten().map(Some);
         let mut said = Vec::new();
         for other in makers.chain([None]) {
-            let (_, say) = self.ask(points, set, user, other);
+            let say = self.ask(points, Some(set), user, other);
             said.extend(say.held.into_iter().chain(say.kept_out));
         }
         said
     }
 }
 
-fn templates(rule_set: &RuleSet) -> Vec<&Template> {
+/// All patterns, each once, and all templates.
+fn items(rule_set: &RuleSet) -> (IndexSet<&Pattern>, Vec<&Template>) {
+    let mut patterns = IndexSet::from([&Pattern::Everyone]);
     let mut templates = Vec::new();
     for users in rule_set.files.iter().flat_map(RuleFile::sets) {
-        users.items(&mut |item| {
-            if let Item::Template(template) = item {
-                templates.push(template);
+        users.items(&mut |item| match item {
+            Item::Pattern(pattern) => {
+                patterns.insert(pattern);
             }
+            Item::Template(template) => templates.push(template),
+            Item::Group(_) => {}
         });
     }
-    templates
+    (patterns, templates)
 }

@@ -74,6 +74,14 @@ impl Places<'_> {
             Standing::In(ways) => {
                 let mut tree = node(format!("{user} is {role}"));
                 self.ways(ways, &mut tree);
+                for exclusion in &ways.kept_in {
+                    let mut excluded = node("would be excluded by");
+                    self.ways(&exclusion.included, &mut excluded);
+                    let mut kept_in = node("but kept in by");
+                    self.ways(&exclusion.excluded, &mut kept_in);
+                    tree.push(excluded);
+                    tree.push(kept_in);
+                }
                 tree
             }
             Standing::Excluded(exclusions) => {

@@ -98,6 +98,8 @@ pub struct StandingEntry<'e> {
     standing: &'static str,
     matched_by: Vec<Vec<Item<'e>>>,
     excluded_by: Vec<Vec<Item<'e>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kept_in_by: Vec<Vec<Item<'e>>>,
 }
 
 #[derive(Serialize)]
@@ -245,11 +247,16 @@ impl<'e> Places<'e> {
             standing: "out",
             matched_by: Vec::new(),
             excluded_by: Vec::new(),
+            kept_in_by: Vec::new(),
         };
         match standing {
             Standing::In(ways) => {
                 entry.standing = "in";
                 entry.matched_by = self.ways_entry(ways);
+                let kept_in = ways.kept_in.iter();
+                entry.kept_in_by = kept_in
+                    .flat_map(|exclusion| self.ways_entry(&exclusion.excluded))
+                    .collect();
             }
             Standing::Excluded(exclusions) => {
                 entry.standing = "excluded";
