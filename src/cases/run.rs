@@ -57,11 +57,10 @@ pub fn run(
         };
         let Suite {
             rule_set,
-            sources,
             known_users,
             ..
         } = &suites[suite];
-        let mut sets = Sets::new(test, rule_set, sources, known_users.as_ref())?;
+        let mut sets = Sets::new(test, rule_set, known_users.as_ref())?;
         for (index, case) in test.cases.iter().enumerate() {
             let is_wanted = |text: &String| case.name.to_lowercase().contains(text);
             if !filter.as_ref().is_none_or(is_wanted) {

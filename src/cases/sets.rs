@@ -1,21 +1,20 @@
-//! The users that a test file expects, found by a router of their own: each set is the recipients of one route and the
-//! senders of another, so that sets mean here exactly what they mean in rules.
+//! The users that a test file expects. Their sets are sets as in rules, beside the groups of the rules under test.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::model::{Case, Exactly, Subject, TestFile};
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::known_users::KnownUsers;
-use crate::pattern::{Pattern, shortened};
-use crate::router::{CompileError, NeedsKnownUsers, Router, Scratch};
+use crate::pattern::shortened;
+use crate::router::CompileError;
 use crate::rules::groups::Groups;
-use crate::rules::when::{States, When};
-use crate::rules::{About, At, Item, Route, RuleFile, RuleSet, UserSet, did_you_mean};
-use crate::source::{FileId, Sources, Span};
+use crate::rules::{Item, RuleFile, RuleSet, UserSet, did_you_mean};
+use crate::sets::{self, Listing, Membership, Reader, SetId, Wanted};
+use crate::source::FileId;
 use crate::user_id::UserId;
 
 /// A key of a case that holds a user set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     Exactly,
     Includes,
@@ -25,20 +24,11 @@ pub(super) enum Part {
 /// The sets of a test file.
 #[derive(Debug)]
 pub(super) struct Sets {
-    router: Router,
-    scratch: Scratch,
-    /// Which sets cannot be enumerated, because there are no known users.
-    unknown: Vec<usize>,
-}
-
-/// The set of a part of a case, by its number: three for each case.
-fn number(case: usize, part: Part) -> usize {
-    3 * case + part as usize
-}
-
-/// A user who stands for a set. No homeserver has this name.
-fn probe(number: usize) -> String {
-    format!("@{number}:set.invalid")
+    users: sets::Sets,
+    membership: Membership,
+    /// The set of each part of a case, and its users; without these where it takes known users to tell, and there are
+    /// none.
+    parts: BTreeMap<(usize, Part), (SetId, Option<Listing>)>,
 }
 
 fn users(case: &Case, part: Part) -> Option<&UserSet> {
@@ -59,55 +49,59 @@ impl Sets {
     ///
     /// # Errors
     ///
-    /// If the sets are larger than a router can be.
+    /// If there are more sets or users than can be numbered.
     pub fn new(
         test: &TestFile,
         rule_set: &RuleSet,
-        sources: &Sources,
         known: Option<&KnownUsers>,
     ) -> Result<Self, CompileError> {
-        let mut unknown = Vec::new();
-        let mut router = Router::new(&probes(test, rule_set, &unknown), sources, known)?;
-        if let Err(NeedsKnownUsers::Recipients(names)) = router.routing() {
-            unknown = (names.iter())
-                .map(|name| name.parse().expect("the name of a probe"))
-                .collect();
-            router = Router::new(&probes(test, rule_set, &unknown), sources, known)?;
-        }
+        let groups = Groups::new(rule_set);
+        let written = || {
+            (test.cases.iter().enumerate()).flat_map(|(index, case)| {
+                let of = move |part| Some(((index, part), users(case, part)?));
+                PARTS.into_iter().filter_map(of)
+            })
+        };
+        let in_groups = groups.all.iter().map(|group| group.users);
+        let all = in_groups.chain(written().map(|(_, users)| users));
+        let mut reader = Reader::of(all, &groups);
+        let sets: Vec<_> = (written())
+            .map(|(part, users)| (part, reader.set(users)))
+            .collect();
+        let facts = reader.facts();
+        let mut wanted = Wanted::default();
+        let parts = sets.into_iter().map(|(part, set)| {
+            let is_unknown = known.is_none() && facts[set.0 as usize].needs_known_users;
+            (part, (set, (!is_unknown).then(|| wanted.listing(set))))
+        });
+        let parts = parts.collect();
         Ok(Self {
-            router,
-            scratch: Scratch::default(),
-            unknown,
+            users: sets::Sets::new(reader.patterns, reader.nodes, wanted, known)?,
+            membership: Membership::default(),
+            parts,
         })
     }
 
-    /// The users of a set: those that it names, and those whom its patterns match among the known users.
-    pub fn enumerate(&mut self, case: usize, part: Part) -> Vec<String> {
-        let probe = probe(number(case, part));
-        let probe = UserId::parse(&probe).expect("probes are users");
-        let routing = self.router.routing().expect("unknown sets have no route");
-        let scratch = &mut self.scratch;
-        let users = routing.route(probe, "", None, scratch, &mut ()).to_vec();
-        (users.into_iter())
-            .map(|user| self.router.user(user, &self.scratch).to_owned())
-            .collect()
+    /// The users of a set, each once: those that it names, and those whom its patterns match among the known users.
+    pub fn enumerate(&self, case: usize, part: Part) -> Vec<String> {
+        let (_, listing) = self.parts[&(case, part)];
+        let mut met = HashSet::new();
+        let users = listing.map(|listing| self.users.lists.users(listing));
+        let users = users.into_iter().flatten().filter(|user| met.insert(*user));
+        let name = |user: sets::UserIndex| self.users.users().get(user.0);
+        users.filter_map(name).map(str::to_owned).collect()
     }
 
     /// Whether a set of the case holds a user, known or not.
     pub fn holds(&mut self, case: usize, part: Part, user: UserId<'_>) -> bool {
-        let probe = probe(number(case, part));
-        let routing = self.router.routing().expect("unknown sets have no route");
-        // Not the state that enumerates.
-        let reached = routing.route(user, "holds", None, &mut self.scratch, &mut ());
-        let reached = reached.to_vec();
-        (reached.into_iter()).any(|user| self.router.user(user, &self.scratch) == probe)
+        let (set, _) = self.parts[&(case, part)];
+        self.users.holds(set, user, &mut self.membership)
     }
 
     /// Adds what is wrong with the names and sets of a test file, given the rules that it is about.
     pub fn check(
         test: &TestFile,
         rule_set: &RuleSet,
-        sources: &Sources,
         known: Option<&KnownUsers>,
         findings: &mut Vec<Finding>,
     ) {
@@ -145,7 +139,7 @@ impl Sets {
         if findings.len() > before {
             return;
         }
-        let Ok(mut sets) = Self::new(test, rule_set, sources, known) else {
+        let Ok(sets) = Self::new(test, rule_set, known) else {
             let message = "the users that this file expects are too many patterns";
             findings.push(Finding::new(
                 Code::TooDeep,
@@ -162,7 +156,7 @@ impl Sets {
                     continue;
                 };
                 let location = Location::part(test.file, at);
-                if sets.unknown.contains(&number(index, part)) {
+                if sets.parts[&(index, part)].1.is_none() {
                     let message = "this is a pattern, and nobody is known whom it could match";
                     let mut finding = Finding::new(Code::NeedsKnownUsers, location, message);
                     finding.severity = Severity::Error;
@@ -176,62 +170,6 @@ impl Sets {
                 }
             }
         }
-    }
-}
-
-/// The rules whose answers are the sets.
-fn probes(test: &TestFile, rule_set: &RuleSet, unknown: &[usize]) -> RuleSet {
-    let file = rule_set.files.first().map_or(test.file, |rules| rules.file);
-    let groups = (rule_set.files.iter())
-        .flat_map(|rules| &rules.groups)
-        .map(|(name, group)| (name.clone(), group.clone()))
-        .collect();
-    let mut routes = Vec::new();
-    let mut add = |name: Option<String>, senders: &UserSet, recipients: &UserSet, state: &str| {
-        routes.push(Route {
-            about: About {
-                index: routes.len(),
-                name,
-                ..About::default()
-            },
-            senders: senders.clone(),
-            recipients: recipients.clone(),
-            when: When {
-                states: Some(States::one(state.to_owned())),
-                ..When::default()
-            },
-        });
-    };
-    for (index, case) in test.cases.iter().enumerate() {
-        for part in PARTS {
-            let number = number(index, part);
-            if let Some(users) = users(case, part) {
-                let probe = Pattern::user(&probe(number)).expect("probes are users");
-                let probe = UserSet::Item(Item::Pattern(probe), At::default());
-                if !unknown.contains(&number) {
-                    add(Some(number.to_string()), &probe, users, "");
-                }
-                if part == Part::Excludes {
-                    add(None, users, &probe, "holds");
-                }
-            }
-        }
-    }
-    RuleSet {
-        files: vec![RuleFile {
-            file,
-            is_broken: false,
-            server_name: None,
-            server_name_at: Span::default(),
-            known_users: None,
-            groups,
-            routes,
-            interests: Vec::new(),
-            blocks: Vec::new(),
-            derive_interests: false,
-        }],
-        server_name: rule_set.server_name.clone(),
-        is_faulty: false,
     }
 }
 

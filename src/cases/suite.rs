@@ -97,8 +97,7 @@ pub fn suites(
         for &index in &suite.files {
             if suite.router.is_some() {
                 let known = suite.known_users.as_ref();
-                let (rule_set, rules) = (&suite.rule_set, &suite.sources);
-                Sets::check(&files[index], rule_set, rules, known, findings);
+                Sets::check(&files[index], &suite.rule_set, known, findings);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Users for whom ALL is returned, and what Synapse then still shows them.
 
-use super::sets::Rule;
+use super::sets::Connection;
 use super::{Context, words};
 use crate::finding::{Finding, Location};
 use crate::presence_state::SPECIFIED;
@@ -10,9 +10,9 @@ use crate::sets::Holds;
 
 /// A rule that gives ALL to those who see by it.
 pub(super) enum Giver<'a> {
-    Interest(&'a Rule<'a, Interest>),
+    Interest(&'a Connection<'a, Interest>),
     /// By the interest that derives from it.
-    Route(&'a Rule<'a, Route>),
+    Route(&'a Connection<'a, Route>),
 }
 
 /// What reaches a user who has ALL.
@@ -158,7 +158,7 @@ fn fate(cx: &Context<'_>, user: &str) -> Fate {
 pub(super) fn fate_of_unnamed(cx: &Context<'_>) -> Fate {
     let sets = &cx.sets;
     let is_open = |node| !sets.facts(node).is_exact();
-    let is_total = |block: &&Rule<'_, Block>| {
+    let is_total = |block: &&Connection<'_, Block>| {
         sets.facts(block.seen).everyone && sets.facts(block.seer).everyone
     };
     if sets.routes.all.is_empty() || sets.blocks.all.iter().any(|block| is_total(&block)) {

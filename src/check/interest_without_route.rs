@@ -1,6 +1,6 @@
 //! `interest-without-route`: a user who may see another, whose updates no route sends to it.
 
-use super::sets::Rule;
+use super::sets::Connection;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Interest;
@@ -18,7 +18,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A pair without a route, first those whom nothing routes: a block that takes some pairs out of many is there for that.
-fn unrouted<'a>(cx: &Context<'a>, interest: &Rule<'a, Interest>) -> Option<Finding> {
+fn unrouted<'a>(cx: &Context<'a>, interest: &Connection<'a, Interest>) -> Option<Finding> {
     let sets = &cx.sets;
     let seers = sets.exact(interest.seer);
     let seen = sets.exact(interest.seen);

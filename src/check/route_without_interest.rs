@@ -1,6 +1,6 @@
 //! `route-without-interest`: a user whom a route sends updates of another that it may not see.
 
-use super::sets::Rule;
+use super::sets::Connection;
 use super::{Context, words};
 use crate::finding::{Code, Finding};
 use crate::rules::Route;
@@ -18,7 +18,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn unseen<'a>(cx: &Context<'a>, route: &Rule<'a, Route>) -> Option<Finding> {
+fn unseen<'a>(cx: &Context<'a>, route: &Connection<'a, Route>) -> Option<Finding> {
     let sets = &cx.sets;
     let senders = sets.exact(route.seen);
     let recipients = sets.exact(route.seer);

@@ -46,7 +46,7 @@ pub(super) struct Sets<'a> {
 }
 
 /// A rule, the file it stands in, and the sets of its two sides.
-pub(super) struct Rule<'a, R> {
+pub(super) struct Connection<'a, R> {
     pub file: &'a RuleFile,
     pub rule: &'a R,
     pub seen: SetId,
@@ -55,7 +55,7 @@ pub(super) struct Rule<'a, R> {
 
 /// The rules of one kind, by their sets.
 pub(super) struct Sided<'a, R> {
-    pub all: Vec<Rule<'a, R>>,
+    pub all: Vec<Connection<'a, R>>,
     by_seen: BySet,
     by_seer: BySet,
 }
@@ -95,7 +95,7 @@ struct Other {
 
 impl<'a> Sets<'a> {
     pub fn new(rule_set: &'a RuleSet, groups: &'a Groups<'a>, own_server: Option<&str>) -> Self {
-        let mut reader = Reader::new(rule_set, groups, std::iter::empty());
+        let mut reader = Reader::new(rule_set, groups);
         let sides = reader.rules(rule_set);
         let files = &rule_set.files;
         let routes = (files.iter()).flat_map(|file| file.routes.iter().map(move |it| (file, it)));
@@ -206,7 +206,7 @@ impl<'a> Sets<'a> {
 
     /// Whether some route lets a user see another by the interest that derives from it, or may.
     pub fn derived(&self, seen: &str, seer: &str) -> bool {
-        let derives = |route: &Rule<'_, Route>, _| route.file.derive_interests;
+        let derives = |route: &Connection<'_, Route>, _| route.file.derive_interests;
         self.connects(&self.routes, (seen, seer), derives).is_some()
     }
 
@@ -234,7 +234,7 @@ impl<'a> Sets<'a> {
         &self,
         rules: &Sided<'_, R>,
         (seen, seer): (&str, &str),
-        fits: impl Fn(&Rule<'_, R>, Holds) -> bool,
+        fits: impl Fn(&Connection<'_, R>, Holds) -> bool,
     ) -> Option<usize> {
         let sides = [
             (&rules.by_seen, self.look_up(seen)),
@@ -264,7 +264,7 @@ impl<'a, R> Sided<'a, R> {
         sides: &[Sides],
         reader: &Reader<'_, '_>,
     ) -> Self {
-        let all = rules.zip(sides).map(|((file, rule), sides)| Rule {
+        let all = rules.zip(sides).map(|((file, rule), sides)| Connection {
             file,
             rule,
             seen: sides.seen,

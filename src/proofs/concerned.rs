@@ -16,7 +16,7 @@ use crate::user_id::UserId;
 /// The rules that may concern one of these recipients (or users who ask).
 pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> RuleSet {
     let groups = Groups::new(rule_set);
-    let mut reader = Reader::new(rule_set, &groups, std::iter::empty());
+    let mut reader = Reader::new(rule_set, &groups);
     let sides = reader.rules(rule_set);
     // Where somebody is excluded, this says that it may be there all the same.
     let may_hold = reader.fold(|part, may_hold: &[bool]| match part {

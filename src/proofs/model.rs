@@ -122,7 +122,7 @@ impl Model {
     pub fn new(rule_set: &RuleSet, sets: &mut Sets) -> Self {
         let groups = Groups::new(rule_set);
         let mut reader = SideReader::new(&groups, sets);
-        let mut graph = Reader::new(rule_set, &groups, std::iter::empty());
+        let mut graph = Reader::new(rule_set, &groups);
         let mut sides = graph.rules(rule_set).routes.into_iter();
         let servers = graph.servers();
         let mut model = Self {

@@ -98,7 +98,7 @@ fn names(rule_set: &RuleSet, sources: &Sources) -> (Names, Names) {
 
 impl<'a> Rules<'a> {
     fn new(rule_set: &'a RuleSet, groups: &'a Groups<'a>, has_known_users: bool) -> Self {
-        let mut reader = Reader::new(rule_set, groups, std::iter::empty());
+        let mut reader = Reader::new(rule_set, groups);
         let sides = reader.rules(rule_set);
         let mut rules = Self {
             facts: reader.facts(),

@@ -25,8 +25,10 @@ pub struct Observation {
 impl Router {
     /// What the rules say of a user.
     pub fn observe(&self, user: UserId<'_>, scratch: &mut Scratch) -> Observation {
-        let mut seen = Observation::default();
-        seen.held = self.sets.held(user, &mut scratch.membership);
+        let mut seen = Observation {
+            held: self.sets.held(user, &mut scratch.membership),
+            ..Observation::default()
+        };
         for set in seen.held.sets() {
             for decided in self.uses.get(set.0) {
                 match *decided {

@@ -1,9 +1,9 @@
 //! The users whom sets name one by one, in the order in which they stand there.
 //!
-//! Most sets have a run of their own. Where many sets take in the same many users, copies would need memory by their
-//! product. Then a set is made of pieces, which are those of its parts.
+//! Most sets have one run of users. Where many sets take in the same many users, copies would need memory by their
+//! product. Then a set is made of a few runs, which are those of its parts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
@@ -11,41 +11,17 @@ use super::graph::{Node, Nodes, SetId};
 use super::marks::Marks;
 use super::{TooLarge, UserIndex};
 
-/// So many users are copied at most, over all sets: 4 MB.
+/// So many users are copied at most, over all sets, where runs could be shared: 4 MB.
 const MOST_COPIES: usize = 1 << 20;
 
+/// A set of more runs is copied in any case.
+const MOST_RUNS: usize = 16;
+
 /// From one place to before another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Range {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Range {
     from: u32,
     to: u32,
-}
-
-/// The users whom a set names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Names {
-    /// Each once.
-    Run(Range),
-    /// Pieces, of which several may have the same users.
-    Pieces(Range),
-}
-
-/// The users whom exact patterns name, by the number of the pattern.
-pub(crate) type Exact = [Option<UserIndex>];
-
-/// The users of all sets.
-#[derive(Debug, Default)]
-pub(crate) struct Named {
-    users: Vec<UserIndex>,
-    pieces: Vec<Names>,
-}
-
-/// What goes through the pieces of a set.
-struct Runs<'a> {
-    named: &'a Named,
-    open: Vec<Names>,
-    /// Pieces that were met before have nobody new.
-    met: HashSet<Names, RandomState>,
 }
 
 impl Range {
@@ -58,59 +34,50 @@ impl Range {
     }
 }
 
-impl Names {
-    pub const NOBODY: Self = Self::Run(Range { from: 0, to: 0 });
+/// The users whom a set names: one run, or more in which a user may come several times.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Names {
+    first: Range,
+    more: Range,
+}
 
+impl Names {
     pub fn is_empty(self) -> bool {
-        matches!(self, Self::Run(range) if range.len() == 0)
+        self.first.len() == 0
     }
 
     /// Whether a user may come several times.
     pub fn repeat(self) -> bool {
-        matches!(self, Self::Pieces(_))
+        self.more.len() > 0
     }
+}
+
+/// The users whom exact patterns name, by the number of the pattern.
+pub(crate) type Exact = [Option<UserIndex>];
+
+/// The users of all sets.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    users: Vec<UserIndex>,
+    runs: Vec<Range>,
 }
 
 impl Named {
     /// The users of a set.
     pub fn users(&self, names: Names) -> impl Iterator<Item = &UserIndex> {
-        let (run, pieces) = match names {
-            Names::Run(run) => (run.of(&self.users), None),
-            Names::Pieces(_) => (&[][..], Some(self.runs(names))),
-        };
-        let pieces = pieces.into_iter().flatten();
-        run.iter().chain(pieces.flat_map(|run| run.of(&self.users)))
+        let more = names.more.of(&self.runs).iter();
+        let first = names.first.of(&self.users).iter();
+        first.chain(more.flat_map(|run| run.of(&self.users)))
     }
 
-    fn runs(&self, names: Names) -> Runs<'_> {
-        Runs {
-            named: self,
-            open: vec![names],
-            met: HashSet::default(),
-        }
+    fn runs(&self, names: Names) -> impl Iterator<Item = Range> {
+        let runs = [names.first].into_iter();
+        runs.chain(names.more.of(&self.runs).iter().copied())
     }
 
     pub fn shrink(&mut self) {
         self.users.shrink_to_fit();
-        self.pieces.shrink_to_fit();
-    }
-}
-
-impl Iterator for Runs<'_> {
-    type Item = Range;
-
-    fn next(&mut self) -> Option<Range> {
-        loop {
-            let names = self.open.pop()?;
-            if self.met.insert(names) {
-                match names {
-                    Names::Run(run) => return Some(run),
-                    Names::Pieces(pieces) => {
-                        (self.open).extend(pieces.of(&self.named.pieces).iter().rev());
-                    }
-                }
-            }
-        }
+        self.runs.shrink_to_fit();
     }
 }
 
@@ -135,7 +102,7 @@ impl<'a> Naming<'a> {
         let mut naming = Self {
             exact,
             named: Named::default(),
-            above: vec![Names::NOBODY; nodes.count() - exact.len()],
+            above: vec![Names::default(); nodes.count() - exact.len()],
             met: Marks::default(),
             copies: 0,
         };
@@ -150,8 +117,8 @@ impl<'a> Naming<'a> {
                 Some(Node::Template(_)) | None => unreachable!("these sets are not enumerated"),
             };
             naming.above[set.0 as usize - exact.len()] = names;
-            let Named { users, pieces } = &naming.named;
-            if u32::try_from(users.len().max(pieces.len())).is_err() {
+            let Named { users, runs } = &naming.named;
+            if u32::try_from(users.len().max(runs.len())).is_err() {
                 return Err(TooLarge);
             }
         }
@@ -161,59 +128,69 @@ impl<'a> Naming<'a> {
     /// The users of a set that is to be enumerated.
     pub fn of(&mut self, set: SetId) -> Names {
         let number = set.0 as usize;
-        match number.checked_sub(self.exact.len()) {
-            Some(above) => self.above[above],
-            None => self.exact[number].map_or(Names::NOBODY, |user| self.add([user])),
+        if let Some(above) = number.checked_sub(self.exact.len()) {
+            return self.above[above];
         }
-    }
-
-    /// The names of a set above the patterns, if it has any.
-    fn above(&self, set: SetId) -> Option<Names> {
-        let above = (set.0 as usize).checked_sub(self.exact.len())?;
-        Some(self.above[above]).filter(|names| !names.is_empty())
-    }
-
-    fn add(&mut self, users: impl IntoIterator<Item = UserIndex>) -> Names {
-        let from = self.named.users.len() as u32;
-        self.named.users.extend(users);
-        let to = self.named.users.len() as u32;
-        Names::Run(Range { from, to })
-    }
-
-    fn add_pieces(&mut self, pieces: &[Names]) -> Names {
-        let from = self.named.pieces.len() as u32;
-        self.named.pieces.extend(pieces);
-        let to = self.named.pieces.len() as u32;
-        Names::Pieces(Range { from, to })
+        let first = self.add(self.exact[number]);
+        self.names(&[first])
     }
 
     fn union(&mut self, members: &[SetId]) -> Names {
-        let parts: Option<usize> = (members.iter())
-            .filter_map(|member| self.above(*member))
-            .map(|names| match names {
-                Names::Run(run) => Some(run.len()),
-                Names::Pieces(_) => None,
-            })
-            .sum();
-        match parts {
-            Some(copies) if self.copies + copies <= MOST_COPIES => self.copied(members, copies),
-            _ => self.pieced(members),
+        let exact = self.exact;
+        let above = |member: &SetId| (member.0 as usize).checked_sub(exact.len());
+        // The runs of the parts, and between them those whom the set names itself.
+        let mut runs = Vec::new();
+        let mut shared = 0;
+        self.met.start();
+        for members in members.chunk_by(|one, other| above(one).is_none() && above(other).is_none())
+        {
+            if let Some(above) = above(&members[0]) {
+                let names = self.above[above];
+                shared += self.named.runs(names).map(Range::len).sum::<usize>();
+                runs.extend(self.named.runs(names));
+            } else {
+                let own = members
+                    .iter()
+                    .filter_map(|pattern| exact[pattern.0 as usize]);
+                let own: Vec<_> = own.filter(|user| self.met.mark(user.0)).collect();
+                runs.push(self.add(own));
+            }
         }
+        runs.retain(|run| run.len() > 0);
+        self.one_or_few(runs, shared)
     }
 
-    /// The users of all members in one run, of which so many are in other runs.
-    fn copied(&mut self, members: &[SetId], copies: usize) -> Names {
-        self.met.start();
-        let from = self.named.users.len();
-        // Those of the first set that names anybody. If there are no fewer and no more, they are shared.
-        let mut first = None;
-        for member in members {
-            let names = self.above(*member);
-            let exact = self.exact.get(member.0 as usize).copied().flatten();
-            if names.is_some() || exact.is_some() {
-                first.get_or_insert(names);
+    fn without(&mut self, include: Names, excluded: &[UserIndex]) -> Names {
+        // What is left of each run: the runs between those who are excluded.
+        let is_in = |user: &UserIndex| excluded.binary_search(user).is_err();
+        let (mut left, mut is_all) = (Vec::new(), true);
+        for run in self.named.runs(include) {
+            let mut from = run.from;
+            let users = run.of(&self.named.users);
+            for users in users.chunk_by(|one, other| is_in(one) == is_in(other)) {
+                let to = from + users.len() as u32;
+                if is_in(&users[0]) {
+                    left.push(Range { from, to });
+                } else {
+                    is_all = false;
+                }
+                from = to;
             }
-            if let Some(Names::Run(run)) = names {
+        }
+        if is_all {
+            return include;
+        }
+        let shared = left.iter().map(|run| run.len()).sum();
+        self.one_or_few(left, shared)
+    }
+
+    /// The users of these runs, so many of whom are those of other sets.
+    fn one_or_few(&mut self, mut runs: Vec<Range>, shared: usize) -> Names {
+        runs.dedup();
+        if runs.len() > 1 && (self.copies + shared <= MOST_COPIES || runs.len() > MOST_RUNS) {
+            self.met.start();
+            let from = self.named.users.len();
+            for run in &runs {
                 for at in run.from..run.to {
                     let user = self.named.users[at as usize];
                     self.named
@@ -221,75 +198,37 @@ impl<'a> Naming<'a> {
                         .extend(self.met.mark(user.0).then_some(user));
                 }
             }
-            if let Some(user) = exact {
-                self.named
-                    .users
-                    .extend(self.met.mark(user.0).then_some(user));
+            // If the others have nobody who is not in the first, that one is shared.
+            let added = self.named.users.len() - from;
+            if added == runs[0].len() {
+                self.named.users.truncate(from);
+                runs.truncate(1);
+            } else {
+                self.copies += shared;
+                let (from, to) = (from as u32, self.named.users.len() as u32);
+                runs = vec![Range { from, to }];
             }
         }
-        let added = self.named.users.len() - from;
-        if let Some(Some(Names::Run(first))) = first
-            && first.len() == added
-        {
-            self.named.users.truncate(from);
-            return Names::Run(first);
-        }
-        self.copies += copies;
-        let (from, to) = (from as u32, self.named.users.len() as u32);
-        Names::Run(Range { from, to })
+        self.names(&runs)
     }
 
-    /// What the members have, and a run of those whom the set names itself between two of them.
-    fn pieced(&mut self, members: &[SetId]) -> Names {
-        let mut pieces = Vec::new();
-        let exact = self.exact;
-        let own = |member: &SetId| exact.get(member.0 as usize).copied().flatten();
-        for members in members.chunk_by(|one, other| own(one).is_some() == own(other).is_some()) {
-            self.met.start();
-            let own: Vec<_> = (members.iter().filter_map(own))
-                .filter(|user| self.met.mark(user.0))
-                .collect();
-            if !own.is_empty() {
-                pieces.push(self.add(own));
-            }
-            pieces.extend(members.iter().filter_map(|member| self.above(*member)));
-        }
-        match pieces[..] {
-            [names] => names,
-            _ => self.add_pieces(&pieces),
+    fn names(&mut self, runs: &[Range]) -> Names {
+        let Some((first, more)) = runs.split_first() else {
+            return Names::default();
+        };
+        let from = self.named.runs.len() as u32;
+        self.named.runs.extend(more);
+        let to = self.named.runs.len() as u32;
+        Names {
+            first: *first,
+            more: Range { from, to },
         }
     }
 
-    fn without(&mut self, include: Names, excluded: &[UserIndex]) -> Names {
-        // What is left of each run: the pieces between those who are excluded.
-        let runs: Vec<_> = self.named.runs(include).collect();
-        let (mut left, mut count, mut is_all) = (Vec::new(), 0, true);
-        for run in runs {
-            let users = run.of(&self.named.users);
-            let is_in = |user: &UserIndex| excluded.binary_search(user).is_err();
-            let mut from = run.from;
-            for piece in users.chunk_by(|one, other| is_in(one) == is_in(other)) {
-                let to = from + piece.len() as u32;
-                if piece.first().is_some_and(is_in) {
-                    left.push(Names::Run(Range { from, to }));
-                    count += piece.len();
-                } else {
-                    is_all = false;
-                }
-                from = to;
-            }
-        }
-        match left[..] {
-            _ if is_all => include,
-            [] => Names::NOBODY,
-            [names] => names,
-            _ if include.repeat() || self.copies + count > MOST_COPIES => self.add_pieces(&left),
-            _ => {
-                self.copies += count;
-                let users = left.iter().flat_map(|piece| self.named.users(*piece));
-                let users: Vec<_> = users.copied().collect();
-                self.add(users)
-            }
-        }
+    fn add(&mut self, users: impl IntoIterator<Item = UserIndex>) -> Range {
+        let from = self.named.users.len() as u32;
+        self.named.users.extend(users);
+        let to = self.named.users.len() as u32;
+        Range { from, to }
     }
 }

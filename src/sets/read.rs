@@ -65,13 +65,14 @@ impl Facts {
 }
 
 impl<'g, 'a> Reader<'g, 'a> {
-    /// A reader of the sets of a rule set, `groups` being its groups, and of some others that name these groups.
-    pub fn new(
-        rule_set: &'a RuleSet,
-        groups: &'g Groups<'a>,
-        others: impl Iterator<Item = &'a UserSet>,
-    ) -> Self {
-        Self::start(rule_set, groups, others, Recorder::default())
+    /// A reader of the sets of a rule set, `groups` being its groups.
+    pub fn new(rule_set: &'a RuleSet, groups: &'g Groups<'a>) -> Self {
+        Self::of(rule_set.files.iter().flat_map(RuleFile::sets), groups)
+    }
+
+    /// A reader of these sets. They name some of the groups, whose sets are among them.
+    pub fn of(sets: impl Iterator<Item = &'a UserSet>, groups: &'g Groups<'a>) -> Self {
+        Self::start(sets, groups, Recorder::default())
     }
 
     /// A reader that takes down where the sets of a rule set without errors stand.
@@ -80,19 +81,18 @@ impl<'g, 'a> Reader<'g, 'a> {
             file: rule_set.files.first().map(|file| file.file),
             ..Recorder::default()
         };
-        Self::start(rule_set, groups, std::iter::empty(), sites)
+        let sets = rule_set.files.iter().flat_map(RuleFile::sets);
+        Self::start(sets, groups, sites)
     }
 
     fn start(
-        rule_set: &'a RuleSet,
+        sets: impl Iterator<Item = &'a UserSet>,
         groups: &'g Groups<'a>,
-        others: impl Iterator<Item = &'a UserSet>,
         sites: Recorder<'a>,
     ) -> Self {
         let mut patterns = MatcherBuilder::default();
         patterns.add(&Pattern::Everyone);
-        let of_rules = rule_set.files.iter().flat_map(RuleFile::sets);
-        for users in of_rules.chain(others) {
+        for users in sets {
             users.items(&mut |item| {
                 if let Item::Pattern(pattern) = item {
                     patterns.add(pattern);

@@ -47,7 +47,7 @@ pub(crate) struct Sites<'a> {
     pub rules: RuleSets,
     graph: Graph,
     groups: Groups<'a>,
-    sites: Vec<Site<'a>>,
+    all: Vec<Site<'a>>,
     of_groups: Vec<SiteId>,
 }
 
@@ -119,7 +119,7 @@ impl<'a> Sites<'a> {
             rules,
             graph,
             groups,
-            sites,
+            all: sites,
             of_groups,
         }
     }
@@ -131,7 +131,7 @@ impl<'a> Sites<'a> {
 
     /// A place.
     pub fn get(&self, site: SiteId) -> &Site<'a> {
-        &self.sites[site.0 as usize]
+        &self.all[site.0 as usize]
     }
 
     /// The items in a place, itself if it is one, those in groups not included.
@@ -146,7 +146,7 @@ impl<'a> Sites<'a> {
             let mut next = site.0 + 1;
             std::iter::from_fn(move || {
                 let part = SiteId(next);
-                next = self.sites.get(next as usize)?.end;
+                next = self.all.get(next as usize)?.end;
                 Some(part)
             })
         };
