@@ -1,7 +1,7 @@
 //! Findings as Python sees them, and what keeps rules from being used.
 
 use presence_router::finding;
-use presence_router::output::findings::visible;
+use presence_router::output::harmless::visible;
 use presence_router::router::NeedsKnownUsers;
 use presence_router::source::Sources;
 use pyo3::prelude::*;

@@ -3,7 +3,7 @@
 use presence_router::explain::{Circumstances, Explainer};
 use presence_router::known_users::KnownUsers;
 use presence_router::output::explain::Explained;
-use presence_router::output::findings::visible;
+use presence_router::output::harmless::visible;
 use presence_router::router::{Router, Scratch};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;

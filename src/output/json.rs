@@ -3,7 +3,14 @@
 //! What is carried through stays as it was written: numbers of any length, escapes, the order of keys and keys that
 //! stand there twice. Only white space between tokens changes. All functions append.
 
+use std::io::{self, Write};
+
 use memchr::memchr2;
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+use super::harmless::{is_harmless, pictures};
 
 use crate::update::is_space;
 
@@ -93,15 +100,51 @@ pub fn indented(json: &str, depth: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a text as a JSON string, with quotes and escapes.
+/// Writes a text as a JSON string, with quotes and escapes, as [`write`] does.
 ///
 /// ```
 /// let mut out = Vec::new();
-/// presence_router::output::json::string("a \"b\"\n", &mut out);
-/// assert_eq!(out, br#""a \"b\"\n""#);
+/// presence_router::output::json::string("a \"b\"\n\u{202e}", &mut out);
+/// assert_eq!(out, br#""a \"b\"\n\u202e""#);
 /// ```
 pub fn string(text: &str, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, text).expect("memory takes all that is written");
+    write(text, out).expect("memory takes all that is written");
+}
+
+/// Writes a value on one line. What is not to be shown as it is stands there as an escape, so that nothing is lost, and
+/// no screen and no log obeys it.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn write<T: Serialize + ?Sized>(value: &T, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(out, Escaping))?;
+    Ok(())
+}
+
+/// JSON without white space, in which every text is harmless.
+struct Escaping;
+
+impl Formatter for Escaping {
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if is_harmless(fragment) {
+            return out.write_all(fragment.as_bytes());
+        }
+        for (character, shown) in fragment.chars().zip(pictures(fragment)) {
+            if character == shown {
+                out.write_all(character.encode_utf8(&mut [0; 4]).as_bytes())?;
+                continue;
+            }
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Where the string that starts at `start` ends: after its closing quote.

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod explain;
 pub mod explanation;
 pub mod findings;
+pub mod harmless;
 pub mod json;
 pub mod summary;
 pub mod test_file;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::harmless::visible;
 use crate::pattern::shortened;
 use crate::router::{Answer, RouteId, Router, Scratch, UserIndex};
 
@@ -149,7 +150,7 @@ fn busiest<N: AsRef<str> + Ord>(text: &mut String, title: &str, mut ranked: Vec<
             text,
             "  {:>13}  {}",
             grouped(*count),
-            shortened(name.as_ref())
+            visible(&shortened(name.as_ref()))
         );
     }
     if let Some(more) = ranked.len().checked_sub(MOST_ROWS).filter(|more| *more > 0) {

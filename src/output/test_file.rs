@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use crate::cases::{Answer, Draft, DraftCase, Expected, Holder, Point, PointKind, Sent, Subject};
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
+use crate::output::json;
 use crate::pattern::{GLOB_CHARACTERS, shortened};
 use crate::presence_state::ONLINE;
 use crate::rules::Side;
@@ -224,5 +225,7 @@ fn plain(text: &str) -> String {
 
 /// A text in double quotes, which YAML reads as JSON does.
 fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("text can be written")
+    let mut quoted = Vec::new();
+    json::string(text, &mut quoted);
+    String::from_utf8(quoted).expect("JSON is text")
 }

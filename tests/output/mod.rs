@@ -2,6 +2,7 @@
 
 mod command;
 mod full;
+mod hostile;
 mod levels;
 mod places;
 mod programs;

@@ -86,7 +86,7 @@ and in this file at rules/good.yaml:1:1</failure>
   </testsuite>
   <testsuite name="rules/b.yaml" tests="1" failures="1" errors="0" skipped="0">
     <testcase name="invalid-user-id at 2:13" classname="rules/b.yaml">
-      <failure type="invalid-user-id" message="`bo�b`, &quot;no&quot; | &lt;user&gt; 100%">rules/b.yaml:2:13: error[invalid-user-id]: `bo�b`, &quot;no&quot; | &lt;user&gt; 100%</failure>
+      <failure type="invalid-user-id" message="`bo␛b`, &quot;no&quot; | &lt;user&gt; 100%">rules/b.yaml:2:13: error[invalid-user-id]: `bo␛b`, &quot;no&quot; | &lt;user&gt; 100%</failure>
     </testcase>
     <system-out>rules/b.yaml:3:2867: warning[subsumed-pattern]: `@u250` is needless
 because of this at rules/b.yaml:3:2886

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::super::findings::visible;
+use super::super::harmless::visible;
 use super::{Report, Rule, conditions, named};
 use crate::diff::impact::Impact;
 use crate::diff::{Because, Difference, Direction, Question, Verdict, Which};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::findings::{command_data, command_property, visible};
+use super::super::harmless::{command_data, command_property};
 use super::full::sentence;
 use super::{Report, Rule, named};
 use crate::diff::Which;
@@ -45,10 +45,7 @@ fn command(
     message: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (file, message) = (
-        command_property(&rule.file),
-        command_data(&visible(message)),
-    );
+    let (file, message) = (command_property(&rule.file), command_data(message));
     let (line, column) = (rule.line, rule.column);
     writeln!(
         out,

@@ -46,7 +46,7 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             loses: &impact.loses,
         }),
     };
-    serde_json::to_writer(&mut *out, &document)?;
+    crate::output::json::write(&document, out)?;
     writeln!(out)
 }
 

@@ -7,7 +7,7 @@ use termtree::Tree;
 
 use super::places::{Places, quoted};
 use crate::explain::{Matched, RuleRef, Standing, Step, Trail, Ways};
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::rules::When;
 use crate::source::{FileId, Span};

@@ -152,7 +152,7 @@ pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result
 }
 
 pub fn write(entry: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, entry)?;
+    crate::output::json::write(entry, out)?;
     writeln!(out)
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::places::{Places, rule};
 use crate::explain::{Fate, Listed, Pair, Received, RuleRef, Sends, Sent, Standing, Step, Verdict};
+use crate::output::harmless::visible;
 
 pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
     for block in &pair.blocks {
@@ -56,7 +57,12 @@ pub fn sent(sent: &Sent, places: &Places<'_>, out: &mut dyn Write) -> io::Result
                 Fate::Blocked(block) => format!("sends, but {} blocks", rule(block)),
                 Fate::Unseen => "sends, but it may not see".to_owned(),
             };
-            writeln!(out, "{senders}\t{}\t{}\t{what}", to.user, rule(&route.rule))?;
+            writeln!(
+                out,
+                "{senders}\t{}\t{}\t{what}",
+                visible(&to.user),
+                rule(&route.rule)
+            )?;
         }
     }
     Ok(())
@@ -113,7 +119,7 @@ impl Places<'_> {
         let place = self.place(step.file, step.at);
         format!(
             "{}:{}:{}",
-            self.file(step.file),
+            visible(self.file(step.file)),
             place.line,
             self.written(step)
         )
@@ -122,7 +128,7 @@ impl Places<'_> {
     fn rule_line(&self, rule: &RuleRef) -> String {
         format!(
             "{}:{}",
-            self.file(rule.file),
+            visible(self.file(rule.file)),
             self.place(rule.file, rule.at).line
         )
     }

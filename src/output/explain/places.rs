@@ -1,7 +1,7 @@
 //! The places of all that an explanation names.
 
 use crate::explain::{Matched, RuleRef, Step};
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::source::{FileId, Place, Source, Sources, Span};
 

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Report, visible};
+use super::Report;
 use crate::finding::Severity;
+use crate::output::harmless::visible;
 
 /// Writes a line for each finding: `FILE:LINE:COLUMN: error[code]: message`, and after that the remedy. Colours come
 /// as ANSI sequences, which the writer may strip.

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Span, visible};
+use super::Span;
+use crate::output::harmless::pictures;
 use crate::source::{FileId, Source, Sources};
 
 /// A line of more characters than this is cut.
@@ -109,12 +110,17 @@ impl<'r> Excerpt<'r> {
                 shown.text.push('…');
             }
             let start = shown.text.len();
+            let characters = show(&text[part.clone()]);
             for mark in self.marks.iter().filter(|mark| mark.line == line) {
-                let at = |byte: usize| start + show(&text[part.start..byte.min(part.end)]).len();
+                let at = |byte: usize| {
+                    let before = text[part.start..byte.min(part.end)].chars().count();
+                    let before = characters[..before].iter().map(|shown| shown.len_utf8());
+                    start + before.sum::<usize>()
+                };
                 let bytes = at(mark.bytes.start)..at(mark.bytes.end);
                 shown.marks.push((bytes, mark.label));
             }
-            shown.text.push_str(&show(&text[part.clone()]));
+            shown.text.extend(characters);
             if part.end < text.len() {
                 shown.text.push('…');
             }
@@ -126,10 +132,12 @@ impl<'r> Excerpt<'r> {
     }
 }
 
-/// What is shown of a part of a line. Tabs stay: the renderer knows how wide it makes them.
-fn show(text: &str) -> String {
-    let parts: Vec<_> = text.split('\t').map(visible).collect();
-    parts.join("\t")
+/// What is shown of a part of a line, a character for each of its own. Tabs stay: the renderer knows how wide it makes
+/// them.
+fn show(text: &str) -> Vec<char> {
+    (text.chars().zip(pictures(text)))
+        .map(|(character, shown)| if character == '\t' { '\t' } else { shown })
+        .collect()
 }
 
 fn is_long(text: &str) -> bool {

@@ -7,8 +7,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::concise::style;
 use super::excerpt::{Excerpt, excerpts};
-use super::{Located, Report, visible};
+use super::{Located, Report};
 use crate::finding::Severity;
+use crate::output::harmless::visible;
 
 /// Lines are cut before they get here; beyond this, the renderer would cut them.
 const WIDEST: usize = 1000;

@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::{Located, Report, visible};
+use super::{Located, Report};
 use crate::finding::Severity;
+use crate::output::harmless::{command_data, command_property, markdown};
 
 /// GitHub takes no more than 1 MiB of summary for a step; the rest is in the log anyhow.
 const MOST_ROWS: usize = 500;
@@ -22,7 +23,7 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             Severity::Warning => "warning",
             Severity::Note => "notice",
         };
-        let file = property(report.name(span.file));
+        let file = command_property(report.name(span.file));
         write!(out, "::{command} file={file}")?;
         let (start, end) = (span.start, span.end);
         if !span.is_file && start.line == end.line {
@@ -32,8 +33,12 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             // GitHub refuses columns where the lines differ.
             write!(out, ",line={},endLine={}", start.line, end.line)?;
         }
-        let title = property(finding.code.name());
-        writeln!(out, ",title={title}::{}", data(&message(report, located)))?;
+        let title = command_property(finding.code.name());
+        writeln!(
+            out,
+            ",title={title}::{}",
+            command_data(&message(report, located))
+        )?;
     }
     Ok(())
 }
@@ -52,20 +57,7 @@ fn message(report: &Report<'_>, located: &Located<'_>) -> String {
     if let Some(help) = &located.finding.help {
         let _ = write!(message, "\n{help}");
     }
-    let lines: Vec<_> = message.split('\n').map(visible).collect();
-    lines.join("\n")
-}
-
-/// What follows the `::`, as GitHub's own toolkit escapes it.
-pub(in crate::output) fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
-}
-
-/// A value before the `::`, as GitHub's own toolkit escapes it.
-pub(in crate::output) fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    message
 }
 
 /// Writes a summary in Markdown, for the file that `GITHUB_STEP_SUMMARY` names.
@@ -97,45 +89,11 @@ pub fn step_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
             finding.severity,
             finding.code,
             markdown(&place),
-            markdown(&message(report, located)).replace('\n', "<br>")
+            markdown(&message(report, located))
         )?;
     }
     if let Some(more @ 1..) = report.findings.len().checked_sub(MOST_ROWS) {
         writeln!(out, "\nand {more} more")?;
     }
     writeln!(out)
-}
-
-/// The text as a cell of a table. What stands in backticks becomes code; nothing else means anything.
-pub(in crate::output) fn markdown(text: &str) -> String {
-    let mut parts: Vec<_> = text.split('`').map(entities).collect();
-    let unpaired = (parts.len() % 2 == 0).then(|| parts.pop()).flatten();
-    let mut cell = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        match index % 2 {
-            0 => cell.push_str(part),
-            _ => {
-                let _ = write!(cell, "<code>{part}</code>");
-            }
-        }
-    }
-    if let Some(part) = unpaired {
-        let _ = write!(cell, "&#96;{part}");
-    }
-    cell
-}
-
-/// Each character that Markdown or HTML could take for its own as a number.
-fn entities(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '&' | '<' | '>' | '|' | '\\' | '*' | '_' | '[' | ']' | '#' | '~' | '!' | '@' | '$' => {
-                let _ = write!(escaped, "&#{};", u32::from(character));
-            }
-            '\r' => escaped.push(' '),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }

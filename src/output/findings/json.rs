@@ -28,7 +28,7 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             files: report.files.len(),
         },
     };
-    serde_json::to_writer(&mut *out, &document)?;
+    crate::output::json::write(&document, out)?;
     writeln!(out)
 }
 

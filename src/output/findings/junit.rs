@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use super::{Located, Report};
 use crate::finding::Severity;
+use crate::output::harmless::xml;
 use crate::source::FileId;
 
 /// Writes a test suite for each file, with a failed test case for each error in it, or one that passed. Warnings and
@@ -46,7 +47,7 @@ fn suite(
     findings: &[&Located<'_>],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let name = escaped(report.name(file));
+    let name = xml(report.name(file));
     let (failed, printed): (Vec<&Located<'_>>, Vec<_>) =
         findings.iter().partition(|f| is_failure(f));
     let (tests, failures) = (failed.len().max(1), failed.len());
@@ -69,8 +70,8 @@ fn suite(
             out,
             "      <failure type=\"{}\" message=\"{}\">{}</failure>",
             finding.code,
-            escaped(&finding.message),
-            escaped(&text(report, located))
+            xml(&finding.message),
+            xml(&text(report, located))
         )?;
         writeln!(out, "    </testcase>")?;
     }
@@ -82,7 +83,7 @@ fn suite(
         writeln!(
             out,
             "    <system-out>{}</system-out>",
-            escaped(&lines.join("\n"))
+            xml(&lines.join("\n"))
         )?;
     }
     writeln!(out, "  </testsuite>")
@@ -106,24 +107,4 @@ fn text(report: &Report<'_>, located: &Located<'_>) -> String {
         let _ = write!(text, "\nhelp: {help}");
     }
     text
-}
-
-/// Text for an element or an attribute. XML 1.0 has no way at all to write most control characters.
-pub(in crate::output) fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push('\n'),
-            '\t' => escaped.push_str("&#9;"),
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
-                escaped.push(char::REPLACEMENT_CHARACTER);
-            }
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }

@@ -5,12 +5,11 @@ mod concise;
 mod excerpt;
 #[cfg(feature = "cli")]
 mod full;
-pub(in crate::output) mod github;
+mod github;
 mod json;
-pub(in crate::output) mod junit;
+mod junit;
 mod sarif;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::finding::{Finding, Label, Location, Severity, Target};
@@ -19,7 +18,6 @@ use crate::source::{FileId, Place, Sources};
 pub use concise::{concise, style};
 #[cfg(feature = "cli")]
 pub use full::full;
-pub(super) use github::{data as command_data, property as command_property};
 pub use github::{github, step_summary};
 pub use json::json;
 pub use junit::junit;
@@ -165,33 +163,4 @@ impl Counts {
 /// How many findings there are of each severity, in words: "2 errors and 1 warning".
 pub fn count(findings: &[Finding]) -> String {
     Counts::of(findings.iter()).in_words()
-}
-
-/// The text on one line, with nothing in it that a terminal obeys or hides: control characters, among them those that
-/// change the direction of writing, become pictures of themselves.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|character| picture(character).is_none()) {
-        return Cow::Borrowed(text);
-    }
-    let shown = text
-        .chars()
-        .map(|character| picture(character).unwrap_or(character));
-    Cow::Owned(shown.collect())
-}
-
-fn picture(character: char) -> Option<char> {
-    match character {
-        '\t' => Some(' '),
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)),
-        '\u{7f}' => Some('␡'),
-        '\u{80}'..='\u{9f}'
-        | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{feff}'
-        // Private characters look different on every screen, and `full` has a use for one of them.
-        | '\u{e000}'..='\u{f8ff}' => Some(char::REPLACEMENT_CHARACTER),
-        _ => None,
-    }
 }

@@ -32,7 +32,7 @@ pub fn sarif(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
                 .collect(),
         }],
     };
-    serde_json::to_writer(&mut *out, &log)?;
+    crate::output::json::write(&log, out)?;
     writeln!(out)
 }
 

@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::share;
 use crate::cases::{Coverage, PointKind, Share};
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
 use crate::pattern::shortened;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::words::{details, title};
 use super::{Counts, Ran, Report, explained};
 use crate::cases::{Failure, Status};
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::source::{Place, Source};
 
@@ -64,6 +64,7 @@ fn todo(ran: &Ran<'_>, name: &str, out: &mut dyn Write) -> io::Result<()> {
         );
     }
     let reason = shortened(reason);
+    let reason = visible(&reason);
     writeln!(
         out,
         "{ODD}to do{ODD:#}   {name}:{line}:{column}: {case}: {reason}"

@@ -6,8 +6,7 @@ use std::io::{self, Write};
 use super::words::{details, title};
 use super::{Ran, Report, covered, share};
 use crate::cases::{Coverage, Failure, Status};
-use crate::output::findings::github::{data, markdown, property};
-use crate::output::findings::visible;
+use crate::output::harmless::{command_data, command_property, markdown};
 
 /// GitHub takes no more than 1 MiB of summary for a step; the rest is in the log anyhow.
 const MOST_ROWS: usize = 500;
@@ -20,8 +19,8 @@ const MOST_ROWS: usize = 500;
 /// If `out` cannot be written to.
 pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     for ran in &report.ran {
-        let file = property(report.name(ran));
-        let name = property(&visible(&ran.case.name));
+        let file = command_property(report.name(ran));
+        let name = command_property(&ran.case.name);
         match ran.outcome.status {
             Status::Passed | Status::Todo => {}
             Status::TodoPassed => {
@@ -35,7 +34,7 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             Status::Failed => {
                 for (failure, place) in &ran.failures {
                     let (line, column) = (place.line, place.column);
-                    let message = data(&message(ran, failure));
+                    let message = command_data(&message(ran, failure));
                     writeln!(
                         out,
                         "::error file={file},line={line},col={column},title={name}::{message}"
@@ -46,7 +45,7 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     let points = covered(report).into_iter().flat_map(Coverage::points);
     for (file, point) in points.filter(|(_, point)| point.hits == 0) {
-        let (file, line) = (property(file), point.place.line);
+        let (file, line) = (command_property(file), point.place.line);
         let what = point.kind.noun();
         writeln!(
             out,
@@ -88,9 +87,9 @@ pub fn step_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(
             out,
             "| {} | {} | {} |",
-            markdown(&visible(&ran.case.name)),
+            markdown(&ran.case.name),
             markdown(&place),
-            markdown(&message(ran, failure)).replace('\n', "<br>")
+            markdown(&message(ran, failure))
         )?;
     }
     if let Some(more @ 1..) = failures.len().checked_sub(MOST_ROWS) {

@@ -122,7 +122,7 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         },
         coverage: covered(report).map(coverage),
     };
-    serde_json::to_writer(&mut *out, &document)?;
+    crate::output::json::write(&document, out)?;
     writeln!(out)
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::words::{details, title};
 use super::{Counts, Ran, Report, explained};
 use crate::cases::{Failure, Status};
-use crate::output::findings::junit::escaped;
+use crate::output::harmless::xml;
 
 /// Writes a test suite for each file, with a test case for each case. What is to do is skipped, with its reason.
 ///
@@ -24,7 +24,7 @@ pub fn junit(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for (test, ran) in report.by_file() {
         let counts = Counts::of(ran.iter().map(|ran| ran.outcome));
-        let name = escaped(report.source(test).name());
+        let name = xml(report.source(test).name());
         writeln!(
             out,
             "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">",
@@ -41,7 +41,7 @@ pub fn junit(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn case(report: &Report<'_>, ran: &Ran<'_>, file: &str, out: &mut dyn Write) -> io::Result<()> {
-    let name = escaped(&ran.case.name);
+    let name = xml(&ran.case.name);
     let line = ran.place.line;
     let head = format!(
         "    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{line}\""
@@ -49,7 +49,7 @@ fn case(report: &Report<'_>, ran: &Ran<'_>, file: &str, out: &mut dyn Write) -> 
     match ran.outcome.status {
         Status::Passed | Status::TodoPassed => writeln!(out, "{head}/>"),
         Status::Todo => {
-            let reason = escaped(ran.case.todo.as_deref().unwrap_or_default());
+            let reason = xml(ran.case.todo.as_deref().unwrap_or_default());
             writeln!(
                 out,
                 "{head}>\n      <skipped message=\"{reason}\"/>\n    </testcase>"
@@ -58,9 +58,9 @@ fn case(report: &Report<'_>, ran: &Ran<'_>, file: &str, out: &mut dyn Write) -> 
         Status::Failed => {
             writeln!(out, "{head}>")?;
             for (failure, place) in &ran.failures {
-                let message = escaped(&title(ran, failure));
+                let message = xml(&title(ran, failure));
                 let place = format!("{}:{}:{}", report.name(ran), place.line, place.column);
-                let text = escaped(&text(report, ran, failure, &place)?);
+                let text = xml(&text(report, ran, failure, &place)?);
                 writeln!(out, "      <failure message=\"{message}\">{text}</failure>")?;
             }
             writeln!(out, "    </testcase>")

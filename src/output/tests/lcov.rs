@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::cases::{Coverage, CoveredFile, CoveredPoint};
+use crate::output::harmless::visible;
 
 /// Writes a section for each rule file. A file is named as it was loaded.
 ///
@@ -24,7 +25,7 @@ pub fn lcov(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn section(file: &CoveredFile, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "SF:{}", file.name)?;
+    writeln!(out, "SF:{}", visible(&file.name))?;
     let mut lines: BTreeMap<usize, Vec<&CoveredPoint>> = BTreeMap::new();
     for point in &file.points {
         lines.entry(point.place.line).or_default().push(point);

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::words::{details, title};
 use super::{Ran, Report};
 use crate::cases::Status;
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
+use crate::output::json;
 
 /// Writes a test point for each case, with the failures in its YAML block.
 ///
@@ -54,5 +55,7 @@ fn escaped(text: &str) -> String {
 
 /// A text in double quotes, which YAML reads as JSON does.
 fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("text can be written")
+    let mut quoted = Vec::new();
+    json::string(text, &mut quoted);
+    String::from_utf8(quoted).expect("JSON is text")
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Counts, Ran, key};
 use crate::cases::{Answer, Failure, Mismatch, Results, Status};
-use crate::output::findings::visible;
+use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::proofs::Refutation;
 
