@@ -213,6 +213,8 @@ codes! {
     ForeignSender "foreign-sender" Warning,
     /// A rule that needs known users, in a rule set without known users.
     NeedsKnownUsers "needs-known-users" Note,
+    /// A file that looks like rules, and is not read because of its name.
+    PassedOver "passed-over" Note,
     /// A pattern that matches no known user.
     MatchesNobody "matches-nobody" Warning,
     /// A user who is deactivated, as the known users say.

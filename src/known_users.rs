@@ -1,24 +1,25 @@
 //! The known users, over whom patterns are enumerated.
 
+mod load;
+
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
-use crate::rules::RuleSet;
-use crate::rules::files::STDIN_NAME;
-use crate::rules::model::{UserSource, UserSources};
-use crate::source::{FileId, Sources};
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
-const UNREADABLE_HELP: &str = "a file is named relative to the file that names it; a user is named by its whole ID, which begins with `@`";
+pub(crate) use load::Loader;
+pub use load::{MAX_FILE_BYTES, Unreadable, files, load};
+
+/// The most known users that files may name, all together.
+pub const MAX_LISTED: usize = 20_000_000;
+
+/// So many faults of a list are told one by one; the others are counted.
+const MOST_FAULTS: usize = 100;
 
 /// Known users, each once, in the order in which they were first named.
 ///
@@ -36,6 +37,8 @@ pub struct KnownUsers {
     users: UserIds,
     /// Those of whom a list of accounts says that they are deactivated.
     deactivated: HashSet<Box<str>>,
+    /// Whether something that names more of them could not be read.
+    lacks_some: bool,
 }
 
 /// Something in a list of known users that names none.
@@ -45,150 +48,6 @@ pub struct Fault {
     pub range: Range<usize>,
     /// What is wrong.
     pub message: String,
-}
-
-/// A file named by `--known-users` that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read the known users `{path}`: {error}")]
-pub struct Unreadable {
-    /// As the user gave it.
-    pub path: String,
-    /// What the system says.
-    pub error: io::Error,
-}
-
-/// Reads the known users of a rule set: what its rule files name, in order, and then the files of `more`. `None` if
-/// nothing names any, which is another thing than an empty file.
-///
-/// What names no user, and a file of `known_users:` that cannot be read, becomes a finding. The sources of the findings
-/// are added to `sources`.
-///
-/// # Errors
-///
-/// If a file of `more` cannot be read.
-pub fn load(
-    rule_set: &RuleSet,
-    more: &[PathBuf],
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) -> Result<Option<KnownUsers>, Unreadable> {
-    let mut loader = Loader::new(sources, findings);
-    loader.rules(rule_set);
-    loader.files(more)?;
-    Ok(loader.known)
-}
-
-/// The files of known users that the rules name.
-pub fn files<'a>(
-    rule_set: &'a RuleSet,
-    sources: &'a Sources,
-) -> impl Iterator<Item = PathBuf> + use<'a> {
-    (rule_set.files.iter()).flat_map(|rules| {
-        let folder = folder(sources.get(rules.file).name());
-        let named = rules.known_users.iter();
-        named.flat_map(move |named| named.files(folder))
-    })
-}
-
-/// What a file names is relative to the folder that it is in.
-fn folder(name: &str) -> &Path {
-    Path::new(name).parent().unwrap_or(Path::new(""))
-}
-
-/// Reads known users from several places, one after another.
-pub(crate) struct Loader<'a> {
-    /// Those read so far.
-    pub known: Option<KnownUsers>,
-    /// A file that is named twice says nothing new the second time.
-    read: HashSet<PathBuf>,
-    sources: &'a mut Sources,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl<'a> Loader<'a> {
-    pub fn new(sources: &'a mut Sources, findings: &'a mut Vec<Finding>) -> Self {
-        Self {
-            known: None,
-            read: HashSet::new(),
-            sources,
-            findings,
-        }
-    }
-
-    /// Reads what the rules name.
-    pub fn rules(&mut self, rule_set: &RuleSet) {
-        for rules in &rule_set.files {
-            let Some(named) = &rules.known_users else {
-                continue;
-            };
-            let folder = folder(self.sources.get(rules.file).name()).to_owned();
-            let faults = self.named(rules.file, named, &folder);
-            self.findings.extend(faults);
-        }
-    }
-
-    /// Reads what a file in this folder names, and returns what is wrong with that file for it.
-    pub fn named(&mut self, file: FileId, named: &UserSources, folder: &Path) -> Vec<Finding> {
-        let mut faults = Vec::new();
-        self.known.get_or_insert_default();
-        for (item, at) in &named.items {
-            match item {
-                UserSource::User(user) => {
-                    let user = UserId::parse(user).expect("reading checked it");
-                    self.known.get_or_insert_default().add(user);
-                }
-                UserSource::File(path) => {
-                    let path = folder.join(path);
-                    if let Err(error) = self.file(&path) {
-                        let location = Location::part(file, at.whole);
-                        let message = format!("cannot read `{}`: {error}", path.display());
-                        let fault = Finding::new(Code::UnreadableKnownUsers, location, message);
-                        faults.push(fault.help(UNREADABLE_HELP));
-                    }
-                }
-            }
-        }
-        faults
-    }
-
-    /// Reads files that a command line names.
-    pub fn files(&mut self, paths: &[PathBuf]) -> Result<(), Unreadable> {
-        for path in paths {
-            let read = if path.as_os_str() == "-" {
-                io::read_to_string(io::stdin()).map(|text| self.text(STDIN_NAME.to_owned(), &text))
-            } else {
-                self.file(path)
-            };
-            read.map_err(|error| Unreadable {
-                path: path.display().to_string(),
-                error,
-            })?;
-        }
-        Ok(())
-    }
-
-    fn file(&mut self, path: &Path) -> io::Result<()> {
-        if path
-            .canonicalize()
-            .map_or(true, |path| self.read.insert(path))
-        {
-            let text = fs::read_to_string(path)?;
-            self.text(path.display().to_string(), &text);
-        }
-        Ok(())
-    }
-
-    fn text(&mut self, name: String, text: &str) {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let faults = self.known.get_or_insert_default().add_text(text);
-        if !faults.is_empty() {
-            let file = self.sources.add(name, text);
-            self.findings.extend(faults.into_iter().map(|fault| {
-                let location = Location::bytes(file, fault.range);
-                Finding::new(Code::InvalidKnownUser, location, fault.message)
-            }));
-        }
-    }
 }
 
 impl KnownUsers {
@@ -205,13 +64,18 @@ impl KnownUsers {
     ///
     /// What names no user is passed over and told.
     pub fn add_text(&mut self, text: &str) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        if text.trim_start().starts_with(['[', '{', '"']) {
+        let mut faults = Faults::default();
+        if is_json(text) {
             self.add_json(text, &mut faults);
         } else {
             self.add_lines(text, &mut faults);
         }
-        faults
+        faults.told()
+    }
+
+    /// Whether all that names known users could be read.
+    pub fn is_whole(&self) -> bool {
+        !self.lacks_some
     }
 
     /// All users in their order.
@@ -234,7 +98,7 @@ impl KnownUsers {
         self.deactivated.contains(user)
     }
 
-    fn add_lines(&mut self, text: &str, faults: &mut Vec<Fault>) {
+    fn add_lines(&mut self, text: &str, faults: &mut Faults) {
         let mut start = 0;
         for line in text.split('\n') {
             let entry = line.trim();
@@ -243,37 +107,52 @@ impl KnownUsers {
             if !entry.is_empty() && !entry.starts_with('#') {
                 self.add_entry(entry, at..at + entry.len(), faults);
             }
+            if faults.are_final {
+                return;
+            }
         }
     }
 
-    fn add_entry(&mut self, entry: &str, range: Range<usize>, faults: &mut Vec<Fault>) {
+    fn add_entry(&mut self, entry: &str, range: Range<usize>, faults: &mut Faults) {
         match UserId::parse(entry) {
+            Ok(_) if self.users.len() >= MAX_LISTED => {
+                self.lacks_some = true;
+                faults.end(range, || {
+                    format!("there are more than {MAX_LISTED} known users")
+                });
+            }
             Ok(user) => {
                 self.add(user);
             }
-            Err(error) => faults.push(Fault {
-                range,
-                message: if entry.contains(" #") {
+            Err(error) => faults.push(range, || {
+                if entry.contains(" #") {
                     "a comment stands on a line of its own".to_owned()
                 } else {
                     format!("`{}` is not a user ID: {error}", shortened(entry))
-                },
+                }
             }),
         }
     }
 
-    fn add_json(&mut self, text: &str, faults: &mut Vec<Fault>) {
+    fn add_json(&mut self, text: &str, faults: &mut Faults) {
         let mut values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
         loop {
             match values.next() {
                 None => return,
                 Some(Ok(value)) => self.add_json_value(text, value.get(), faults),
                 Some(Err(error)) => {
+                    // Who comes after it is not known.
+                    self.lacks_some = true;
                     let at = byte_of(text, error.line(), error.column());
-                    let message = format!("this is no JSON: {}", json_reason(&error));
-                    return faults.push(Fault {
-                        range: at..at + 1,
-                        message,
+                    return faults.end(at..at + 1, || {
+                        let reason = json_reason(&error);
+                        if error.is_eof() {
+                            format!(
+                                "the file ends in the middle of its JSON: {reason}; copy it again"
+                            )
+                        } else {
+                            format!("this is no JSON: {reason}")
+                        }
                     });
                 }
             }
@@ -281,7 +160,7 @@ impl KnownUsers {
     }
 
     /// A value of a file: an entry, or a list of entries.
-    fn add_json_value(&mut self, text: &str, value: &str, faults: &mut Vec<Fault>) {
+    fn add_json_value(&mut self, text: &str, value: &str, faults: &mut Faults) {
         let list = if value.starts_with('[') {
             serde_json::from_str(value).ok()
         } else {
@@ -294,10 +173,13 @@ impl KnownUsers {
         let list: Vec<&RawValue> = list;
         for entry in list {
             self.add_json_entry(text, entry.get(), faults);
+            if faults.are_final {
+                return;
+            }
         }
     }
 
-    fn add_json_entry(&mut self, text: &str, entry: &str, faults: &mut Vec<Fault>) {
+    fn add_json_entry(&mut self, text: &str, entry: &str, faults: &mut Faults) {
         let mut deactivated = None;
         let named: Option<&str> = match serde_json::from_str::<Account<'_>>(entry) {
             Ok(account) if entry.starts_with('{') => {
@@ -326,14 +208,57 @@ impl KnownUsers {
                 }
                 self.add_entry(&user, range(named), faults);
             }
-            _ => faults.push(Fault {
-                range: range(entry),
-                message:
-                    "this names no user: write a user ID, or an object with `user_id` or `name`"
-                        .into(),
+            _ => faults.push(range(entry), || {
+                "this names no user: write a user ID, or an object with `user_id` or `name`".into()
             }),
         }
     }
+}
+
+/// The faults of a list. A list of something else may have one in each line, and the first of them say it all.
+#[derive(Default)]
+struct Faults {
+    told: Vec<Fault>,
+    /// The first that is only counted, and how many there are.
+    more: Option<(Range<usize>, usize)>,
+    /// Whether what follows is not looked at.
+    are_final: bool,
+}
+
+impl Faults {
+    fn push(&mut self, range: Range<usize>, message: impl FnOnce() -> String) {
+        if self.told.len() < MOST_FAULTS {
+            let message = message();
+            self.told.push(Fault { range, message });
+        } else {
+            self.more.get_or_insert((range, 0)).1 += 1;
+        }
+    }
+
+    fn end(&mut self, range: Range<usize>, message: impl FnOnce() -> String) {
+        if !self.are_final {
+            let message = message();
+            self.told.push(Fault { range, message });
+        }
+        self.are_final = true;
+    }
+
+    fn told(mut self) -> Vec<Fault> {
+        if let Some((range, count)) = self.more {
+            let entries = if count == 1 {
+                "entry names"
+            } else {
+                "entries name"
+            };
+            let message = format!("{count} more {entries} no user, from here on");
+            self.told.push(Fault { range, message });
+        }
+        self.told
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '{', '"'])
 }
 
 /// A page of Synapse's list of accounts.

@@ -1,6 +1,8 @@
 //! Rule files as text, and places in them.
 
+use std::fmt;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// Names one file among the [`Sources`] that it came from.
@@ -11,15 +13,127 @@ pub struct FileId(u32);
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    passed_over: Vec<PassedOver>,
+}
+
+/// A file in a folder that looks like those that were read, and was not read itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a file was passed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its name begins with a dot.
+    Hidden,
+    /// Its name ends otherwise, as in `rules.YAML`.
+    Ending,
+    /// It is a link to nowhere.
+    Nowhere,
+    /// It is no regular file.
+    Kind,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hidden => "its name begins with a dot",
+            Self::Ending => "its name ends neither in `.yaml` nor in `.yml`",
+            Self::Nowhere => "it is a link to nowhere",
+            Self::Kind => "it is no regular file",
+        })
+    }
+}
+
+impl Reason {
+    /// What to do for the file to be read.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Hidden => "rename it, or name it on the command line, if it is meant",
+            Self::Ending => {
+                "write the ending in small letters, or name the file on the command line, if it is meant"
+            }
+            Self::Nowhere => "remove the link, or mend it",
+            Self::Kind => "name it on the command line, if it is meant",
+        }
+    }
+}
+
+/// What keeps the rest of a file from being text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoText {
+    /// All of it is UTF-16.
+    Utf16,
+    /// A byte that is not in UTF-8.
+    NotUtf8,
+    /// The character U+0000, which no text has.
+    Nul,
+}
+
+impl NoText {
+    /// What is wrong, at the place where the text ends.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Utf16 => "this is UTF-16, and not UTF-8 text",
+            Self::NotUtf8 => "this is not UTF-8 text from here on",
+            Self::Nul => "this is no text from here on: there is a NUL character",
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Utf16 | Self::NotUtf8 => "save the file as UTF-8",
+            Self::Nul => "save the file as UTF-8 text, or copy it again",
+        }
+    }
+}
+
+/// The text of a file without its byte order mark, up to where it is no text any more.
+///
+/// ```
+/// use presence_router::source::{NoText, decode};
+///
+/// assert_eq!(decode(b"\xEF\xBB\xBFtext".to_vec()), ("text".to_owned(), None));
+/// assert_eq!(decode(b"caf\xE9".to_vec()), ("caf".to_owned(), Some(NoText::NotUtf8)));
+/// assert_eq!(decode(b"@\0a\0".to_vec()), (String::new(), Some(NoText::Utf16)));
+/// ```
+pub fn decode(mut bytes: Vec<u8>) -> (String, Option<NoText>) {
+    if let [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [_, 0, _, 0, ..] | [0, _, 0, _, ..] =
+        bytes.as_slice()
+    {
+        return (String::new(), Some(NoText::Utf16));
+    }
+    if bytes.starts_with(b"\xEF\xBB\xBF") {
+        bytes.drain(..3);
+    }
+    let nul = memchr::memchr(0, &bytes);
+    bytes.truncate(nul.unwrap_or(bytes.len()));
+    match String::from_utf8(bytes) {
+        Ok(text) => (text, nul.map(|_| NoText::Nul)),
+        Err(error) => {
+            let end = error.utf8_error().valid_up_to();
+            let mut bytes = error.into_bytes();
+            bytes.truncate(end);
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            (text, Some(NoText::NotUtf8))
+        }
+    }
 }
 
 /// A file's text under the name that messages call it by.
 #[derive(Debug)]
 pub struct Source {
     name: String,
+    /// `None` for what comes from no file, such as a pipe.
+    path: Option<PathBuf>,
     text: String,
-    /// Whether `text` is all of the file.
-    whole: bool,
+    /// Why `text` is not all of the file, if it is not.
+    end: Option<NoText>,
     /// The byte at which each line starts; made when a place is first asked for.
     lines: OnceLock<Vec<usize>>,
     /// How many characters stand before each block of the text; made when a place is first asked for.
@@ -73,24 +187,38 @@ pub struct Place {
 impl Sources {
     /// Adds a file and says how to name it from now on.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.push(name.into(), text.into(), true)
+        let name = name.into();
+        let path = PathBuf::from(&name);
+        self.add_read(name, Some(path), (text.into(), None))
     }
 
-    /// Adds what could be read of a file, up to where it is no text any more.
-    pub fn add_beginning(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.push(name.into(), text.into(), false)
-    }
-
-    fn push(&mut self, name: String, text: String, whole: bool) -> FileId {
+    /// Adds what was read of a file, as [`decode`] gives it, or of something that has no path, such as a pipe.
+    pub fn add_read(
+        &mut self,
+        name: String,
+        path: Option<PathBuf>,
+        (text, end): (String, Option<NoText>),
+    ) -> FileId {
         let id = FileId(self.files.len() as u32);
         self.files.push(Source {
             name,
+            path,
             text,
-            whole,
+            end,
             lines: OnceLock::new(),
             blocks: OnceLock::new(),
         });
         id
+    }
+
+    /// The files that look like those that were looked for, and were not read.
+    pub fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+
+    /// Adds to [`Self::passed_over`].
+    pub fn pass_over(&mut self, files: Vec<PassedOver>) {
+        self.passed_over.extend(files);
     }
 
     /// The file of this ID.
@@ -115,9 +243,21 @@ impl Source {
         &self.text
     }
 
-    /// Whether the text is all of the file, and not only its beginning.
-    pub fn is_whole(&self) -> bool {
-        self.whole
+    /// Its path, if it has one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The folder that the paths in it are relative to: its own, or for what has none, the one where the program runs.
+    pub fn folder(&self) -> &Path {
+        (self.path.as_deref())
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+    }
+
+    /// What the rest of the file is, if the text is only its beginning.
+    pub fn end(&self) -> Option<NoText> {
+        self.end
     }
 
     /// The bytes of a line, from 1, without its end. A line past the end of the text is empty.

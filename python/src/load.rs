@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::hash::{BuildHasher as _, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use foldhash::quality::FixedState;
 use presence_router::finding::Severity;
@@ -39,8 +39,8 @@ pub fn load(
     add_rules(paths, &mut hasher);
     let mut sources = files::load(paths).map_err(|error| RulesError::new(&error))?;
     let (rule_set, mut findings) = rules::read(&sources);
-    let files = (rule_set.files.iter()).map(|rules| sources.get(rules.file).name().into());
-    let files = files.collect();
+    let files = (rule_set.files.iter()).filter_map(|rules| sources.get(rules.file).path());
+    let files = files.map(Path::to_owned).collect();
     let named = known_users::files(&rule_set, &sources);
     let known_users: Vec<_> = named.chain(more.iter().cloned()).collect();
     add(&known_users, &mut hasher);

@@ -10,6 +10,8 @@ use crate::source::{FileId, Span};
 pub struct TestFile {
     /// Where it came from.
     pub file: FileId,
+    /// Whether it is unknown which rules it is about: it is no YAML, or names them in a way that cannot be read.
+    pub is_about_unknown: bool,
     /// The rules under test, as written: relative to this file. `None` stands for the folder of this file.
     pub rules: Option<Vec<String>>,
     /// Where it names them.

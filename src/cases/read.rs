@@ -34,13 +34,17 @@ pub fn read(sources: &Sources) -> (Vec<TestFile>, Vec<Finding>) {
 }
 
 fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> TestFile {
-    read_yaml(file, source, File, TestFile::new(file), findings).0
+    let nothing = TestFile::new(file);
+    let (mut test, is_broken) = read_yaml(file, source, File, nothing, findings);
+    test.is_about_unknown |= is_broken;
+    test
 }
 
 impl TestFile {
     fn new(file: FileId) -> Self {
         Self {
             file,
+            is_about_unknown: false,
             rules: None,
             rules_at: Span::default(),
             known_users: None,
@@ -70,6 +74,7 @@ impl Shape for File {
                 }
                 "rules" => {
                     file.rules = cx.read(value, Rules);
+                    file.is_about_unknown = file.rules.is_none();
                     file.rules_at = cx.tree.span(value);
                 }
                 "known_users" => file.known_users = cx.read(value, KnownUsers),

@@ -81,7 +81,10 @@ pub fn suites(
 ) -> Result<Vec<Suite>, SuiteError> {
     let mut suites: Vec<(Named, Suite)> = Vec::new();
     for (index, test) in files.iter().enumerate() {
-        let named = Named::of(test, Path::new(sources.get(test.file).name()), instead);
+        if test.is_about_unknown {
+            continue;
+        }
+        let named = Named::of(test, sources.get(test.file).folder(), instead);
         if let Some((_, suite)) = suites.iter_mut().find(|(known, _)| *known == named) {
             suite.files.push(index);
             continue;
@@ -105,8 +108,7 @@ pub fn suites(
 }
 
 impl Named {
-    fn of(test: &TestFile, name: &Path, instead: &Instead) -> Self {
-        let folder = name.parent().unwrap_or(Path::new(""));
+    fn of(test: &TestFile, folder: &Path, instead: &Instead) -> Self {
         let below = |path: &Path| simplified(folder.join(path));
         let rules = match &test.rules {
             _ if !instead.rules.is_empty() => instead.rules.clone(),
@@ -152,7 +154,12 @@ fn load(
     instead: &Instead,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Suite>, SuiteError> {
-    let mut rules = match files::load(&named.rules) {
+    let load = if instead.rules.is_empty() {
+        files::load(&named.rules)
+    } else {
+        files::load_named(&named.rules, None)
+    };
+    let mut rules = match load {
         Ok(rules) => rules,
         Err(error) if !instead.rules.is_empty() => return Err(error.into()),
         Err(error) => {
@@ -170,17 +177,16 @@ fn load(
     let (rule_set, mut rule_findings) = rules::read_for(&rules, instead.server_name.as_deref());
     let mut loader = Loader::new(&mut rules, &mut rule_findings);
     loader.rules(&rule_set);
+    let mut is_usable = true;
     if let Some(users) = &named.known_users {
         let faults = loader.named(test.file, users, Path::new(""));
-        if !faults.is_empty() {
-            findings.extend(faults);
-            return Ok(None);
-        }
+        is_usable = faults.is_empty();
+        findings.extend(faults);
     }
     loader.files(&instead.known_users)?;
     let known_users = loader.known;
     rule_findings.retain(|finding| finding.severity == Severity::Error);
-    let router = if rule_findings.is_empty() {
+    let router = if is_usable && rule_findings.is_empty() {
         Some(Router::new(&rule_set, &rules, known_users.as_ref())?)
     } else {
         None

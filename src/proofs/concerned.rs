@@ -87,6 +87,7 @@ fn part(
         files: files.collect(),
         server_name: rule_set.server_name.clone(),
         is_faulty: rule_set.is_faulty,
+        faults: Vec::new(),
     }
 }
 

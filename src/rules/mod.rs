@@ -1,10 +1,12 @@
 //! Rule files: found, read into the rules as written, and every fault on the way as a finding.
 
 pub mod files;
+mod found;
 pub mod groups;
 pub(crate) mod keys;
 pub mod model;
 mod names;
+pub mod open;
 mod read;
 pub(crate) mod reader;
 pub(crate) mod rule;
@@ -54,8 +56,11 @@ pub fn read_for(sources: &Sources, server_name: Option<&str>) -> (RuleSet, Vec<F
         files,
         server_name: server_name.map(str::to_owned),
         is_faulty: false,
+        faults: Vec::new(),
     };
-    check_names(&mut rule_set, &mut findings);
-    rule_set.is_faulty = (findings.iter()).any(|finding| finding.severity == Severity::Error);
+    check_names(&mut rule_set, sources, &mut findings);
+    let errors = (findings.iter()).filter(|finding| finding.severity == Severity::Error);
+    rule_set.faults = errors.map(|finding| finding.location).collect();
+    rule_set.is_faulty = !rule_set.faults.is_empty();
     (rule_set, findings)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::finding::Code;
+use crate::finding::{Code, Location};
 use crate::pattern::{Pattern, Template};
 use crate::source::{FileId, Span};
 
@@ -43,7 +43,7 @@ impl Hash for At {
 use super::when::When;
 
 /// The rule files that are loaded together, in their order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     /// The files.
     pub files: Vec<RuleFile>,
@@ -52,10 +52,12 @@ pub struct RuleSet {
     /// Whether something in them could not be read, or not be understood. Such a rule set is there to find all that is
     /// wrong with it, and not to be used.
     pub is_faulty: bool,
+    /// Where the errors are.
+    pub faults: Vec<Location>,
 }
 
 /// One rule file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RuleFile {
     /// Where it came from.
     pub file: FileId,
@@ -126,7 +128,7 @@ impl UserSources {
 }
 
 /// What every rule may say of itself.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct About {
     /// Its place in its list, from 0.
     pub index: usize,
@@ -143,7 +145,7 @@ pub struct About {
 }
 
 /// A finding that a rule silences.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Allowed {
     /// Which.
     pub code: Code,
@@ -161,7 +163,7 @@ impl About {
 }
 
 /// A sender-to-recipient mapping.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Route {
     /// Name, description and the like.
     pub about: About,
@@ -174,7 +176,7 @@ pub struct Route {
 }
 
 /// An interested-user set.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Interest {
     /// Name, description and the like.
     pub about: About,
@@ -185,7 +187,7 @@ pub struct Interest {
 }
 
 /// Pairs of senders and recipients that nothing may connect.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Block {
     /// Name, description and the like.
     pub about: About,

@@ -8,7 +8,7 @@ use super::keys::did_you_mean;
 use super::model::{About, Item, RuleFile, RuleSet};
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::pattern::shortened;
-use crate::source::FileId;
+use crate::source::{FileId, Sources};
 
 /// Beyond so many unknown groups, the nearest name is not looked for any more: it costs a look at every group.
 const MOST_SUGGESTIONS: usize = 50;
@@ -17,11 +17,11 @@ const MOST_SUGGESTIONS: usize = 50;
 const MOST_DRAWN: usize = 12;
 
 /// Adds the findings that only all files together show, and settles on which homeserver the rules run.
-pub fn check_names(rule_set: &mut RuleSet, findings: &mut Vec<Finding>) {
+pub fn check_names(rule_set: &mut RuleSet, sources: &Sources, findings: &mut Vec<Finding>) {
     rule_set.server_name = server_name(rule_set, findings);
     let groups = Groups::new(rule_set);
     duplicate_groups(&groups, findings);
-    unknown_groups(rule_set, &groups, findings);
+    unknown_groups(rule_set, sources, &groups, findings);
     cycles(&groups, findings);
     duplicate_rule_names(rule_set, findings);
     no_rules(rule_set, findings);
@@ -41,12 +41,22 @@ fn duplicate_groups(groups: &Groups<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Finding>) {
-    // What cannot be read may define the group.
-    let remedy = if rule_set.files.iter().any(|rules| rules.is_broken) {
-        "define it under `groups:`, or mend the file that cannot be read, if that defines it"
-    } else {
-        "define it under `groups:`, in any file of the rule set"
+fn unknown_groups(
+    rule_set: &RuleSet,
+    sources: &Sources,
+    groups: &Groups<'_>,
+    findings: &mut Vec<Finding>,
+) {
+    let remedy = "define it under `groups:`, in any file of the rule set";
+    // A file that is no YAML may define the group, if it has its name; of what was cut off, nothing is known.
+    let broken = rule_set.files.iter().filter(|rules| rules.is_broken);
+    let broken: Vec<_> = broken.map(|rules| sources.get(rules.file)).collect();
+    let may_define = |name: &str| {
+        let mut broken = broken.iter();
+        broken.any(|source| {
+            let is_cut = source.end().is_some() || !source.text().ends_with('\n');
+            is_cut || has_word(source.text(), name)
+        })
     };
     let mut suggestions = 0;
     for rules in &rule_set.files {
@@ -55,7 +65,7 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
                 let Item::Group(name) = placed.item else {
                     return;
                 };
-                if groups.index_of(name).is_some() {
+                if groups.index_of(name).is_some() || may_define(name) {
                     return;
                 }
                 let location = Location::part(rules.file, placed.at.text);
@@ -70,6 +80,16 @@ fn unknown_groups(rule_set: &RuleSet, groups: &Groups<'_>, findings: &mut Vec<Fi
             });
         }
     }
+}
+
+/// Whether a name stands in a text, and is no part of a longer one.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_of_word = |character: char| character.is_alphanumeric() || "-_".contains(character);
+    text.match_indices(name).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + name.len()..].chars().next();
+        !before.into_iter().chain(after).any(is_of_word)
+    })
 }
 
 fn cycles(groups: &Groups<'_>, findings: &mut Vec<Finding>) {

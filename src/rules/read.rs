@@ -56,12 +56,16 @@ pub(crate) fn read_yaml<S: Shape>(
     let Some(fault) = tree.fault() else {
         return (read.unwrap_or(nothing), false);
     };
-    // What breaks off may have had all that it lacks.
+    // What breaks off may have had all that it lacks, and its last word may have been a longer one.
     let open: Vec<_> = tree.open().map(|node| cx.at(node)).collect();
+    let end = source.text().trim_end().len();
+    let is_cut = |finding: &Finding| fault.at >= end && finding.location.span().range().end >= end;
     let mut at = 0;
     findings.retain(|finding| {
         at += 1;
-        at <= before || finding.code == Code::WrongType || !open.contains(&finding.location)
+        at <= before
+            || (finding.code == Code::WrongType || !open.contains(&finding.location))
+                && !is_cut(finding)
     });
     findings.push(syntax::finding(file, source, fault));
     (nothing, true)

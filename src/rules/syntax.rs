@@ -7,13 +7,10 @@ use crate::yaml::{Fault, FaultKind, MAX_DEPTH};
 /// What must not reach the YAML reader.
 pub(super) fn before_reading(file: FileId, source: &Source) -> Option<Finding> {
     let text = source.text();
-    if !source.is_whole() {
-        let location = Location::bytes(file, text.len()..text.len());
-        let message = "this is not UTF-8 text from here on";
-        let finding = Finding::new(Code::YamlSyntax, location, message);
-        return Some(finding.help("save the file as UTF-8"));
-    }
-    None
+    let end = source.end()?;
+    let location = Location::bytes(file, text.len()..text.len());
+    let finding = Finding::new(Code::YamlSyntax, location, end.message());
+    Some(finding.help(end.remedy()))
 }
 
 /// What ended the reading of a text, as a finding.

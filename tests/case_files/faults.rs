@@ -252,3 +252,53 @@ fn hostile_files_end_soon() {
         assert_eq!(ran.code, 2, "{}", &ran.err[..ran.err.len().min(300)]);
     }
 }
+
+/// A test file that cannot be read names no rules, and rules that it does not name have no faults of its own.
+#[test]
+fn a_broken_test_file_is_not_about_the_rules_beside_it() {
+    for (text, code) in [
+        ("rules: ../good\ncases:\n- {name: 'x}\n", "yaml-syntax"),
+        ("rules: {a: 1}\ncases: []\n", "wrong-type"),
+        ("rules: []\ncases: []\n", "empty-set"),
+    ] {
+        let setup = Setup::new("routes: 1\n");
+        setup.write("rules/x.test.yaml", text);
+        let ran = setup.run(&["test"], "");
+        assert_eq!(
+            (ran.code, ran.err.matches("error[").count()),
+            (2, 1),
+            "{}",
+            ran.err
+        );
+        assert!(
+            ran.err.starts_with(&format!("error[{code}]")),
+            "{}",
+            ran.err
+        );
+        assert!(
+            ran.err
+                .ends_with("error: the tests cannot be used: 1 error\n"),
+            "{}",
+            ran.err
+        );
+    }
+    // Faults of both come in one run.
+    let setup = Setup::new("routes: 1\n");
+    setup.write(
+        "rules/x.test.yaml",
+        "known_users: gone\ncases:\n- {updat: '@a:x.example'}\n",
+    );
+    let ran = setup.run(&["test"], "");
+    let found = [
+        "error[wrong-type]",
+        "error[unreadable-known-users]",
+        "error[unknown-key]",
+    ];
+    assert!(
+        found.iter().all(|found| ran.err.contains(found)),
+        "{}",
+        ran.err
+    );
+    let end = "error: the rules cannot be used: 1 error; the tests cannot be used: 2 errors\n";
+    assert!(ran.err.ends_with(end), "{}", ran.err);
+}

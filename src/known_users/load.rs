@@ -1,0 +1,182 @@
+//! Reading the files of known users.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Fault, KnownUsers, is_json};
+use crate::finding::{Code, Finding, Location};
+use crate::rules::RuleSet;
+use crate::rules::files::STDIN_NAME;
+use crate::rules::model::{UserSource, UserSources};
+use crate::rules::open::{self, NamedBy, OpenError};
+use crate::source::{FileId, Sources, decode};
+use crate::user_id::UserId;
+
+/// The greatest file of known users that is read.
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+
+const NO_FILE_HELP: &str = "a file may name regular files only, which are there whenever it is read; a pipe can be named on the command line, \
+                            with `--known-users`";
+
+const TOO_LARGE_HELP: &str =
+    "is it the right file? a user ID takes a line, and there is room for 20 million";
+
+const UNREADABLE_HELP: &str = "a file is named relative to the file that names it; a user is named by its whole ID, which begins with `@`";
+
+/// A file named by `--known-users` that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the known users `{path}`: {error}")]
+pub struct Unreadable {
+    /// As the user gave it.
+    pub path: String,
+    /// Why.
+    pub error: OpenError,
+}
+
+/// Reads the known users of a rule set: what its rule files name, in order, and then the files of `more`. `None` if
+/// nothing names any, which is another thing than an empty file.
+///
+/// What names no user, and a file of `known_users:` that cannot be read, becomes a finding. The sources of the findings
+/// are added to `sources`.
+///
+/// # Errors
+///
+/// If a file of `more` cannot be read.
+pub fn load(
+    rule_set: &RuleSet,
+    more: &[PathBuf],
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) -> Result<Option<KnownUsers>, Unreadable> {
+    let mut loader = Loader::new(sources, findings);
+    loader.rules(rule_set);
+    loader.files(more)?;
+    Ok(loader.known)
+}
+
+/// The files of known users that the rules name.
+pub fn files<'a>(
+    rule_set: &'a RuleSet,
+    sources: &'a Sources,
+) -> impl Iterator<Item = PathBuf> + use<'a> {
+    (rule_set.files.iter()).flat_map(|rules| {
+        let folder = sources.get(rules.file).folder();
+        let named = rules.known_users.iter();
+        named.flat_map(move |named| named.files(folder))
+    })
+}
+
+/// Reads known users from several places, one after another.
+pub(crate) struct Loader<'a> {
+    /// Those read so far.
+    pub known: Option<KnownUsers>,
+    /// A file that is named twice says nothing new the second time.
+    read: HashSet<PathBuf>,
+    sources: &'a mut Sources,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl<'a> Loader<'a> {
+    pub fn new(sources: &'a mut Sources, findings: &'a mut Vec<Finding>) -> Self {
+        Self {
+            known: None,
+            read: HashSet::new(),
+            sources,
+            findings,
+        }
+    }
+
+    /// Reads what the rules name.
+    pub fn rules(&mut self, rule_set: &RuleSet) {
+        for rules in &rule_set.files {
+            let Some(named) = &rules.known_users else {
+                continue;
+            };
+            let folder = self.sources.get(rules.file).folder().to_owned();
+            let faults = self.named(rules.file, named, &folder);
+            self.findings.extend(faults);
+        }
+    }
+
+    /// Reads what a file in this folder names, and returns what is wrong with that file for it.
+    pub fn named(&mut self, file: FileId, named: &UserSources, folder: &Path) -> Vec<Finding> {
+        let mut faults = Vec::new();
+        self.known.get_or_insert_default();
+        for (item, at) in &named.items {
+            match item {
+                UserSource::User(user) => {
+                    let user = UserId::parse(user).expect("reading checked it");
+                    self.known.get_or_insert_default().add(user);
+                }
+                UserSource::File(path) => {
+                    let path = folder.join(path);
+                    if let Err(error) = self.file(&path, NamedBy::File) {
+                        self.known.get_or_insert_default().lacks_some = true;
+                        let location = Location::part(file, at.whole);
+                        let message = format!("cannot read `{}`: {error}", path.display());
+                        let fault = Finding::new(Code::UnreadableKnownUsers, location, message);
+                        faults.push(fault.help(match error {
+                            OpenError::Kind(_) => NO_FILE_HELP,
+                            OpenError::TooLarge(_) => TOO_LARGE_HELP,
+                            OpenError::System(_) => UNREADABLE_HELP,
+                        }));
+                    }
+                }
+            }
+        }
+        faults
+    }
+
+    /// Reads files that a command line names.
+    pub fn files(&mut self, paths: &[PathBuf]) -> Result<(), Unreadable> {
+        for path in paths {
+            let read = if path.as_os_str() == "-" {
+                open::read_from(io::stdin().lock(), MAX_FILE_BYTES)
+                    .map(|bytes| self.text(STDIN_NAME.to_owned(), bytes))
+            } else {
+                self.file(path, NamedBy::CommandLine)
+            };
+            read.map_err(|error| Unreadable {
+                path: path.display().to_string(),
+                error,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, by: NamedBy) -> Result<(), OpenError> {
+        if path
+            .canonicalize()
+            .map_or(true, |path| self.read.insert(path))
+        {
+            let bytes = open::read(path, by, MAX_FILE_BYTES)?;
+            self.text(path.display().to_string(), bytes);
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, name: String, bytes: Vec<u8>) {
+        let (text, end) = decode(bytes);
+        let known = self.known.get_or_insert_default();
+        let mut faults = match end {
+            None => known.add_text(&text),
+            // What the last line would have been, nobody knows, nor what a JSON text would.
+            Some(_) if is_json(&text) => Vec::new(),
+            Some(_) => known.add_text(&text[..text.rfind('\n').unwrap_or(0)]),
+        };
+        if let Some(end) = end {
+            known.lacks_some = true;
+            let message = format!("{}; {}", end.message(), end.remedy());
+            let range = text.len()..text.len();
+            faults.push(Fault { range, message });
+        }
+        if !faults.is_empty() {
+            let file = self.sources.add(name, text);
+            self.findings.extend(faults.into_iter().map(|fault| {
+                let location = Location::bytes(file, fault.range);
+                Finding::new(Code::InvalidKnownUser, location, fault.message)
+            }));
+        }
+    }
+}
