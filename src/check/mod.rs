@@ -37,6 +37,7 @@ mod remote_recipient;
 mod route_without_interest;
 mod server_name_form;
 mod sets;
+mod sound;
 mod subdomains_only;
 mod subsumed_pattern;
 mod template_without_localpart;
@@ -77,7 +78,25 @@ struct Context<'a> {
     unintended: Unintended,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    fn new(
+        rule_set: &'a RuleSet,
+        groups: &'a Groups<'a>,
+        known_users: Option<&'a KnownUsers>,
+        unintended: Unintended,
+    ) -> Self {
+        let server_name = rule_set.server_name.as_deref();
+        Self {
+            rule_set,
+            groups,
+            sets: Sets::new(rule_set, groups, server_name),
+            known_users,
+            known: known_users.map(|known| RefCell::new(Known::new(known))),
+            server_name,
+            unintended,
+        }
+    }
+
     /// Whether some known user is one whom a pattern matches; without known users, nobody is.
     fn knows(&self, pattern: &Pattern) -> bool {
         let server = pattern.server_name();
@@ -125,23 +144,22 @@ fn run(
     proofs: Option<(&Sources, &Proofs)>,
 ) -> Checked {
     let groups = Groups::new(rule_set);
-    let server_name = rule_set.server_name.as_deref();
-    let cx = Context {
-        rule_set,
-        groups: &groups,
-        sets: Sets::new(rule_set, &groups, server_name),
-        known_users,
-        known: known_users.map(|known| RefCell::new(Known::new(known))),
-        server_name,
-        unintended: Unintended::new(proofs.map(|(_, proofs)| proofs.budget.clone())),
-    };
+    let unintended = || Unintended::new(proofs.map(|(_, proofs)| proofs.budget.clone()));
+    let cx = Context::new(rule_set, &groups, known_users, unintended());
     let mut checked = Checked::default();
     for check in CHECKS {
         check(&cx, &mut checked.findings);
     }
     let are_proven = proofs.is_some();
     if let Some((sources, proofs)) = proofs {
-        checked.open = proofs::prove(&cx, sources, proofs, &mut checked.findings);
+        checked.open = if rule_set.is_faulty {
+            let part = sound::part(rule_set);
+            let groups = Groups::new(&part);
+            let cx = Context::new(&part, &groups, known_users, unintended());
+            proofs::prove(&cx, Some(rule_set), sources, proofs, &mut checked.findings)
+        } else {
+            proofs::prove(&cx, None, sources, proofs, &mut checked.findings)
+        };
     }
     causes::only(&mut checked.findings);
     allow::apply(

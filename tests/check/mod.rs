@@ -3,6 +3,7 @@
 mod allow;
 mod bracket_in_glob;
 mod duplicate_pattern;
+mod faulty;
 mod ipv6_as_glob;
 mod lookalike_server;
 mod needless_glob;

@@ -3,10 +3,11 @@
 use super::{Proving, written};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::Pattern;
-use crate::rules::Item;
+use crate::rules::{Item, RuleSet};
 
-pub(super) fn check(proving: &mut Proving<'_, '_>) {
-    for rules in &proving.cx.rule_set.files {
+/// A pattern is dead whatever stands around it, so this looks at all of a rule set.
+pub(super) fn check(proving: &mut Proving<'_, '_>, rule_set: &RuleSet) {
+    for rules in &rule_set.files {
         for users in rules.sets() {
             let mut patterns = Vec::new();
             users.walk(&mut |placed| {
@@ -39,6 +40,9 @@ fn help(pattern: &Pattern) -> &'static str {
     match pattern {
         Pattern::ServerGlob(_) => {
             "server names have letters, digits, `-` and `.` alone, and may have a port"
+        }
+        _ if !pattern.as_str().contains('@') => {
+            "a user ID begins with `@`, and the pattern has to match all of it"
         }
         _ if !pattern.as_str().contains(':') => {
             "a user ID is `@localpart:server`, and the pattern has to match all of it"

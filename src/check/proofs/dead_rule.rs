@@ -1,11 +1,12 @@
 //! `dead-rule`: a rule that does nothing, whoever is concerned.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Proving, Told, called};
 use crate::automata::Undecided;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Location};
 use crate::proofs::{Answers, Model, Pairs, Prover, Relation, RuleRef, SetId, Side, are_covered};
+use crate::rules::{At, Item, UserSet};
 
 /// The rules that do nothing, and the blocks that may do something.
 #[derive(Default)]
@@ -26,10 +27,7 @@ pub(super) fn blocks(model: &Model) -> Relation {
 pub(super) fn check(proving: &mut Proving<'_, '_>, blocks: &Relation) -> Dead {
     let mut dead = Dead::default();
     // A pattern that matches nobody has a finding of its own, and that says it all.
-    let told: Told = (proving.findings.iter())
-        .filter(|finding| finding.code == Code::DeadPattern)
-        .map(|finding| &finding.location)
-        .collect();
+    let told = told(proving);
     for at in 0..proving.model.routes.len() {
         let route = &proving.model.routes[at];
         let (rule, senders, recipients) =
@@ -83,6 +81,47 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, blocks: &Relation) -> Dead {
         }
     }
     dead
+}
+
+/// The places of dead patterns, and of the groups that have one where these are named.
+fn told(proving: &Proving<'_, '_>) -> Told {
+    let mut told: Vec<_> = (proving.findings.iter())
+        .filter(|finding| finding.code == Code::DeadPattern)
+        .map(|finding| finding.location)
+        .collect();
+    let of_patterns: Told = told.iter().collect();
+    let cx = proving.cx;
+    let mut has_one = HashSet::new();
+    // Each group comes after those that it names.
+    for index in cx.groups.order().0 {
+        let group = &cx.groups.all[index];
+        let at = group.users.at().whole;
+        if of_patterns.is_in(group.file, at) || names_one(group.users, &has_one, &mut |_| {}) {
+            has_one.insert(group.name);
+        }
+    }
+    for rules in &cx.rule_set.files {
+        for users in rules.sets() {
+            names_one(users, &has_one, &mut |at| {
+                told.push(Location::part(rules.file, at.whole));
+            });
+        }
+    }
+    told.iter().collect()
+}
+
+/// Whether a set names one of these groups, each of which is then visited.
+fn names_one(users: &UserSet, groups: &HashSet<&str>, visit: &mut dyn FnMut(At)) -> bool {
+    let mut found = false;
+    users.walk(&mut |placed| {
+        if let Item::Group(name) = placed.item
+            && groups.contains(&**name)
+        {
+            found = true;
+            visit(placed.at);
+        }
+    });
+    found
 }
 
 /// Whether nobody is in one of the sides, which is then reported.

@@ -62,17 +62,15 @@ pub(super) const CODES: &[Code] = &[
     Code::Overlapping,
 ];
 
-/// Adds what can be proven of a rule set, and gives what could not be decided.
+/// Adds what can be proven of a rule set, and gives what could not be decided. If it is only the sound part `of` another
+/// one, a rule may be missing, so that nothing is concluded from what is not there.
 pub(super) fn prove(
     cx: &Context<'_>,
+    of: Option<&RuleSet>,
     sources: &Sources,
     proofs: &Proofs,
     findings: &mut Vec<Finding>,
 ) -> Vec<Open> {
-    // What could not be read is missing, and all that would be proven could be wrong.
-    if cx.rule_set.is_faulty {
-        return Vec::new();
-    }
     let mut prover = Prover::new(proofs.budget.clone());
     let model = Model::new(cx.rule_set, &mut prover.sets);
     let known = (findings.iter())
@@ -96,20 +94,43 @@ pub(super) fn prove(
         findings: Vec::new(),
         open: Vec::new(),
     };
-    dead_pattern::check(&mut proving);
+    dead_pattern::check(&mut proving, of.unwrap_or(cx.rule_set));
     let blocks = dead_rule::blocks(&proving.model);
     let dead = dead_rule::check(&mut proving, &blocks);
     shadowed_pattern::check(&mut proving);
     shadowed_rule::check(&mut proving, &dead.rules);
     needless_exclude::check(&mut proving);
     eaten_include::check(&mut proving);
-    idle_block::check(&mut proving, &dead, &blocks);
-    not_complementary::check(&mut proving);
+    if of.is_none() {
+        idle_block::check(&mut proving, &dead, &blocks);
+        not_complementary::check(&mut proving);
+    }
     if proofs.requested.contains(&Code::Overlapping) {
         overlapping::check(&mut proving);
     }
+    let rules = dead.rules.iter().map(|rule| (rule.file, rule.at)).collect();
+    findings.retain(|finding| !follows(finding, &rules));
     findings.append(&mut proving.findings);
     proving.open
+}
+
+/// Whether a finding only says what follows from a rule that is dead.
+fn follows(finding: &Finding, rules: &BTreeSet<(FileId, Span)>) -> bool {
+    match finding.code {
+        Code::AllNarrows
+        | Code::AllWithoutRoute
+        | Code::InterestWithoutRoute
+        | Code::RouteWithoutInterest => {
+            let (file, span) = (finding.location.file, finding.location.span());
+            let until = Span {
+                end: u32::MAX,
+                ..span
+            };
+            let last = rules.range(..=(file, until)).next_back();
+            last.is_some_and(|(of, rule)| *of == file && rule.contains(span))
+        }
+        _ => false,
+    }
 }
 
 impl Proving<'_, '_> {
@@ -169,9 +190,12 @@ impl<'l> FromIterator<&'l Location> for Told {
 impl Told {
     /// Whether one of them is within a rule.
     fn is_of(&self, rule: RuleRef) -> bool {
-        let from = Span { end: 0, ..rule.at };
-        let first = self.0.range((rule.file, from)..).next();
-        first.is_some_and(|(file, span)| *file == rule.file && rule.at.contains(*span))
+        self.is_in(rule.file, rule.at)
+    }
+
+    fn is_in(&self, file: FileId, at: Span) -> bool {
+        let first = self.0.range((file, Span { end: 0, ..at })..).next();
+        first.is_some_and(|(of, span)| *of == file && at.contains(*span))
     }
 }
 

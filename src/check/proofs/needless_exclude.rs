@@ -28,7 +28,8 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             item,
             set,
         } = listed;
-        if proving.is_known(&location) {
+        // Where nobody is included, that has a finding of its own.
+        if proving.is_known(&location) || proving.prover.is_empty(include) == Ok(true) {
             continue;
         }
         let both = proving.prover.sets.intersection(include, set);
