@@ -5,6 +5,7 @@
 //! places. `-- --instructions` compares the instructions instead, which are the same on a busy machine as on an idle one;
 //! it takes Valgrind.
 
+#![allow(clippy::print_stdout, reason = "benches are read by people")]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod work;

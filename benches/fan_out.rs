@@ -4,6 +4,7 @@
 //! what they cost is compared with a loop that writes as many bytes to such a pipe and does nothing else. All figures
 //! are of one run on one machine; only the ratios mean something elsewhere.
 
+#![allow(clippy::print_stdout, reason = "benches are read by people")]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod work;

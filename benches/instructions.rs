@@ -4,6 +4,8 @@
 //! if some job takes over 10% more. Instructions are no times, but they are the same on a busy machine as on an idle
 //! one. It takes Valgrind, whose tool Callgrind counts them.
 
+#![allow(clippy::print_stdout, reason = "benches are read by people")]
+
 mod work;
 
 use std::fmt::Write as _;

@@ -3,6 +3,8 @@
 //! Run it with `cargo bench --bench latency`. Beside it, a program that does nothing is started, and `cat` hands lines
 //! through: what those take is the system's. All figures are medians of one run on one machine, in microseconds.
 
+#![allow(clippy::print_stdout, reason = "benches are read by people")]
+
 mod work;
 
 use std::fs::{self, File};

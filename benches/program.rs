@@ -5,6 +5,8 @@
 //! medians of one run on one machine, in nanoseconds an update. Only the ratios mean something elsewhere; each is the
 //! median of those of the rounds, since a machine is quicker in one minute than in the next.
 
+#![allow(clippy::print_stdout, reason = "benches are read by people")]
+
 mod work;
 
 use std::fs::{self, File};

@@ -85,7 +85,7 @@ impl RulesError {
     /// Something cannot be read, or is too large.
     pub fn new(error: &dyn std::error::Error) -> Self {
         Self {
-            message: error.to_string(),
+            message: visible(&error.to_string()).into_owned(),
             findings: Vec::new(),
         }
     }

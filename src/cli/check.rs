@@ -1,8 +1,7 @@
 //! `check`: validates rule files.
 
 use std::env;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -17,8 +16,9 @@ use crate::output::findings::{
 use crate::source::Sources;
 
 use super::levels::Levels;
-use super::load::{AroundArguments, Loaded, is_not_read, load, stdin_is_read_once};
+use super::load::{AroundArguments, Loaded, load_draft, stands_for, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
+use super::written::{self, is_not_read};
 use super::{Exit, codes, terminal};
 
 /// Validate rule files
@@ -28,6 +28,10 @@ pub struct Arguments {
     /// Rule files, or folders of rule files
     #[arg(value_name = "PATH", default_value = "rules")]
     paths: Vec<PathBuf>,
+    /// The file that standard input, or a pipe, stands for: it is checked in place of that file, with the others of its
+    /// folder
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     around: AroundArguments,
     /// How findings are written
@@ -48,7 +52,7 @@ pub struct Arguments {
     #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT, conflicts_with = "no_prove")]
     budget: usize,
     /// Say what a code means, with examples; without CODE, list all codes
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "deny_warnings", "format", "output", "known_users", "server_name"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "stdin_filename", "deny_warnings", "format", "output", "known_users", "server_name"])]
     #[expect(
         clippy::option_option,
         reason = "the option, and its value, can be left out"
@@ -77,6 +81,7 @@ Examples:
   presence-router check                        the rules in the folder `rules`
   presence-router check /etc/synapse/presence --deny-warnings
   presence-router check - < draft.yaml         a draft from standard input
+  presence-router check - --stdin-filename rules/people.yaml < draft.yaml    with its neighbours
   presence-router check -D warnings -A unused-group
   presence-router check --format sarif --output presence.sarif
   presence-router check --explain all-narrows  what does this finding mean?
@@ -90,15 +95,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let known_users = &arguments.around.known_users;
     stdin_is_read_once(arguments.paths.iter().chain(known_users).map(AsRef::as_ref))?;
-    let loaded = load(&arguments.paths, &arguments.around)?;
-    if let Some(output) = &arguments.output {
-        is_not_read(output, loaded.files(&arguments.around))?;
+    let stands_for = stands_for(arguments.stdin_filename.as_deref(), &arguments.paths)?;
+    let loaded = load_draft(&arguments.paths, stands_for, &arguments.around)?;
+    let summary = step_summary_file(matches!(arguments.format, Format::Github));
+    for written in summary.iter().chain(&arguments.output) {
+        is_not_read(written, loaded.files(&arguments.around))?;
     }
     let Loaded {
         sources,
         rule_set,
         known_users,
         mut findings,
+        ..
     } = loaded;
     let known_users = known_users.as_ref();
     let Checked {
@@ -125,14 +133,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let checked: Vec<_> = rule_set.files.iter().map(|rules| rules.file).collect();
     let report = Report::new(&findings, &sources, &checked);
     write(arguments, &report)?;
-    if matches!(arguments.format, Format::Github) {
-        summarize(&report)?;
+    if let Some(path) = summary {
+        let mut page = Vec::new();
+        step_summary(&report, &mut page)?;
+        written::append(&path, &page)?;
     }
     let files = match rule_set.files.len() {
         1 => "1 file".to_owned(),
         files => format!("{files} files"),
     };
-    eprintln!("checked {files}: {}", count(&findings));
+    terminal::say(&format!("checked {files}: {}", count(&findings)))?;
     let least = if arguments.deny_warnings {
         Severity::Warning
     } else {
@@ -153,27 +163,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 fn tell_undecided(open: &[Open], sources: &Sources) -> anyhow::Result<()> {
     /// The first will do: whoever mends them sees the others then.
     const MOST: usize = 10;
-    let mut err = terminal::stderr();
     for open in open.iter().take(MOST) {
         let place = open.location.place(sources);
         let name = sources.get(open.location.file).name();
-        writeln!(
-            err,
+        terminal::say(&format!(
             "{name}:{}:{}: undecided[{}]: {}",
             place.line, place.column, open.code, open.undecided
-        )?;
+        ))?;
     }
     if let Some(more @ 1..) = open.len().checked_sub(MOST) {
-        writeln!(err, "and {more} more are undecided")?;
+        terminal::say(&format!("and {more} more are undecided"))?;
     }
     let is_of_budget = |open: &Open| matches!(open.undecided, Undecided::Budget { .. });
     if open.iter().any(is_of_budget) {
-        writeln!(
-            err,
-            "a greater --budget may decide more; --no-prove leaves such checks out"
-        )?;
+        terminal::say("a greater --budget may decide more; --no-prove leaves such checks out")?;
     } else if !open.is_empty() {
-        writeln!(err, "--no-prove leaves such checks out")?;
+        terminal::say("--no-prove leaves such checks out")?;
     }
     Ok(())
 }
@@ -189,15 +194,15 @@ fn write(arguments: &Arguments, report: &Report<'_>) -> anyhow::Result<()> {
         };
         return written.context(CANNOT_WRITE);
     };
-    (File::create(path))
-        .and_then(|file| {
-            if is_text {
-                format.write(report, terminal::colored(file))
-            } else {
-                format.write(report, BufWriter::new(file))
-            }
-        })
-        .with_context(|| format!("cannot write to `{}`", path.display()))
+    let mut bytes = Vec::new();
+    if is_text {
+        let mut text = terminal::colored(bytes);
+        format.write(report, &mut text)?;
+        bytes = text.into_inner();
+    } else {
+        format.write(report, &mut bytes)?;
+    }
+    written::replace(path, &bytes)
 }
 
 impl Format {
@@ -215,14 +220,8 @@ impl Format {
     }
 }
 
-/// Adds to the page that GitHub shows of a step; elsewhere there is none.
-fn summarize(report: &Report<'_>) -> anyhow::Result<()> {
-    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
-        return Ok(());
-    };
-    let mut page = Vec::new();
-    step_summary(report, &mut page)?;
-    (OpenOptions::new().append(true).create(true).open(&path))
-        .and_then(|mut file| file.write_all(&page))
-        .with_context(|| format!("cannot write to `{}`", path.display()))
+/// The page that GitHub shows of a step, if that is wanted; elsewhere there is none.
+pub(super) fn step_summary_file(is_wanted: bool) -> Option<PathBuf> {
+    let path = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| is_wanted && !path.is_empty());
+    path.map(PathBuf::from)
 }

@@ -1,7 +1,8 @@
 //! `diff`: what one rule set does that another does not, proven for all users.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
@@ -9,9 +10,14 @@ use clap::ValueEnum;
 use crate::automata::Budget;
 use crate::diff::impact::impact;
 use crate::diff::{Direction, Rules, Which, compare};
+use crate::finding::{Code, Severity};
+use crate::known_users;
 use crate::output::diff::{Report, full, github, json};
+use crate::rules::RuleSet;
+use crate::rules::files::{self, LoadError};
+use crate::source::Sources;
 
-use super::load::{AroundArguments, load_sound, stdin_is_read_once};
+use super::load::{AroundArguments, Loaded, load_draft, sound, stands_for, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal};
 
@@ -19,7 +25,7 @@ use super::{Exit, terminal};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The rules before: a rule file, or a folder of them
+    /// The rules before: a rule file, or a folder of them; an empty one stands for no rules
     old: PathBuf,
     /// The rules from now on
     new: PathBuf,
@@ -32,6 +38,10 @@ pub struct Arguments {
     /// Say who of the known users gains and loses whom
     #[arg(long)]
     impact: bool,
+    /// The file that standard input, or a pipe, stands for: it is compared in place of that file, with the others of its
+    /// folder
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     around: AroundArguments,
     /// How many states a question may take before it is given up as undecided
@@ -61,6 +71,7 @@ const EXAMPLES: &str = "\
 Examples:
   presence-router diff old-rules rules
   presence-router diff --allow narrower old.yaml new.yaml   may this change only take away?
+  presence-router diff <(git show main:rules.yaml) rules.yaml
   presence-router diff --impact -u users.txt old.yaml new.yaml
 
 Exit codes: 0 equivalent (or as allowed), 1 different, 2 could not run, 4 undecided";
@@ -75,8 +86,21 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         known_users: Vec::new(),
         ..arguments.around.clone()
     };
-    let old = load_sound(std::slice::from_ref(old), &around_old).context("the old rules")?;
-    let new = load_sound(std::slice::from_ref(new), &arguments.around).context("the new rules")?;
+    let stands_for = stands_for(
+        arguments.stdin_filename.as_deref(),
+        &[old.clone(), new.clone()],
+    )?;
+    let named = [old, new].map(|path| stands_for.filter(|_| files::is_stream(path)));
+    let is_piped = [old, new].map(|path| files::is_stream(path));
+    let old = load_old(old, named[0], &around_old).context("the old rules")?;
+    let new = load_draft(std::slice::from_ref(new), named[1], &arguments.around)
+        .and_then(sound)
+        .context("the new rules")?;
+    for (is_piped, name) in is_piped.into_iter().zip(["old", "new"]) {
+        if is_piped {
+            tell_shared(name, &old, &new)?;
+        }
+    }
     let rules = [&old, &new].map(|loaded| Rules {
         rule_set: &loaded.rule_set,
         sources: &loaded.sources,
@@ -108,6 +132,60 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         Exit::Done
     })
+}
+
+/// The old rules, which may be none: an empty file, or a folder without rules.
+fn load_old(
+    path: &Path,
+    stands_for: Option<&Path>,
+    around: &AroundArguments,
+) -> anyhow::Result<Loaded> {
+    let loaded = load_draft(&[path.to_owned()], stands_for, around);
+    let mut loaded = match loaded {
+        Err(error) if matches!(error.downcast_ref(), Some(LoadError::NoRuleFile { .. })) => {
+            let server_name = around.server_name.clone();
+            return Ok(Loaded {
+                named: vec![path.to_owned()],
+                sources: Sources::default(),
+                rule_set: RuleSet {
+                    server_name,
+                    ..RuleSet::default()
+                },
+                known_users: None,
+                findings: Vec::new(),
+            });
+        }
+        loaded => loaded?,
+    };
+    let before = loaded.findings.len();
+    loaded
+        .findings
+        .retain(|finding| finding.code != Code::NoRules);
+    // It is found where nothing else is wrong.
+    loaded.rule_set.is_faulty &= loaded.findings.len() == before;
+    sound(loaded)
+}
+
+/// What a pipe names is read as it is today, on both sides, whatever it was when that text was written.
+fn tell_shared(piped: &str, old: &Loaded, new: &Loaded) -> anyhow::Result<()> {
+    let [of_old, of_new] = [old, new].map(|loaded| -> BTreeSet<PathBuf> {
+        let files = known_users::files(&loaded.rule_set, &loaded.sources);
+        files.filter_map(|file| file.canonicalize().ok()).collect()
+    });
+    let side = if piped == "old" { old } else { new };
+    let shared = known_users::files(&side.rule_set, &side.sources).filter(|file| {
+        let file = file.canonicalize();
+        file.is_ok_and(|file| of_old.contains(&file) && of_new.contains(&file))
+    });
+    let shared: Vec<_> = shared.map(|file| format!("`{}`", file.display())).collect();
+    if !shared.is_empty() {
+        let message = format!(
+            "the {piped} rules come from a pipe, and what they name is as it is now, for both sides: {}",
+            shared.join(", ")
+        );
+        terminal::tell(Severity::Note, &message)?;
+    }
+    Ok(())
 }
 
 fn write(format: Format, report: &Report<'_>) -> io::Result<()> {

@@ -10,7 +10,7 @@ use crate::explain::{Circumstances, Explainer, Verdict};
 use crate::finding::Severity;
 use crate::known_users::KnownUsers;
 use crate::output::explain::Explained;
-use crate::output::findings::style;
+use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::router::{Router, Scratch};
 use crate::source::Sources;
@@ -21,6 +21,7 @@ use super::load::{
     Loaded, RuleArguments, load_sound, stdin_is_read_once, tell_assumed, without_known_users,
 };
 use super::terminal::CANNOT_WRITE;
+use super::written::streams_are_not_read;
 use super::{Exit, terminal};
 
 /// Explain why a sender's updates reach a recipient, or why not
@@ -116,10 +117,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     match (&arguments.update, sender, recipient) {
         (Some(path), _, _) => {
+            streams_are_not_read([path.clone()])?;
             let (name, input) = terminal::open(path)
                 .with_context(|| format!("cannot read `{}`", path.display()))?;
             if path.as_os_str() == "-" {
-                terminal::tell_reading_stdin("presence updates");
+                terminal::tell_reading_stdin("presence updates")?;
             }
             answers.updates(&name, input)?;
         }
@@ -162,17 +164,14 @@ fn suggest(user: UserId<'_>, router: &Router, known_users: &KnownUsers) -> anyho
     if router.index_of(user.as_str()).is_some() {
         return Ok(());
     }
-    let style = style(Severity::Note);
     let user = user.as_str();
     let near = (known_users.iter())
         .map(|known| (strsim::damerau_levenshtein(known, user), known))
         .filter(|(distance, _)| *distance <= MOST_TYPOS)
         .min_by_key(|(distance, _)| *distance);
     let help = near.map_or_else(String::new, |(_, near)| format!("; did you mean `{near}`?"));
-    writeln!(
-        terminal::stderr(),
-        "{style}note{style:#}: `{user}` is not a known user{help}"
-    )?;
+    let message = format!("`{user}` is not a known user{help}");
+    terminal::tell(Severity::Note, &message)?;
     Ok(())
 }
 
@@ -232,8 +231,9 @@ impl<W: Write> Answers<'_, W> {
             });
             writeln!(
                 self.out,
-                "{bold}`{}` is `{state}`{active}{bold:#}\n",
-                shortened(sender.as_str())
+                "{bold}`{}` is `{}`{active}{bold:#}\n",
+                visible(&shortened(sender.as_str())),
+                visible(&state)
             )
             .context(CANNOT_WRITE)?;
         }
@@ -289,11 +289,7 @@ impl<W: Write> Answers<'_, W> {
         message: &str,
     ) -> anyhow::Result<()> {
         self.exit = Exit::Refused;
-        let style = style(Severity::Error);
-        writeln!(
-            terminal::stderr(),
-            "{name}:{place}: {style}error{style:#}: {message}"
-        )?;
+        terminal::tell_at(&format!("{name}:{place}"), Severity::Error, message)?;
         Ok(())
     }
 }

@@ -8,7 +8,6 @@ use anyhow::Context as _;
 
 use crate::finding::Severity;
 use crate::output::by_update::array;
-use crate::output::findings::style;
 use crate::output::json;
 use crate::pattern::shortened;
 use crate::router::{Interested, Router, Scratch};
@@ -66,7 +65,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let reads_stdin = users.iter().any(|user| user == "-");
     if reads_stdin {
-        terminal::tell_reading_stdin("user IDs");
+        terminal::tell_reading_stdin("user IDs")?;
     }
     if router.rules_without_known_users().is_empty() {
         let mut stdin = io::BufReader::new(io::stdin().lock());
@@ -99,7 +98,7 @@ struct Place(Option<(u64, usize)>);
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some((line, column)) => write!(f, "{STDIN_NAME}:{line}:{column}: "),
+            Some((line, column)) => write!(f, "{STDIN_NAME}:{line}:{column}"),
             None => Ok(()),
         }
     }
@@ -186,11 +185,10 @@ struct Answers<'r, W> {
 impl<W: Write> Answers<'_, W> {
     fn refuse(&mut self, place: Place, message: &str) -> anyhow::Result<()> {
         self.exit = Exit::Refused;
-        let style = style(Severity::Error);
-        writeln!(
-            terminal::stderr(),
-            "{place}{style}error{style:#}: {message}"
-        )?;
+        match place.0 {
+            Some(_) => terminal::tell_at(&place.to_string(), Severity::Error, message)?,
+            None => terminal::tell(Severity::Error, message)?,
+        }
         Ok(())
     }
 

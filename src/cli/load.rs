@@ -1,13 +1,13 @@
 //! Rules and known users, as the options of a command name them.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
 use crate::finding::{Finding, Severity};
 use crate::known_users::{self, KnownUsers};
-use crate::output::findings::{Report, count, full, style};
+use crate::output::findings::{Report, count, full};
 use crate::pattern::shortened;
 use crate::router::{NeedsKnownUsers, Router};
 use crate::rules::{self, RuleSet, files};
@@ -15,6 +15,7 @@ use crate::source::Sources;
 use crate::user_id::validate_server_name;
 
 use super::terminal;
+use super::written::{self, Identity, streams_are_not_read};
 
 /// The rules to go by.
 #[derive(Debug, clap::Args)]
@@ -50,6 +51,8 @@ pub fn server_name(text: &str) -> Result<String, String> {
 
 /// What was loaded, whether it has errors or not.
 pub struct Loaded {
+    /// The paths that were named: files, folders, pipes.
+    pub named: Vec<PathBuf>,
     pub sources: Sources,
     pub rule_set: RuleSet,
     pub known_users: Option<KnownUsers>,
@@ -65,45 +68,49 @@ pub fn without_known_users(error: &NeedsKnownUsers) -> anyhow::Error {
 
 /// Says whom an answer takes to be known, where nobody says who is.
 pub fn tell_assumed(users: &str) -> io::Result<()> {
-    let style = style(Severity::Note);
-    writeln!(
-        terminal::stderr(),
-        "{style}note{style:#}: there are no known users, so {users} are taken to be known, as Synapse knows its users"
-    )
+    let message = format!(
+        "there are no known users, so {users} are taken to be known, as Synapse knows its users"
+    );
+    terminal::tell(Severity::Note, &message)
 }
 
-/// Refuses to read standard input for two purposes, the second of which would find it empty.
+/// Refuses to read standard input, or another pipe, for two purposes, the second of which would find it empty.
 pub fn stdin_is_read_once<'a>(paths: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
-    let uses = paths.into_iter().filter(|path| path.as_os_str() == "-");
-    anyhow::ensure!(
-        uses.count() <= 1,
-        "standard input can be read only once: name a file for all but one of rules, known users and input"
-    );
-    Ok(())
-}
-
-/// Refuses to write to a file that is read: opening it would destroy it.
-pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<()> {
-    // What is not there yet is not read.
-    let Ok(written) = target.canonicalize() else {
-        return Ok(());
-    };
-    let is_read = |path: PathBuf| path.canonicalize().is_ok_and(|path| path == written);
-    anyhow::ensure!(
-        !read.into_iter().any(is_read),
-        "`{}` is read as well, and writing to it would destroy it: name another file",
-        target.display()
-    );
+    let mut read: Vec<(&Path, Option<Identity>)> = Vec::new();
+    for path in paths {
+        let is_stdin = path.as_os_str() == "-";
+        let pipe = written::pipe(path);
+        if !is_stdin && pipe.is_none() {
+            continue;
+        }
+        let again = read.iter().find(|(other, of)| {
+            (is_stdin && other.as_os_str() == "-") || (pipe.is_some() && *of == pipe)
+        });
+        if let Some((first, _)) = again {
+            anyhow::ensure!(
+                !is_stdin && first.as_os_str() != "-",
+                "standard input can be read only once: name a file for all but one of rules, known users and input"
+            );
+            anyhow::bail!(
+                "`{}` is a pipe, which can be read only once",
+                path.display()
+            );
+        }
+        read.push((path, pipe));
+    }
     Ok(())
 }
 
 impl Loaded {
-    /// All files that were read: rules, and known users.
+    /// All files that were read: rules, and known users. There may be folders among them.
     pub fn files(&self, around: &AroundArguments) -> Vec<PathBuf> {
-        let mut files = around.known_users.clone();
+        let mut files = self.named.clone();
+        files.extend_from_slice(&around.known_users);
         files.extend(known_users::files(&self.rule_set, &self.sources));
         let rules = self.rule_set.files.iter();
-        files.extend(rules.map(|rules| PathBuf::from(self.sources.get(rules.file).name())));
+        files.extend(
+            rules.filter_map(|rules| Some(self.sources.get(rules.file).path()?.to_owned())),
+        );
         files
     }
 }
@@ -115,34 +122,70 @@ impl RuleArguments {
     }
 }
 
+/// The file that the one pipe among these paths stands for.
+pub fn stands_for<'a>(
+    file: Option<&'a Path>,
+    paths: &[PathBuf],
+) -> anyhow::Result<Option<&'a Path>> {
+    let pipes = paths.iter().filter(|path| files::is_stream(path)).count();
+    anyhow::ensure!(
+        file.is_none() || pipes == 1,
+        "`--stdin-filename` says which file standard input, or one pipe, stands for: name `-` for it"
+    );
+    Ok(file)
+}
+
 /// Reads rules and known users. Errors in them are findings.
 pub fn load(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
+    load_draft(paths, None, around)
+}
+
+/// The same, where a pipe stands for a file.
+pub fn load_draft(
+    paths: &[PathBuf],
+    stands_for: Option<&Path>,
+    around: &AroundArguments,
+) -> anyhow::Result<Loaded> {
     let mut files = paths.iter().chain(&around.known_users);
     if files.any(|path| path.as_os_str() == "-") {
         // A person may be typing.
-        return load_now(paths, around);
+        return load_now(paths, stands_for, around);
     }
-    terminal::working("reading rules and known users", || load_now(paths, around))
+    terminal::working("reading rules and known users", || {
+        load_now(paths, stands_for, around)
+    })
 }
 
-fn load_now(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
-    let mut sources = files::load(paths)?;
+fn load_now(
+    paths: &[PathBuf],
+    stands_for: Option<&Path>,
+    around: &AroundArguments,
+) -> anyhow::Result<Loaded> {
+    let mut sources = files::load_named(paths, stands_for)?;
     let (rule_set, mut findings) = rules::read_for(&sources, around.server_name.as_deref());
     let more = &around.known_users;
     let known_users = known_users::load(&rule_set, more, &mut sources, &mut findings)?;
-    Ok(Loaded {
+    files::note_passed_over(&mut sources, &mut findings);
+    let loaded = Loaded {
+        named: paths.to_vec(),
         sources,
         rule_set,
         known_users,
         findings,
-    })
+    };
+    streams_are_not_read(loaded.files(around))?;
+    Ok(loaded)
 }
 
 /// Rules without errors.
 ///
 /// Errors in the rules are written to standard error: with them, nothing can be done.
 pub fn load_sound(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
-    let mut loaded = load(paths, around)?;
+    sound(load(paths, around)?)
+}
+
+/// The same of rules that were loaded.
+pub fn sound(mut loaded: Loaded) -> anyhow::Result<Loaded> {
     (loaded.findings).retain(|finding| finding.severity == Severity::Error);
     if !loaded.findings.is_empty() {
         let report = Report::new(&loaded.findings, &loaded.sources, &[]);

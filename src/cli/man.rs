@@ -12,7 +12,7 @@ use crate::pattern::shortened;
 use crate::rules::did_you_mean;
 
 use super::terminal::CANNOT_WRITE;
-use super::{Cli, Exit, terminal};
+use super::{Cli, Exit, terminal, written};
 
 /// Print a manual page
 #[derive(Debug, clap::Args)]
@@ -43,8 +43,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         for command in program.get_subcommands().chain([&program]) {
             let man = Man::new(command.clone());
             let path = folder.join(man.get_filename());
-            fs::write(&path, page(&man)?)
-                .with_context(|| format!("cannot write `{}`", path.display()))?;
+            written::is_not_read(&path, [])?;
+            written::replace(&path, &page(&man)?)?;
         }
         return Ok(Exit::Done);
     }

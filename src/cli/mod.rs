@@ -13,15 +13,20 @@ mod load;
 mod man;
 mod route;
 mod schema;
+mod signals;
 mod terminal;
 mod test;
+mod written;
 
+use std::env;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 
+use anyhow::Context as _;
 use clap::{ColorChoice, Parser, Subcommand};
 
 use crate::finding::Severity;
-use crate::output::findings::style;
+use crate::output::harmless::visible;
 
 pub use exit::Exit;
 
@@ -70,15 +75,7 @@ enum Command {
 pub fn run() -> Exit {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            // Help goes to standard output, and a closed pipe there is no matter.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Failed
-            } else {
-                Exit::Done
-            };
-        }
+        Err(error) => return ended(print(error)),
     };
     terminal::choose_colors(cli.color);
     let outcome = match cli.command {
@@ -93,14 +90,39 @@ pub fn run() -> Exit {
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
     };
+    ended(outcome)
+}
+
+/// How the program ends, which is told if it could not do its work.
+fn ended(outcome: anyhow::Result<Exit>) -> Exit {
     outcome.unwrap_or_else(|error| {
         if is_closed_pipe(&error) {
             return Exit::Done;
         }
-        let style = style(Severity::Error);
-        let _ = writeln!(terminal::stderr(), "{style}error{style:#}: {error:#}");
+        // If not even this can be written, the exit code says it.
+        let _ = terminal::tell(Severity::Error, &format!("{error:#}"));
         Exit::Failed
     })
+}
+
+/// Prints help, or what is wrong with the arguments.
+fn print(error: clap::Error) -> anyhow::Result<Exit> {
+    if error.use_stderr() {
+        // What is wrong is told with the arguments as they can be shown.
+        let shown: Vec<_> = env::args_os().map(|argument| shown(&argument)).collect();
+        let error = Cli::try_parse_from(shown).err().unwrap_or(error);
+        write!(terminal::stderr(), "{}", error.render().ansi())?;
+        return Ok(Exit::Failed);
+    }
+    let mut out = terminal::colored_stdout();
+    write!(out, "{}", error.render().ansi())
+        .and_then(|()| out.flush())
+        .context(terminal::CANNOT_WRITE)?;
+    Ok(Exit::Done)
+}
+
+fn shown(argument: &OsStr) -> OsString {
+    visible(&argument.to_string_lossy()).into_owned().into()
 }
 
 /// Who reads our output may stop when it has seen enough; that is its good right and no error.

@@ -1,8 +1,9 @@
-//! Standard output and standard error: colours, terminals, and a full disk.
+//! Standard output and standard error: colours, terminals, closed pipes, and a full disk. All that the program says goes
+//! through here, and nothing of it panics.
 
 use std::env;
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, LineWriter, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, LineWriter, StdoutLock, Write};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -10,6 +11,10 @@ use std::time::Duration;
 use anstream::{AutoStream, ColorChoice as Choice};
 use clap::ColorChoice;
 use indicatif::ProgressBar;
+
+use crate::finding::Severity;
+use crate::output::findings::style;
+use crate::output::harmless::visible;
 
 /// A person begins to wonder what a program does that says nothing for so long.
 const LONG: Duration = Duration::from_secs(1);
@@ -34,9 +39,51 @@ fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-/// Standard error, with colours where they are wanted.
-pub fn stderr() -> LineWriter<AutoStream<io::StderrLock<'static>>> {
-    LineWriter::new(AutoStream::auto(io::stderr().lock()))
+/// Says how something ended: `error: …`, on standard error. What the message quotes is made harmless.
+pub fn tell(severity: Severity, message: &str) -> io::Result<()> {
+    let style = style(severity);
+    writeln!(stderr(), "{style}{severity}{style:#}: {}", visible(message))
+}
+
+/// The same of a place in an input.
+pub fn tell_at(place: &str, severity: Severity, message: &str) -> io::Result<()> {
+    writeln!(stderr(), "{}", at(place, severity, message))
+}
+
+/// What [`tell_at`] says, for whoever writes it later.
+pub fn at(place: &str, severity: Severity, message: &str) -> String {
+    let (place, message) = (visible(place), visible(message));
+    let style = style(severity);
+    format!("{place}: {style}{severity}{style:#}: {message}")
+}
+
+/// Says something in passing, on a line of its own, on standard error.
+pub fn say(line: &str) -> io::Result<()> {
+    writeln!(stderr(), "{}", visible(line))
+}
+
+/// Standard error for messages that are harmless, with colours where they are wanted.
+pub fn stderr() -> impl Write {
+    LineWriter::new(Messages(AutoStream::auto(io::stderr().lock())))
+}
+
+/// Standard error. If nobody reads the messages, they go nowhere: that says nothing of the work, which goes on.
+struct Messages<W>(W);
+
+impl<W: Write> Write for Messages<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
 }
 
 /// Standard output for messages, with colours where they are wanted.
@@ -44,9 +91,9 @@ pub fn colored_stdout() -> BufWriter<AutoStream<StdoutLock<'static>>> {
     BufWriter::new(AutoStream::auto(io::stdout().lock()))
 }
 
-/// A file for messages, with colours where they are wanted.
-pub fn colored(file: File) -> BufWriter<AutoStream<File>> {
-    BufWriter::new(AutoStream::auto(file))
+/// Messages that are written later, with colours only where they are wanted everywhere.
+pub fn colored(text: Vec<u8>) -> AutoStream<Vec<u8>> {
+    AutoStream::auto(text)
 }
 
 /// Standard output for results.
@@ -90,10 +137,13 @@ pub fn working<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
 }
 
 /// Says that the program waits for a person to type, who may not know.
-pub fn tell_reading_stdin(what: &str) {
+pub fn tell_reading_stdin(what: &str) -> io::Result<()> {
     if io::stdin().is_terminal() && io::stderr().is_terminal() {
-        eprintln!("reading {what} from the keyboard; Ctrl-D ends the input");
+        say(&format!(
+            "reading {what} from the keyboard; Ctrl-D ends the input"
+        ))?;
     }
+    Ok(())
 }
 
 /// The file of an `INPUT`, and what messages call it. `-` is standard input.

@@ -61,7 +61,8 @@ fn is_command(text: &str) -> bool {
 
 /// Most texts are: to see that costs little.
 pub(super) fn is_harmless(text: &str) -> bool {
-    (text.bytes()).all(|byte| matches!(byte, b' '..=b'~') && byte != b'#' && byte != b':')
+    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    (is_plain && !text.contains("##") && !text.trim_start().starts_with("::"))
         || pictures(text).eq(text.chars())
 }
 

@@ -100,7 +100,7 @@ pub fn indented(json: &str, depth: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Writes a text as a JSON string, with quotes and escapes, as [`write`] does.
+/// Writes a text as a JSON string, with quotes and escapes, as [`write()`] does.
 ///
 /// ```
 /// let mut out = Vec::new();

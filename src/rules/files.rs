@@ -138,7 +138,7 @@ enum Seen {
     Stream(u64, u64),
 }
 
-impl<'a> Loader<'a> {
+impl Loader<'_> {
     fn new(by: NamedBy) -> Self {
         Self {
             by,
@@ -240,6 +240,7 @@ impl<'a> Loader<'a> {
 }
 
 #[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems tell none")]
 fn number(metadata: &Metadata) -> Option<Seen> {
     use std::os::unix::fs::MetadataExt as _;
     Some(Seen::Stream(metadata.dev(), metadata.ino()))

@@ -22,9 +22,6 @@ fn write_and_run(setup: &Setup, options: &[&str]) -> (u64, u64) {
     let [cases, covered, all] = numbers[..] else {
         panic!("{}", wrote.err)
     };
-    if covered < all {
-        eprintln!("{}", wrote.err);
-    }
     if cases == 0 {
         return (covered, all);
     }
@@ -45,7 +42,7 @@ fn write_and_run(setup: &Setup, options: &[&str]) -> (u64, u64) {
 
 #[test]
 fn rules_of_all_kinds_get_tests() {
-    let (mut whole, mut all_cases) = (0, 0);
+    let (mut whole, mut all_cases, mut missed) = (0, 0, Vec::new());
     for (_, case) in cases() {
         if case.errors.is_some() {
             continue;
@@ -60,11 +57,14 @@ fn rules_of_all_kinds_get_tests() {
         if covered == all {
             whole += 1;
         } else {
-            eprintln!("{}: {covered} of {all}", case.name);
+            missed.push(format!("{}: {covered} of {all}", case.name));
         }
     }
     // Some have rules that can decide nothing, whatever happens.
-    assert!(whole * 10 >= all_cases * 8, "{whole} of {all_cases}");
+    assert!(
+        whole * 10 >= all_cases * 8,
+        "{whole} of {all_cases}: {missed:#?}"
+    );
 }
 
 proptest! {

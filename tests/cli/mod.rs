@@ -1,11 +1,16 @@
 //! The program as its users run it.
 
 mod check;
+mod closed;
+mod encodings;
+mod folders;
 mod input;
+mod named;
 mod server_name;
 mod shell;
 mod streams;
 mod usage;
+mod written;
 
 use std::io::Write as _;
 use std::path::Path;

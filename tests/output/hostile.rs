@@ -38,14 +38,17 @@ fn yaml(text: &str) -> String {
     quoted + "\""
 }
 
+/// A user who is called as much of that as a user may be.
+fn user(hostile: &str) -> String {
+    let refused = [':', '\n', '\r', '\u{1b}', '\u{7f}', '\u{9b}', '\u{7}'];
+    format!("@{}:x.example", hostile.replace(refused, ""))
+}
+
 /// Files with such names, in which such names stand.
 fn setup(hostile: &str) -> Setup {
     let setup = Setup::new("groups: {plain: '@plain:x.example'}\n");
     let name = yaml(hostile);
-    let user = yaml(&format!(
-        "@{}:x.example",
-        hostile.replace([':', '\n', '\r', '\u{1b}', '\u{7f}', '\u{9b}', '\u{7}'], "")
-    ));
+    let user = yaml(&user(hostile));
     let rules = format!(
         "groups:\n  {name}: {{server: x.example}}\n  {}: {user}\n\
          routes:\n- name: {name}\n  description: {name}\n  senders: [{{group: {name}}}, {user}]\n  recipients: ['@r:x.example', {user}]\n  when: {{state: [online, {name}]}}\n\
@@ -104,142 +107,105 @@ fn harmless(what: &str, text: &str, is_for_github: bool) {
     }
 }
 
+/// Commands, and the formats that each of them is tried with. Capitals stand for hostile arguments.
+const COMMANDS: &[(&str, &str)] = &[
+    ("check --format FORMAT", FINDINGS),
+    ("check --format FORMAT faulty", FINDINGS),
+    ("check --format FORMAT -u USERS --budget 1", FINDINGS),
+    ("check --explain HOSTILE", ""),
+    ("check --format HOSTILE", ""),
+    ("check -A HOSTILE", ""),
+    ("check --server-name HOSTILE", ""),
+    ("check -o HOSTILE", ""),
+    ("check -u HOSTILE", ""),
+    ("check HOSTILE", ""),
+    (
+        "route -u USERS --by FORMAT --summary UPDATES",
+        "recipient update none",
+    ),
+    ("route -u USERS --by update --why UPDATES", ""),
+    ("route -r faulty UPDATES", ""),
+    ("route -r HOSTILE", ""),
+    ("route HOSTILE", ""),
+    ("interested -u USERS USER HOSTILE -", ""),
+    (
+        "explain -u USERS --sender @k:x.example --recipient USER --format FORMAT",
+        EXPLAINED,
+    ),
+    (
+        "explain --sender USER --recipient @r:x.example --format FORMAT",
+        EXPLAINED,
+    ),
+    ("explain -u USERS --sender USER --format FORMAT", EXPLAINED),
+    (
+        "explain -u USERS --recipient USER --format FORMAT",
+        EXPLAINED,
+    ),
+    (
+        "explain -u USERS --update UPDATES --format FORMAT",
+        EXPLAINED,
+    ),
+    ("explain --sender HOSTILE --format FORMAT", EXPLAINED),
+    (
+        "test --coverage --min-coverage 100 --format FORMAT",
+        RESULTS,
+    ),
+    ("test --rules faulty --format FORMAT", RESULTS),
+    ("test --filter HOSTILE --format FORMAT", RESULTS),
+    ("test --write - -u USERS", ""),
+    ("test --write HOSTILE.test.yaml -u USERS", ""),
+    ("diff --format FORMAT /dev/null rules", "full json github"),
+    ("diff --format FORMAT rules /dev/null", "full json github"),
+    (
+        "diff --format FORMAT --impact -u USERS /dev/null rules",
+        "full json github",
+    ),
+    // The second time, it is there already.
+    ("init HOSTILE", ""),
+    ("init HOSTILE", ""),
+    ("schema -o HOSTILE/none/such", ""),
+    ("man HOSTILE", ""),
+    ("man --output UPDATES", ""),
+    ("--HOSTILE", ""),
+    ("HOSTILE", ""),
+];
+
+const FINDINGS: &str = "full concise json github sarif junit";
+const EXPLAINED: &str = "tree json line";
+const RESULTS: &str = "full tap junit json github lcov";
+
 #[test]
 fn nothing_that_others_wrote_is_obeyed() {
     for hostile in HOSTILE {
         let setup = setup(hostile);
-        let updates = format!("./{hostile}.ndjson");
-        let users = format!("./{hostile}.users");
-        let user = format!(
-            "@{}:x.example",
-            hostile.replace([':', '\n', '\r', '\u{1b}', '\u{7f}', '\u{9b}', '\u{7}'], "")
-        );
-        let run = |arguments: &[&str]| -> Ran {
-            let mut command = setup.command(arguments);
-            command.env("GITHUB_STEP_SUMMARY", "summary.md");
-            ran(command, hostile.as_bytes())
-        };
+        let user = user(hostile);
         let mut seen = 0;
-        let mut look = |arguments: &[&str]| {
-            let ran = run(arguments);
-            let is_for_github = arguments.contains(&"github");
-            harmless(
-                &format!("{arguments:?} to standard output"),
-                &ran.out,
-                is_for_github,
-            );
-            harmless(&format!("{arguments:?} to standard error"), &ran.err, false);
-            assert!(!ran.err.contains("panicked"), "{arguments:?}: {}", ran.err);
-            if arguments.contains(&"json") {
-                for line in ran.out.lines() {
-                    serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+        for (words, formats) in COMMANDS {
+            for format in formats.split(' ') {
+                let argument = |word: &str| match word {
+                    "FORMAT" => format.to_owned(),
+                    "USERS" => format!("./{hostile}.users"),
+                    "UPDATES" => format!("./{hostile}.ndjson"),
+                    "USER" => user.clone(),
+                    word => word.replace("HOSTILE", hostile),
+                };
+                let arguments: Vec<_> = words.split(' ').map(argument).collect();
+                let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+                let mut command = setup.command(&arguments);
+                command.env("GITHUB_STEP_SUMMARY", "summary.md");
+                let Ran { out, err, .. } = ran(command, hostile.as_bytes());
+                let what = format!("{words} {format}");
+                harmless(&what, &out, format == "github");
+                harmless(&what, &err, false);
+                assert!(!err.contains("panicked"), "{what}: {err}");
+                if format == "json" {
+                    for line in out.lines() {
+                        serde_json::from_str::<serde_json::Value>(line).expect("JSON");
+                    }
                 }
+                seen += usize::from((out + &err).contains("pwned"));
             }
-            seen += usize::from((ran.out + &ran.err).contains("pwned"));
-        };
-        for format in ["full", "concise", "json", "github", "sarif", "junit"] {
-            look(&["check", "--format", format]);
-            look(&["check", "--format", format, "faulty"]);
-            look(&["check", "--format", format, "-u", &users, "--budget", "1"]);
         }
-        for by in ["recipient", "update", "none"] {
-            look(&["route", "-u", &users, "--by", by, "--summary", &updates]);
-        }
-        look(&["route", "-u", &users, "--by", "update", "--why", &updates]);
-        look(&["route", "-r", "faulty", &updates]);
-        look(&["route", hostile]);
-        look(&["route", "-r", hostile]);
-        look(&["interested", "-u", &users, &user, hostile, "-"]);
-        for format in ["tree", "json", "line"] {
-            look(&[
-                "explain",
-                "-u",
-                &users,
-                "--sender",
-                "@k:x.example",
-                "--recipient",
-                &user,
-                "--format",
-                format,
-            ]);
-            look(&[
-                "explain",
-                "--sender",
-                &user,
-                "--recipient",
-                "@r:x.example",
-                "--format",
-                format,
-            ]);
-            look(&[
-                "explain", "-u", &users, "--sender", &user, "--format", format,
-            ]);
-            look(&[
-                "explain",
-                "-u",
-                &users,
-                "--recipient",
-                &user,
-                "--format",
-                format,
-            ]);
-            look(&[
-                "explain", "-u", &users, "--update", &updates, "--format", format,
-            ]);
-            look(&["explain", "--sender", hostile, "--format", format]);
-        }
-        for format in ["full", "tap", "junit", "json", "github", "lcov"] {
-            look(&[
-                "test",
-                "--coverage",
-                "--min-coverage",
-                "100",
-                "--format",
-                format,
-            ]);
-            look(&["test", "--rules", "faulty", "--format", format]);
-            look(&["test", "--filter", hostile, "--format", format]);
-        }
-        look(&["test", "--write", "-", "-u", &users]);
-        look(&[
-            "test",
-            "--write",
-            &format!("{hostile}/new.test.yaml"),
-            "-u",
-            &users,
-        ]);
-        for format in ["full", "json", "github"] {
-            look(&["diff", "--format", format, "/dev/null", "rules"]);
-            look(&["diff", "--format", format, "rules", "/dev/null"]);
-            look(&[
-                "diff",
-                "--format",
-                format,
-                "--impact",
-                "-u",
-                &users,
-                "/dev/null",
-                "rules",
-            ]);
-        }
-        look(&["init", &format!("new {hostile}")]);
-        look(&["init", &format!("new {hostile}")]);
-        look(&["schema", "-o", &format!("{hostile}/none/such")]);
-        look(&["man", hostile]);
-        look(&["man", "--output", &updates]);
-        look(&["check", "--explain", hostile]);
-        for arguments in [
-            &["--format"][..],
-            &["-A"],
-            &["--server-name"],
-            &["-o"],
-            &["-u"],
-        ] {
-            look(&[&["check"], arguments, &[hostile]].concat());
-        }
-        look(&["check", hostile]);
-        look(&[&format!("--{hostile}")]);
-        look(&[hostile]);
         // So the names do come to what is looked at.
         assert!(seen > 60, "{seen}");
         let summary = String::from_utf8(setup.read("summary.md")).expect("text");

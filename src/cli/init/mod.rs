@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::output::harmless::visible;
+
 use super::Exit;
 use super::load;
 use super::terminal::{self, CANNOT_WRITE};
-use super::test::write::write_new;
+use super::written;
 
 /// Set up a folder of rules, with tests and CI
 #[derive(Debug, clap::Args)]
@@ -94,9 +96,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             exit = Exit::Refused;
             continue;
         }
+        let new: Vec<_> = (files.iter())
+            .map(|file| {
+                let text = file.text.replace(EXAMPLE, &arguments.server_name);
+                (arguments.folder.join(file.path), text.into_bytes())
+            })
+            .collect();
+        written::create(&new)?;
         for file in files {
-            let text = file.text.replace(EXAMPLE, &arguments.server_name);
-            write_new(&arguments.folder.join(file.path), text.as_bytes())?;
             let name = show(&arguments.folder, file);
             writeln!(out, "wrote  {name}: {}", file.purpose).context(CANNOT_WRITE)?;
         }
@@ -111,7 +118,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         format!("`cd {}`, ", folder.display())
     };
-    eprintln!("next: {go}`presence-router check` and `presence-router test`");
+    terminal::say(&format!(
+        "next: {go}`presence-router check` and `presence-router test`"
+    ))?;
     Ok(exit)
 }
 
@@ -121,5 +130,5 @@ fn show(folder: &Path, file: &File) -> String {
     } else {
         folder.join(file.path)
     };
-    path.display().to_string()
+    visible(&path.display().to_string()).into_owned()
 }

@@ -14,7 +14,8 @@ use clap::ValueEnum;
 use crate::update::DEFAULT_MAX_RECORD_BYTES;
 
 use super::Exit;
-use super::load::{RuleArguments, is_not_read, router, stdin_is_read_once, without_known_users};
+use super::load::{RuleArguments, router, stdin_is_read_once, without_known_users};
+use super::written::{is_not_read, streams_are_not_read};
 
 /// Route presence updates to those who receive them
 #[derive(Debug, clap::Args)]
@@ -87,6 +88,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             .chain(inputs.iter().map(PathBuf::as_path)),
     )?;
     let (router, files) = router(&arguments.rules)?;
+    streams_are_not_read(inputs.iter().cloned())?;
     if let Some(rejects) = &arguments.rejects {
         is_not_read(rejects, files.into_iter().chain(inputs.iter().cloned()))?;
     }

@@ -1,18 +1,17 @@
 //! A piece of the input, routed by one thread.
 
-use std::io::{self, Write as _};
 use std::ops::Range;
 
 use crate::finding::Severity;
 use crate::output::by_recipient::GroupId;
 use crate::output::by_update;
-use crate::output::findings::style;
 use crate::router::{AnswerId, Answers, ClassId, RouteId, Routing, UserIndex};
 use crate::update::{Bytes, Cutter, Fault, Item, Listener, Place, Record, Update};
 use crate::user_id::UserIdError;
 
 use super::ends::Ends;
 use super::{Arguments, By};
+use crate::cli::terminal;
 
 /// How many records are cut before the first of them is routed, so that their senders can be looked up together.
 const ITEMS_AT_ONCE: usize = 32;
@@ -377,12 +376,9 @@ impl Outcome<'_> {
         self.records += 1;
         self.refused += 1;
         self.goes_on = text.is_none();
-        let style = style(Severity::Error);
-        let written: io::Result<()> = writeln!(
-            self.messages,
-            "{name}:{place}: {style}error{style:#}: {message}"
-        );
-        written.expect("memory takes what is written");
+        let message = terminal::at(&format!("{name}:{place}"), Severity::Error, message);
+        self.messages.extend_from_slice(message.as_bytes());
+        self.messages.push(b'\n');
         if let Some(text) = text.filter(|text| !text.is_empty()) {
             self.rejects.extend_from_slice(text);
             self.rejects.push(b'\n');

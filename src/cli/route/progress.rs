@@ -20,9 +20,12 @@ pub fn start(inputs: &[PathBuf]) -> anyhow::Result<ProgressBar> {
             continue;
         }
         let unreadable = || format!("cannot read `{}`", path.display());
-        let metadata = File::open(path).and_then(|file| file.metadata());
-        let metadata = metadata.with_context(unreadable)?;
+        let metadata = path.metadata().with_context(unreadable)?;
         anyhow::ensure!(!metadata.is_dir(), "{}: it is a folder", unreadable());
+        // To open a pipe is to begin to read it.
+        if metadata.is_file() {
+            File::open(path).with_context(unreadable)?;
+        }
         total = (total.filter(|_| metadata.is_file())).map(|total| total + metadata.len());
     }
     let total = total.filter(|total| *total >= LEAST_PROGRESS_BYTES && terminal::shows_progress());

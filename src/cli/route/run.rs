@@ -19,7 +19,7 @@ use super::input::{Block, Input};
 use super::piece::{Job, Left, Worker};
 use super::results::Results;
 use super::{Arguments, progress};
-use crate::cli::{Exit, terminal};
+use crate::cli::{Exit, terminal, written};
 
 /// Of fewer bytes than that, a block does not pay for waking another thread.
 const LEAST_SHARED_BYTES: usize = 32 * 1024;
@@ -67,10 +67,7 @@ pub fn run(
 ) -> anyhow::Result<Exit> {
     // Before anything is overwritten.
     let progress = progress::start(inputs)?;
-    let rejects = arguments.rejects.as_ref().map(|path| {
-        let file = std::fs::File::create(path);
-        file.with_context(|| format!("cannot write `{}`", path.display()))
-    });
+    let rejects = arguments.rejects.as_deref().map(written::stream_to);
     let processors = || thread::available_parallelism().map_or(1, usize::from);
     let threads = match arguments.threads {
         // What comes after a refused record is not looked at, so there is nothing to do side by side.
@@ -95,7 +92,7 @@ pub fn run(
         let unreadable = format!("cannot read `{}`", path.display());
         let (name, input) = terminal::open(path).with_context(|| unreadable.clone())?;
         if path.as_os_str() == "-" {
-            terminal::tell_reading_stdin("presence updates");
+            terminal::tell_reading_stdin("presence updates")?;
         }
         let input = Input::new(progress.wrap_read(input));
         let shared = Shared {

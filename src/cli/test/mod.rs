@@ -2,7 +2,7 @@
 
 mod once;
 mod watch;
-pub(super) mod write;
+mod write;
 
 use std::path::PathBuf;
 

@@ -1,18 +1,18 @@
 //! One run over all tests.
 
-use std::env;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::cases::{self, Instead, Options, Results, Suite};
 use crate::cli::Exit;
-use crate::cli::load::{is_not_read, tell_assumed};
+use crate::cli::check::step_summary_file;
+use crate::cli::load::tell_assumed;
 use crate::cli::terminal::{self, CANNOT_WRITE};
+use crate::cli::written::{self, is_not_read, streams_are_not_read};
 use crate::finding::{Finding, Severity};
-use crate::output::findings::{self, count, style};
+use crate::output::findings::{self, count};
 use crate::output::tests::{
     Report, coverage, full, github, json, junit, lcov, missing, step_summary, tap,
 };
@@ -44,6 +44,11 @@ pub fn run(arguments: &Arguments) -> Ran {
 fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Result<Exit> {
     let paths = arguments.paths();
     let sources = files::load_tests(&paths)?;
+    for passed in sources.passed_over() {
+        let name = passed.path.display();
+        let message = format!("`{name}` is not read: {}", passed.reason);
+        terminal::tell(Severity::Note, &message)?;
+    }
     let (tests, mut test_findings) = cases::read(&sources);
     if tests.is_empty() {
         return none_found("no test file (`*.test.yaml` or `*.test.yml`) found", &paths);
@@ -59,19 +64,17 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
     if tests.iter().all(|test| test.cases.is_empty()) {
         return none_found("no case found", &paths);
     }
-    if let Some(output) = &arguments.output {
-        let names = |sources: &Sources| -> Vec<PathBuf> {
-            let names = sources
-                .iter()
-                .map(|(_, source)| PathBuf::from(source.name()));
-            names.collect()
-        };
-        let rules = suites.iter().flat_map(|suite| names(&suite.sources));
-        let known_users = looked_at.iter().cloned();
-        is_not_read(
-            output,
-            names(&sources).into_iter().chain(rules).chain(known_users),
-        )?;
+    let summary = step_summary_file(arguments.format == Format::Github);
+    let read = || {
+        let of_rules = suites.iter().map(|suite| &suite.sources);
+        let all = std::iter::once(&sources).chain(of_rules);
+        let paths = all.flat_map(Sources::iter);
+        let paths = paths.filter_map(|(_, source)| source.path().map(Path::to_owned));
+        paths.chain(looked_at.iter().cloned())
+    };
+    streams_are_not_read(read())?;
+    for written in summary.iter().chain(&arguments.output) {
+        is_not_read(written, read())?;
     }
     let options = Options {
         filter: arguments.filter.clone(),
@@ -81,13 +84,15 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
     let results = cases::run(&tests, &suites, &options).context("the tests cannot be used")?;
     let report = Report::new(&tests, &sources, &suites, &results);
     write(arguments, &report, &results)?;
-    if arguments.format == Format::Github {
-        summarize(&report)?;
+    if let Some(path) = summary {
+        let mut page = Vec::new();
+        step_summary(&report, &mut page)?;
+        written::append(&path, &page)?;
     }
     if suites.iter().any(|suite| suite.assumed) {
         tell_assumed("the users whom the cases name")?;
     }
-    eprintln!("{}", report.summary());
+    terminal::say(&report.summary())?;
     conclude(arguments, &report, &results)
 }
 
@@ -137,8 +142,7 @@ fn none_found(what: &str, paths: &[PathBuf]) -> anyhow::Result<Exit> {
 }
 
 fn error(message: &str) -> io::Result<()> {
-    let style = style(Severity::Error);
-    writeln!(terminal::stderr(), "{style}error{style:#}: {message}")
+    terminal::tell(Severity::Error, message)
 }
 
 /// Shows what is wrong with test files and rules; with that, nothing is run.
@@ -152,13 +156,15 @@ fn refuse(findings: &[Finding], sources: &Sources, suites: &[Suite]) -> anyhow::
         show(&suite.findings, &suite.sources)?;
         faulty.extend_from_slice(&suite.findings);
     }
-    if !faulty.is_empty() {
-        anyhow::bail!("the rules cannot be used: {}", count(&faulty));
-    }
     if !findings.is_empty() {
         show(findings, sources)?;
-        anyhow::bail!("the tests cannot be used: {}", count(findings));
     }
+    let faults = [("rules", faulty.as_slice()), ("tests", findings)].into_iter();
+    let faults = faults.filter(|(_, faults)| !faults.is_empty());
+    let faults: Vec<_> = faults
+        .map(|(what, faults)| format!("the {what} cannot be used: {}", count(faults)))
+        .collect();
+    anyhow::ensure!(faults.is_empty(), "{}", faults.join("; "));
     Ok(())
 }
 
@@ -173,15 +179,15 @@ fn write(arguments: &Arguments, report: &Report<'_>, results: &Results) -> anyho
         };
         return written.context(CANNOT_WRITE);
     };
-    (File::create(path))
-        .and_then(|file| {
-            if is_text {
-                format.write(report, results, terminal::colored(file))
-            } else {
-                format.write(report, results, BufWriter::new(file))
-            }
-        })
-        .with_context(|| format!("cannot write to `{}`", path.display()))
+    let mut bytes = Vec::new();
+    if is_text {
+        let mut text = terminal::colored(bytes);
+        format.write(report, results, &mut text)?;
+        bytes = text.into_inner();
+    } else {
+        format.write(report, results, &mut bytes)?;
+    }
+    written::replace(path, &bytes)
 }
 
 impl Format {
@@ -209,16 +215,4 @@ impl Format {
         }
         out.flush()
     }
-}
-
-/// Adds to the page that GitHub shows of a step; elsewhere there is none.
-fn summarize(report: &Report<'_>) -> anyhow::Result<()> {
-    let Some(path) = env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
-        return Ok(());
-    };
-    let mut page = Vec::new();
-    step_summary(report, &mut page)?;
-    (OpenOptions::new().append(true).create(true).open(&path))
-        .and_then(|mut file| file.write_all(&page))
-        .with_context(|| format!("cannot write to `{}`", PathBuf::from(&path).display()))
 }

@@ -13,7 +13,6 @@ use super::Arguments;
 use super::once;
 use crate::cli::{Exit, terminal};
 use crate::finding::Severity;
-use crate::output::findings::style;
 
 /// Editors write a file in several steps; so long after a change, the next is waited for.
 const SETTLE: Duration = Duration::from_millis(100);
@@ -41,8 +40,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         let ran = once::run(arguments);
         if let Err(error) = ran.exit {
-            let style = style(Severity::Error);
-            writeln!(terminal::stderr(), "{style}error{style:#}: {error:#}")?;
+            terminal::tell(Severity::Error, &format!("{error:#}"))?;
         }
         for path in ran.paths {
             let (folder, mode) = folder(&path);
@@ -53,7 +51,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             }
         }
         anyhow::ensure!(!watched.is_empty(), "there is no folder to watch");
-        eprintln!("waiting for changes; Ctrl-C ends");
+        terminal::say("waiting for changes; Ctrl-C ends")?;
         wait(&changes)?;
     }
 }

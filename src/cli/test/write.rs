@@ -1,7 +1,6 @@
 //! `test --write`: a test file made from rules.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
@@ -9,7 +8,7 @@ use anyhow::Context as _;
 use crate::cases;
 use crate::cli::load::load_sound;
 use crate::cli::terminal::CANNOT_WRITE;
-use crate::cli::{Exit, terminal};
+use crate::cli::{Exit, terminal, written};
 use crate::output::test_file::{Head, missing, test_file};
 
 use super::Arguments;
@@ -21,11 +20,14 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
         rules => rules.to_vec(),
     };
     let is_stdout = target.as_os_str() == "-";
+    // A pipe or a device takes what it gets.
+    let goes_on = (target.metadata()).is_ok_and(|there| !there.is_file() && !there.is_dir());
     // Before any work is done; what is written in the meantime is not overwritten either.
-    anyhow::ensure!(is_stdout || !target.exists(), "{}", already(target));
+    let is_free = is_stdout || goes_on || !target.exists();
+    anyhow::ensure!(is_free, "{}", written::already(target));
     let loaded = load_sound(&rules, &arguments.around)?;
-    if !is_stdout {
-        make_folder(target)?;
+    if !is_stdout && !goes_on {
+        written::make_folder(target)?;
     }
     let head = Head {
         rules: relative_all(&rules, target),
@@ -42,45 +44,22 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
     if is_stdout {
         let mut out = terminal::stdout();
         (out.write_all(&text).and_then(|()| out.flush())).context(CANNOT_WRITE)?;
+    } else if goes_on {
+        written::replace(target, &text)?;
     } else {
-        write_new(target, &text)?;
+        written::create(&[(target.to_owned(), text)])?;
     }
     let covered = draft.points - draft.missing.len();
     let number = match draft.cases.len() {
         1 => "1 case".to_owned(),
         cases => format!("{cases} cases"),
     };
-    eprintln!(
+    terminal::say(&format!(
         "wrote {number}, which exercise {covered} of {} rules and patterns",
         draft.points
-    );
+    ))?;
     missing(&draft, &loaded.sources, &mut terminal::stderr())?;
     Ok(Exit::Done)
-}
-
-fn already(target: &Path) -> String {
-    format!("`{}` is there already: name a new file", target.display())
-}
-
-/// Writes a file that is not there yet, and the folder that it is in.
-pub fn write_new(path: &Path, text: &[u8]) -> anyhow::Result<()> {
-    make_folder(path)?;
-    let written = (OpenOptions::new().write(true).create_new(true).open(path))
-        .and_then(|mut file| file.write_all(text));
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            anyhow::bail!("{}", already(path))
-        }
-        written => written.with_context(|| format!("cannot write to `{}`", path.display())),
-    }
-}
-
-fn make_folder(path: &Path) -> anyhow::Result<()> {
-    let Some(folder) = path.parent() else {
-        return Ok(());
-    };
-    fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the folder `{}`", folder.display()))
 }
 
 /// Paths, as a file names them that stands at `target`. None if that is the folder of the file alone.
