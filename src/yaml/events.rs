@@ -173,7 +173,7 @@ impl Building<'_> {
         let end;
         if span.start < span.end {
             // What is written in a block goes on to the next thing in the text.
-            end = span.start + text[span.range()].trim_end().len() as u32;
+            end = span.start + text[span.range()].trim_end_matches(SPACE).len() as u32;
             span.end = end;
         } else {
             // Nothing stands at the sign behind which it is missing, or else behind what came before.
@@ -297,6 +297,9 @@ impl Building<'_> {
 fn fault(at: usize, kind: FaultKind) -> Fault {
     Fault { at, kind }
 }
+
+/// What YAML takes for white space and for ends of lines. Any other space, such as U+00A0, is text.
+const SPACE: [char; 7] = [' ', '\t', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Whether the byte may stand in a tag.
 fn is_of_tag(byte: u8) -> bool {

@@ -213,6 +213,11 @@ fn scalars_are_what_serde_yaml_takes_them_for() {
         "++1",
         "0x+1",
         "1,000",
+        // No white space of YAML's.
+        "\u{a0}",
+        "a\u{a0}",
+        "@a:x.example\u{202f}",
+        "\u{3000}",
     ] {
         for text in [
             format!("[{scalar}]"),

@@ -7,6 +7,9 @@ use serde::de::{
     Deserialize, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
+/// White space and ends of lines, as YAML has them.
+const SPACE: [char; 7] = [' ', '\t', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Said {
     Nothing,
@@ -93,7 +96,7 @@ impl Said {
     /// The same without blanks and line ends at the end of texts: those of a block are not in its place.
     pub fn without_ends(&self) -> Self {
         match self {
-            Self::Text(text) => Self::Text(text.trim_end().to_owned()),
+            Self::Text(text) => Self::Text(text.trim_end_matches(SPACE).to_owned()),
             Self::List(items) => Self::List(items.iter().map(Self::without_ends).collect()),
             Self::Mapping(entries) => Self::Mapping(
                 (entries.iter())
