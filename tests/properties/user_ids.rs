@@ -3,8 +3,10 @@
 use presence_router::user_id::{MAX_BYTES, UserId, validate_server_name};
 use proptest::prelude::*;
 
+use super::cases;
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(14 * cases()) })]
 
     #[test]
     fn host_names_are_those_of_ruma(host in "[a-zA-Z0-9.é_\\[\\]-]{0,12}|[a-z.-]{250,265}|\\[[0-9a-f:]{0,9}\\]") {

@@ -4,6 +4,8 @@ use presence_router::update::Seen;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use crate::properties::cases;
+
 fn equal(a: &str, b: &str) -> bool {
     let mut seen = Seen::default();
     assert_eq!(seen.insert("@a:b", a), Ok(0));
@@ -191,7 +193,7 @@ fn escaped(text: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(20 * cases()))]
 
     #[test]
     fn equality_is_that_of_values(a in value(), b in value()) {

@@ -4,6 +4,8 @@ use presence_router::update::{MAX_DEPTH, Record};
 use proptest::prelude::*;
 use serde_json::value::RawValue;
 
+use crate::properties::cases;
+
 /// `serde_json` reads raw values of any depth; values that it makes a tree of are limited.
 fn accepted(text: &str) -> bool {
     let too_deep = matches!(
@@ -65,7 +67,7 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3000))]
+    #![proptest_config(ProptestConfig::with_cases(20 * cases()))]
 
     #[test]
     fn json_is_accepted(text in json()) {

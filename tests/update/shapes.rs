@@ -6,6 +6,7 @@ use presence_router::update::{Item, Reader};
 use proptest::prelude::*;
 
 use super::{Pieces, told, told_at_once};
+use crate::properties::cases;
 
 /// Records as programs write them: the same keys again and again.
 const SHAPES: [&str; 7] = [
@@ -87,7 +88,7 @@ fn updates(input: impl Read, max_record_bytes: usize) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(7 * cases()))]
 
     #[test]
     fn a_shape_is_read_as_the_grammar_reads_it(

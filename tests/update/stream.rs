@@ -6,6 +6,7 @@ use presence_router::update::{Item, Reader};
 use proptest::prelude::*;
 
 use super::{Pieces, told};
+use crate::properties::cases;
 
 /// Cases: a line `> INPUT`, where `\n` and the like are escapes, then a line for each thing that is told.
 const CASES: &str = include_str!("stream.txt");
@@ -85,7 +86,7 @@ fn fragments() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(14 * cases()))]
 
     #[test]
     fn random_pieces_change_nothing(
