@@ -11,6 +11,7 @@ mod diff;
 mod documents;
 mod explain;
 mod explanations;
+mod fuzzed;
 mod house;
 mod output;
 mod plain;

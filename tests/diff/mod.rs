@@ -6,7 +6,7 @@ mod lints;
 mod near;
 mod overlapping;
 mod property;
-mod random;
+pub mod random;
 
 use presence_router::automata::Budget;
 use presence_router::diff::{Comparison, Rules, Verdict, compare};

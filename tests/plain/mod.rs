@@ -4,7 +4,7 @@
 
 pub mod glob;
 mod interested;
-mod pattern;
+pub mod pattern;
 
 use presence_router::known_users::KnownUsers;
 use presence_router::pattern::{Pattern, Template};

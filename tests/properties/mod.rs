@@ -3,7 +3,9 @@
 
 mod explain;
 mod grow;
+#[cfg(test)]
 mod hard_patterns;
+#[cfg(test)]
 mod lists;
 mod matcher;
 pub mod patterns;
@@ -96,7 +98,7 @@ pub fn cases() -> u32 {
 pub struct Asked {
     pub sources: Sources,
     pub rules: RuleSet,
-    known_users: Option<KnownUsers>,
+    pub known_users: Option<KnownUsers>,
 }
 
 impl Asked {
@@ -125,7 +127,7 @@ impl Asked {
     }
 }
 
-fn online(sender: &str) -> Update {
+pub fn online(sender: &str) -> Update {
     Update {
         sender: sender.to_owned(),
         state: "online".into(),

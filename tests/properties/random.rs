@@ -30,7 +30,7 @@ const MADE: [&str; 8] = [
     "@abab:y.example",
 ];
 
-const GLOBS: [&str; 14] = [
+pub const GLOBS: [&str; 14] = [
     "*",
     "@*:x.example",
     "@a*:*.example",
@@ -47,7 +47,7 @@ const GLOBS: [&str; 14] = [
     "@?*",
 ];
 
-const REGEXES: [&str; 10] = [
+pub const REGEXES: [&str; 10] = [
     r"@[ab]+:x\.example",
     r"@.*:(x|y)\.example",
     ".*",
@@ -60,7 +60,7 @@ const REGEXES: [&str; 10] = [
     r"@a:x\.example|@ab:y\.example",
 ];
 
-const SERVER_PATTERNS: [&str; 9] = [
+pub const SERVER_PATTERNS: [&str; 9] = [
     "x.example",
     "y.example",
     "x.example:8448",
@@ -72,7 +72,7 @@ const SERVER_PATTERNS: [&str; 9] = [
     "*:8448",
 ];
 
-const TEMPLATES: [&str; 14] = [
+pub const TEMPLATES: [&str; 14] = [
     "@{localpart}:x.example",
     "@{localpart}:y.example",
     "@{localpart}:{server}",
@@ -89,7 +89,7 @@ const TEMPLATES: [&str; 14] = [
     "@a{localpart}:{server}:8448",
 ];
 
-const GROUPS: [&str; 4] = ["g0", "g1", "g2", "g3"];
+pub const GROUPS: [&str; 4] = ["g0", "g1", "g2", "g3"];
 
 /// What a user set may be made of.
 #[derive(Clone, Copy)]
@@ -112,7 +112,7 @@ pub fn everybody() -> impl Iterator<Item = String> {
     (known_to_rules().into_iter()).chain(MADE.map(str::to_owned))
 }
 
-fn known_to_rules() -> Vec<String> {
+pub fn known_to_rules() -> Vec<String> {
     let of = |server| move |localpart| format!("@{localpart}:{server}");
     (SERVERS.iter())
         .flat_map(|server| LOCALPARTS.iter().map(of(server)))

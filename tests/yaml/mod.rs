@@ -1,5 +1,6 @@
 //! The tree of a YAML text says what `serde_yaml` says of it, and everything in it stands where it says.
 
+#[cfg(test)]
 mod hostile;
 mod said;
 mod texts;
@@ -15,7 +16,7 @@ use said::{Said, all, say};
 use texts::{mutated, soup, written};
 
 /// Compares what both make of a text.
-fn agree(text: &str) -> Result<(), TestCaseError> {
+pub fn agree(text: &str) -> Result<(), TestCaseError> {
     let tree = Tree::read(text);
     // Which it does not take for what it is.
     let marked = text.strip_prefix('\u{feff}');
@@ -43,7 +44,7 @@ fn agree(text: &str) -> Result<(), TestCaseError> {
 }
 
 /// Cuts every node out of a text, and reads it once more.
-fn places_hold(text: &str) -> Result<(), TestCaseError> {
+pub fn places_hold(text: &str) -> Result<(), TestCaseError> {
     let tree = Tree::read(text);
     if tree.fault().is_some() {
         return Ok(());

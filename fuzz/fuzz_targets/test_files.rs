@@ -1,0 +1,3 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| presence_router_fuzz::fuzzed::run("test_files", data));
