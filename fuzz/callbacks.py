@@ -20,7 +20,21 @@ from synapse.api.presence import UserPresenceState
 from test_callbacks import AUDITOR, module, run, state
 from test_faults import FIELDS, LOBBY, RULES, Broken, answers, values
 
-_TEXTS = ["", "@", ":", "a", "é", "\0", "\n", "\ud800", "\udc00", "\U0001f600", "home.example", "online", "x" * 255]
+_TEXTS = [
+    "",
+    "@",
+    ":",
+    "a",
+    "é",
+    "\0",
+    "\n",
+    "\ud800",
+    "\udc00",
+    "\U0001f600",
+    "home.example",
+    "online",
+    "x" * 255,
+]
 
 
 def text(chance: random.Random) -> str:
