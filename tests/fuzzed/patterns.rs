@@ -81,6 +81,8 @@ fn matched(patterns: &[Pattern], users: &[&str]) {
     }
 }
 
+type IsIn<'p> = dyn Fn(&str) -> bool + 'p;
+
 /// As automata, each alone and each with the next.
 fn proven(patterns: &[Pattern], users: &[&str]) {
     let mut prover = Prover::new(Budget::new(4_000));
@@ -100,7 +102,7 @@ fn proven(patterns: &[Pattern], users: &[&str]) {
         let (next, other) = &all[(at + 1) % all.len()];
         let both = prover.sets.intersection(*set, *next);
         let only = prover.sets.difference(*set, *next);
-        let is_in: [(SetId, &dyn Fn(&str) -> bool); 3] = [
+        let is_in: [(SetId, &IsIn<'_>); 3] = [
             (*set, &|user| alone.is_match(user)),
             (both, &|user| alone.is_match(user) && other.is_match(user)),
             (only, &|user| alone.is_match(user) && !other.is_match(user)),

@@ -32,7 +32,7 @@ pub fn run(data: &[u8]) {
     }
     let (rule_set, mut findings) = rules::read_for(&sources, Some("x.example"));
     let known = known_users(&text);
-    let known_users = (text.len() % 4 > 0).then_some(&known);
+    let known_users = (!text.len().is_multiple_of(4)).then_some(&known);
     let has_error = |findings: &[Finding]| {
         let mut severities = findings.iter().map(|finding| finding.severity);
         severities.any(|severity| severity == Severity::Error)

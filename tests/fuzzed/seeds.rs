@@ -43,7 +43,7 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         _ => (0..32_u8)
             .map(|seed| {
                 (0..=255_u8)
-                    .map(|at| at.wrapping_mul(2 * seed + 1) ^ (at >> seed % 7))
+                    .map(|at| at.wrapping_mul(2 * seed + 1) ^ (at >> (seed % 7)))
                     .collect()
             })
             .collect(),

@@ -60,6 +60,9 @@ impl Value {
     }
 }
 
+/// In a group stand numbers below this, and 15 digits.
+const BASE: i64 = 1_000_000_000_000_000;
+
 /// The sum of a number of any length in decimal digits and a small one.
 fn sum(long: &str, small: i64) -> String {
     let (digits, is_negative) = match long.strip_prefix('-') {
@@ -76,7 +79,9 @@ fn sum(long: &str, small: i64) -> String {
         })
         .collect();
     if is_negative {
-        groups.iter_mut().for_each(|group| *group = -*group);
+        for group in &mut groups {
+            *group = -*group;
+        }
     }
     groups[0] += small;
     groups.push(0);
@@ -86,7 +91,6 @@ fn sum(long: &str, small: i64) -> String {
         .find(|group| **group != 0)
         .map_or(1, |group| group.signum());
     // All of one sign.
-    const BASE: i64 = 1_000_000_000_000_000;
     for at in 0..groups.len() - 1 {
         let (carry, group) = (
             (groups[at] * sign).div_euclid(BASE),
@@ -95,9 +99,10 @@ fn sum(long: &str, small: i64) -> String {
         groups[at] = group * sign;
         groups[at + 1] += carry * sign;
     }
-    let digits: String = (groups.iter().rev())
+    let digits: Vec<_> = (groups.iter().rev())
         .map(|group| format!("{:015}", group.abs()))
         .collect();
+    let digits = digits.concat();
     let digits = digits.trim_start_matches('0');
     format!(
         "{}{digits}",

@@ -46,7 +46,7 @@ pub fn read(input: &[u8]) -> Vec<Found> {
     let mut rest = input.strip_prefix("\u{feff}".as_bytes()).unwrap_or(input);
     while let Some(&first) = rest.first() {
         let (length, next) = match (first, array) {
-            (b' ' | b'\t' | b'\r' | b'\n', _) => (1, array),
+            (b' ' | b'\t' | b'\r' | b'\n', _) | (b',', Array::Unknown) => (1, array),
             (b'[', Array::Outside | Array::Unknown) => {
                 // Right behind it, a `,` lacks its record, and a `]` does not.
                 let more = rest[1..].trim_ascii_start();
@@ -62,7 +62,6 @@ pub fn read(input: &[u8]) -> Vec<Found> {
                 )
             }
             (b',', Array::Comma) => (1, Array::Record),
-            (b',', Array::Unknown) => (1, array),
             (b',', _) => {
                 found.push(Found::Refused(b",".to_vec()));
                 (1, array)
@@ -72,34 +71,37 @@ pub fn read(input: &[u8]) -> Vec<Found> {
                 found.push(Found::Refused(b"]".to_vec()));
                 (1, Array::Outside)
             }
-            _ => match value_length(rest) {
-                Some(length) => {
-                    found.push(match str::from_utf8(&rest[..length]) {
-                        Ok(text) => Found::Record {
-                            text: text.to_owned(),
-                            updates: updates(text),
-                        },
-                        Err(_) => Found::Refused(rest[..length].to_vec()),
-                    });
-                    let next = match array {
-                        Array::Record | Array::Comma => Array::Comma,
-                        Array::Outside | Array::Unknown => array,
-                    };
-                    (length, next)
-                }
-                None => {
-                    let line = rest.split(|&byte| byte == b'\n').next();
-                    let line = line.expect("there is always one");
-                    found.push(Found::Refused(line.to_vec()));
-                    let is_outside = array == Array::Outside;
-                    let next = if is_outside { array } else { Array::Unknown };
-                    (line.len(), next)
-                }
-            },
+            _ => value(rest, array, &mut found),
         };
         (rest, array) = (&rest[length..], next);
     }
     found
+}
+
+/// Takes a value from the start of these bytes, or a line; says how long it is, and where that leaves an array.
+fn value(rest: &[u8], array: Array, found: &mut Vec<Found>) -> (usize, Array) {
+    if let Some(length) = value_length(rest) {
+        found.push(match str::from_utf8(&rest[..length]) {
+            Ok(text) => Found::Record {
+                text: text.to_owned(),
+                updates: updates(text),
+            },
+            Err(_) => Found::Refused(rest[..length].to_vec()),
+        });
+        let next = match array {
+            Array::Record | Array::Comma => Array::Comma,
+            Array::Outside | Array::Unknown => array,
+        };
+        return (length, next);
+    }
+    let line = rest.split(|&byte| byte == b'\n').next();
+    let line = line.expect("there is always one");
+    found.push(Found::Refused(line.to_vec()));
+    let next = match array {
+        Array::Outside => array,
+        _ => Array::Unknown,
+    };
+    (line.len(), next)
 }
 
 /// How long the value is that these bytes start with, if they start with one that is not too deep.
@@ -125,11 +127,16 @@ fn value_length(bytes: &[u8]) -> Option<usize> {
     (deepest <= i32::from(MAX_DEPTH)).then_some(value.len())
 }
 
+/// No update.
+struct Refused;
+
+type Read<T> = Result<T, Refused>;
+
 /// What a record holds; the refused is `None`.
 fn updates(text: &str) -> Vec<Option<Update>> {
     let mut found = Vec::new();
     let is_read = Object::read(text).and_then(|object| record(&object, &mut found));
-    if is_read.is_none() {
+    if is_read.is_err() {
         found.push(None);
     }
     found
@@ -142,33 +149,37 @@ struct Object<'t> {
 }
 
 impl<'t> Object<'t> {
-    fn read(json: &'t str) -> Option<Self> {
-        let Entries(entries) = serde_json::from_str(json).ok()?;
-        Some(Self { json, entries })
+    fn read(json: &'t str) -> Read<Self> {
+        let Entries(entries) = serde_json::from_str(json).map_err(|_| Refused)?;
+        Ok(Self { json, entries })
     }
 
     /// The value of a key, which must not stand there twice.
-    fn get(&self, key: &str) -> Option<Option<&'t str>> {
+    fn get(&self, key: &str) -> Read<Option<&'t str>> {
         let mut values = (self.entries.iter())
             .filter(|(known, _)| known.as_deref() == Some(key))
             .map(|(_, value)| value.get());
         let value = values.next();
-        values.next().is_none().then_some(value)
+        if values.next().is_some() {
+            Err(Refused)
+        } else {
+            Ok(value)
+        }
     }
 
-    fn text(&self, key: &str) -> Option<String> {
-        serde_json::from_str(self.get(key)??).ok()
+    fn text(&self, key: &str) -> Read<String> {
+        serde_json::from_str(self.get(key)?.ok_or(Refused)?).map_err(|_| Refused)
     }
 
-    fn object(&self, key: &str) -> Option<Object<'t>> {
-        Object::read(self.get(key)??)
+    fn object(&self, key: &str) -> Read<Object<'t>> {
+        Object::read(self.get(key)?.ok_or(Refused)?)
     }
 
     /// Whether the type of a record is that of presence, or is not said.
-    fn is(&self, key: &str) -> Option<bool> {
+    fn is(&self, key: &str) -> Read<bool> {
         match self.get(key)? {
-            None => Some(true),
-            Some(_) => Some(self.text(key)? == "m.presence"),
+            None => Ok(true),
+            Some(_) => Ok(self.text(key)? == "m.presence"),
         }
     }
 
@@ -176,36 +187,37 @@ impl<'t> Object<'t> {
         &self,
         key: &str,
         found: &mut Vec<Option<Update>>,
-        read: impl Fn(&Object<'t>, &mut Vec<Option<Update>>) -> Option<()>,
-    ) -> Option<()> {
-        let entries: Vec<&RawValue> = serde_json::from_str(self.get(key)??).ok()?;
+        read: impl Fn(&Object<'t>, &mut Vec<Option<Update>>) -> Read<()>,
+    ) -> Read<()> {
+        let entries: Vec<&RawValue> =
+            serde_json::from_str(self.get(key)?.ok_or(Refused)?).map_err(|_| Refused)?;
         for entry in entries {
             let is_read = Object::read(entry.get()).and_then(|entry| read(&entry, found));
-            if is_read.is_none() {
+            if is_read.is_err() {
                 found.push(None);
             }
         }
-        Some(())
+        Ok(())
     }
 }
 
-fn record(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Option<()> {
+fn record(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Read<()> {
     if object.get("edus")?.is_some() {
         return object.each("edus", found, edu);
     }
     let is_object = |value: Option<&str>| value.is_some_and(|value| value.starts_with('{'));
     let presence = object.get("presence")?;
     if object.get("next_batch")?.is_some() || is_object(presence) {
-        let Some(_) = presence else { return Some(()) };
+        let Some(_) = presence else { return Ok(()) };
         let presence = object.object("presence")?;
         let Some(_) = presence.get("events")? else {
-            return Some(());
+            return Ok(());
         };
         return presence.each("events", found, |entry, found| {
             if entry.is("type")? {
                 event(entry, found)?;
             }
-            Some(())
+            Ok(())
         });
     }
     let sender = object.get("sender")?;
@@ -215,7 +227,11 @@ fn record(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Option<()> {
             return edu(object, found);
         }
         if sender.is_some() {
-            return object.is("type")?.then(|| event(object, found))?;
+            return if object.is("type")? {
+                event(object, found)
+            } else {
+                Err(Refused)
+            };
         }
     }
     if object.get("user_id")?.is_some() {
@@ -226,9 +242,9 @@ fn record(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Option<()> {
     event(object, found)
 }
 
-fn edu(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Option<()> {
+fn edu(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Read<()> {
     if !object.is("edu_type")? {
-        return Some(());
+        return Ok(());
     }
     let content = object.object("content")?;
     content.each("push", found, |entry, found| {
@@ -236,7 +252,7 @@ fn edu(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Option<()> {
     })
 }
 
-fn event(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Option<()> {
+fn event(object: &Object<'_>, found: &mut Vec<Option<Update>>) -> Read<()> {
     let content = object.object("content")?;
     update(object, "sender", &content, "presence", found)
 }
@@ -247,12 +263,12 @@ fn update(
     about: &Object<'_>,
     state: &str,
     found: &mut Vec<Option<Update>>,
-) -> Option<()> {
+) -> Read<()> {
     let sender = object.text(sender)?;
-    UserId::parse(&sender).ok()?;
+    UserId::parse(&sender).map_err(|_| Refused)?;
     let currently_active = match about.get("currently_active")? {
         None => None,
-        Some(flag) => serde_json::from_str(flag).ok()?,
+        Some(flag) => serde_json::from_str(flag).map_err(|_| Refused)?,
     };
     found.push(Some(Update {
         json: object.json.to_owned(),
@@ -260,7 +276,7 @@ fn update(
         state: about.text(state)?,
         currently_active,
     }));
-    Some(())
+    Ok(())
 }
 
 /// The entries of an object, each time a key stands there.
