@@ -44,7 +44,7 @@ fn found(input: impl Read, limit: usize) -> Vec<Found> {
                 record.updates(|update| {
                     updates.push(update.ok().map(|update| Update {
                         json: update.json.to_owned(),
-                        sender: update.sender.into_owned(),
+                        sender: update.sender().as_str().to_owned(),
                         state: update.state.into_owned(),
                         currently_active: update.currently_active,
                     }));
