@@ -116,8 +116,10 @@ impl<'a> Points<'a> {
             of_items: Vec::new(),
             exact: Vec::new(),
         };
-        let mut groups = 0;
+        let mut roots = 0;
         for rules in &rule_set.files {
+            let groups = roots;
+            roots += rules.user_sets().count();
             let file = rules.file;
             for route in &rules.routes {
                 let sides = points.sites.rules.routes[points.routes.len()];
@@ -151,9 +153,9 @@ impl<'a> Points<'a> {
                 };
                 points.blocks.push(block);
             }
-            for name in rules.groups.keys() {
-                points.add_items(&Holder::Group(name.clone()), points.sites.of_group(groups));
-                groups += 1;
+            for (root, name) in (groups..).zip(rules.groups.keys()) {
+                let site = points.sites.rules.roots[root];
+                points.add_items(&Holder::Group(name.clone()), site);
             }
         }
         points

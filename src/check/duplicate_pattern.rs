@@ -19,8 +19,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             let message = format!("{} stands in this list already", written(member.item));
             findings.push(
-                Finding::new(Code::DuplicatePattern, list.location(member), message)
-                    .label(list.location(first), "first named")
+                Finding::new(Code::DuplicatePattern, member.location, message)
+                    .label(first.location, "first named")
                     .help("remove one of the two"),
             );
         }

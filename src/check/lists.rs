@@ -2,20 +2,20 @@
 
 use super::Context;
 use crate::finding::Location;
-use crate::rules::{Item, SetOf, Side, UserSet};
-use crate::source::{FileId, Span};
+use crate::rules::{Item, RuleFile, SetOf, Side, UserSet};
+use crate::sets::{Kind, SetId, SiteId, Sites};
 
 /// Items whose union is taken.
 pub(super) struct List<'a> {
     pub members: Vec<Member<'a>>,
     pub usage: Usage,
-    file: FileId,
 }
 
-/// An item of a list, and where it stands.
+/// An item of a list, where it stands, and its set.
 pub(super) struct Member<'a> {
     pub item: &'a Item,
-    at: Span,
+    pub location: Location,
+    pub set: SetId,
 }
 
 /// What becomes of a list.
@@ -29,23 +29,15 @@ pub(super) enum Usage {
     Seen,
 }
 
-impl List<'_> {
-    /// The place of a member.
-    pub fn location(&self, member: &Member<'_>) -> Location {
-        Location::part(self.file, member.at)
-    }
-}
-
 /// Visits every list of more than one item.
 pub(super) fn for_each<'a>(cx: &Context<'a>, mut visit: impl FnMut(&List<'a>)) {
-    for rules in &cx.rule_set.files {
-        for (of, users) in rules.user_sets() {
-            let mut walk = Walk {
-                file: rules.file,
-                visit: &mut visit,
-            };
-            walk.set(users, usage(of, rules.derive_interests));
-        }
+    let files = cx.rule_set.files.iter();
+    let usages = files.flat_map(|file| {
+        let usage = |(of, _)| usage(of, file.derive_interests);
+        RuleFile::user_sets(file).map(usage)
+    });
+    for (root, usage) in cx.sets.sites.rules.roots.iter().zip(usages) {
+        list(&cx.sets.sites, *root, usage, &mut visit);
     }
 }
 
@@ -59,49 +51,44 @@ fn usage(of: SetOf<'_>, derive_interests: bool) -> Usage {
     }
 }
 
-struct Walk<'w, 'a> {
-    file: FileId,
-    visit: &'w mut dyn FnMut(&List<'a>),
+fn list<'a>(sites: &Sites<'a>, site: SiteId, usage: Usage, visit: &mut impl FnMut(&List<'a>)) {
+    let mut members = Vec::new();
+    collect(sites, site, usage, &mut members, visit);
+    if members.len() > 1 {
+        visit(&List { members, usage });
+    }
 }
 
-impl<'a> Walk<'_, 'a> {
-    fn set(&mut self, users: &'a UserSet, usage: Usage) {
-        let mut members = Vec::new();
-        self.members(users, usage, &mut members);
-        if members.len() > 1 {
-            let file = self.file;
-            (self.visit)(&List {
-                members,
-                usage,
-                file,
-            });
+fn collect<'a>(
+    sites: &Sites<'a>,
+    site: SiteId,
+    usage: Usage,
+    members: &mut Vec<Member<'a>>,
+    visit: &mut impl FnMut(&List<'a>),
+) {
+    let place = sites.get(site);
+    match (place.users, sites.kind(site)) {
+        (UserSet::Item(item, _), _) => members.push(Member {
+            item,
+            location: place.location(),
+            set: place.set,
+        }),
+        (_, Kind::List(inner)) => {
+            for site in inner {
+                collect(sites, site, usage, members, visit);
+            }
         }
-    }
-
-    fn members(&mut self, users: &'a UserSet, usage: Usage, members: &mut Vec<Member<'a>>) {
-        match users {
-            UserSet::Item(item, at) => {
-                let at = at.whole;
-                members.push(Member { item, at });
-            }
-            UserSet::Union(inner, _) => {
-                for users in inner {
-                    self.members(users, usage, members);
-                }
-            }
-            UserSet::Difference {
-                include, exclude, ..
-            } => {
-                let included = match usage {
-                    Usage::Matched => Usage::Matched,
-                    _ => Usage::Listed,
-                };
-                for (part, usage) in [(include, included), (exclude, Usage::Matched)] {
-                    if let Some(users) = part {
-                        self.set(users, usage);
-                    }
+        (_, Kind::Without { include, exclude }) => {
+            let included = match usage {
+                Usage::Matched => Usage::Matched,
+                _ => Usage::Listed,
+            };
+            for (part, usage) in [(include, included), (exclude, Usage::Matched)] {
+                if let Some(site) = part {
+                    list(sites, site, usage, visit);
                 }
             }
         }
+        (_, Kind::Item(_) | Kind::Group(_)) => unreachable!("these are items"),
     }
 }

@@ -9,8 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::Context;
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, shortened};
-use crate::rules::{Item, UserSet};
-use crate::source::FileId;
+use crate::rules::Item;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let (Some(known_users), Some(known)) = (cx.known_users, &cx.known) else {
@@ -69,23 +68,25 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The patterns at their places, each place once, and whether they are looked up among the known users, for a list.
 fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, bool)> {
-    let mut found = Found {
-        cx,
-        entered: HashSet::new(),
-        patterns: Vec::new(),
-    };
-    for rules in &cx.rule_set.files {
-        for route in &rules.routes {
-            found.add(rules.file, &route.recipients);
-            if rules.derive_interests {
-                found.add(rules.file, &route.senders);
+    let sets = &cx.sets;
+    let routes =
+        (sets.routes.all.iter().zip(&sets.sites.rules.routes)).flat_map(|(route, sides)| {
+            let senders = route.file.derive_interests.then_some(sides.seen_at);
+            [sides.seer_at].into_iter().chain(senders)
+        });
+    let interests = sets.sites.rules.interests.iter().map(|sides| sides.seen_at);
+    let mut met = HashSet::new();
+    let mut patterns = Vec::new();
+    for site in routes.chain(interests) {
+        sets.sites.included(site, &mut met, &mut |site, item| {
+            if let Item::Pattern(pattern) = item
+                && !matches!(pattern, Pattern::User(_) | Pattern::Everyone)
+            {
+                patterns.push((site.location(), pattern, true));
             }
-        }
-        for interest in &rules.interests {
-            found.add(rules.file, &interest.sees);
-        }
+            false
+        });
     }
-    let mut patterns = found.patterns;
     let places: HashSet<_> = patterns.iter().map(|(place, ..)| *place).collect();
     for rules in &cx.rule_set.files {
         for users in rules.sets() {
@@ -101,44 +102,4 @@ fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, bool)> {
         }
     }
     patterns
-}
-
-struct Found<'c, 'a> {
-    cx: &'c Context<'a>,
-    entered: HashSet<usize>,
-    patterns: Vec<(Location, &'a Pattern, bool)>,
-}
-
-impl<'a> Found<'_, 'a> {
-    fn add(&mut self, file: FileId, users: &'a UserSet) {
-        match users {
-            UserSet::Item(
-                Item::Template(_) | Item::Pattern(Pattern::User(_) | Pattern::Everyone),
-                _,
-            ) => {}
-            UserSet::Item(Item::Pattern(pattern), at) => {
-                let location = Location::part(file, at.whole);
-                self.patterns.push((location, pattern, true));
-            }
-            UserSet::Item(Item::Group(name), _) => {
-                let groups = self.cx.groups;
-                if let Some(index) = groups.index_of(name)
-                    && self.entered.insert(index)
-                {
-                    let group = &groups.all[index];
-                    self.add(group.file, group.users);
-                }
-            }
-            UserSet::Union(members, _) => {
-                for member in members {
-                    self.add(file, member);
-                }
-            }
-            UserSet::Difference { include, .. } => {
-                if let Some(include) = include {
-                    self.add(file, include);
-                }
-            }
-        }
-    }
 }

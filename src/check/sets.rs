@@ -13,7 +13,7 @@ use crate::matcher::{Matcher, PatternId, Strategy};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{Block, Interest, Route, RuleFile, RuleSet};
-use crate::sets::{Facts, Graph, Held, Holds, Membership, Part, Reader, SetId, Sides, Table};
+use crate::sets::{Facts, Held, Holds, Membership, Part, Reader, SetId, Sides, Sites, Table};
 use crate::user_id::UserId;
 
 /// Steps of all look-ups together; what is not decided by then brings no finding.
@@ -28,7 +28,7 @@ const MOST_NAMED: usize = 32;
 /// All user sets of a rule set.
 pub(super) struct Sets<'a> {
     pub reader: Reader<'a, 'a>,
-    graph: Graph,
+    pub sites: Sites<'a>,
     matcher: Matcher,
     /// The patterns too many, which are not looked into.
     others: Vec<Other>,
@@ -95,8 +95,10 @@ struct Other {
 
 impl<'a> Sets<'a> {
     pub fn new(rule_set: &'a RuleSet, groups: &'a Groups<'a>, own_server: Option<&str>) -> Self {
-        let mut reader = Reader::new(rule_set, groups);
+        let mut reader = Reader::with_sites(rule_set, groups);
         let sides = reader.rules(rule_set);
+        let sites = reader.sites(sides);
+        let sides = &sites.rules;
         let files = &rule_set.files;
         let routes = (files.iter()).flat_map(|file| file.routes.iter().map(move |it| (file, it)));
         let routes = Sided::new(routes, &sides.routes, &reader);
@@ -110,7 +112,6 @@ impl<'a> Sets<'a> {
         let silencers = (0..blocks.all.len()).filter(is_silencer).collect();
         let (matcher, others) = index(&reader);
         Self {
-            graph: reader.nodes.build(),
             matcher,
             others,
             places: places(&reader, own_server),
@@ -121,6 +122,7 @@ impl<'a> Sets<'a> {
             silencers,
             known: RefCell::new(HashMap::new()),
             budget: Cell::new(BUDGET),
+            sites,
             reader,
         }
     }
@@ -161,7 +163,7 @@ impl<'a> Sets<'a> {
     pub fn holds(&self, set: SetId, user: &str) -> Holds {
         let held = self.look_up(user);
         UserId::parse(user).map_or(Holds::No, |user| {
-            self.graph.holds(set, (user, &*held), None)
+            self.sites.graph.holds(set, (user, &*held), None)
         })
     }
 
@@ -196,7 +198,7 @@ impl<'a> Sets<'a> {
         };
         let unsure = self.others.iter().filter(may_match).map(|other| other.id);
         membership.unsure.extend(unsure);
-        self.graph.held(&mut membership)
+        self.sites.graph.held(&mut membership)
     }
 
     /// A route that sends a user's updates to another, or may.

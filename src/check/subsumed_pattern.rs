@@ -39,8 +39,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 written(cover.item)
             );
             findings.push(
-                Finding::new(Code::SubsumedPattern, list.location(member), message)
-                    .label(list.location(cover), "the wider one")
+                Finding::new(Code::SubsumedPattern, member.location, message)
+                    .label(cover.location, "the wider one")
                     .help("remove the narrower one, or narrow the wider one"),
             );
         }

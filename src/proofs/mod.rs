@@ -36,4 +36,5 @@ pub use questions::{Answers, Known};
 pub use products::{LeftOut, Made, Pairs};
 pub use relation::Relation;
 pub use sets::{SetId, Sets};
-pub use side::{Except, Partial, Side, SideReader};
+pub(crate) use side::sides;
+pub use side::{Except, Partial, Side};

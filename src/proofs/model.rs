@@ -12,12 +12,12 @@ use crate::finding::Location;
 use crate::presence_state::{KNOWN, PresenceState};
 use crate::rules::groups::Groups;
 use crate::rules::when::{self, States, When};
-use crate::rules::{About, RuleSet, UserSet};
-use crate::sets::Reader;
+use crate::rules::{About, RuleSet};
+use crate::sets::{self, Reader, RuleSets};
 use crate::source::{FileId, Span};
 
 use super::sets::{SetId, Sets};
-use super::side::{Partial, Side, SideReader};
+use super::side::{Partial, Side, sides};
 
 /// Why a question about ALL has no answer.
 const UNCLEAR: &str = "a template under `exclude` with a variable in more than one place decides who sees everyone (ALL)";
@@ -121,10 +121,26 @@ impl Model {
     /// The model of a rule set that reading found no error in.
     pub fn new(rule_set: &RuleSet, sets: &mut Sets) -> Self {
         let groups = Groups::new(rule_set);
-        let mut reader = SideReader::new(&groups, sets);
-        let mut graph = Reader::new(rule_set, &groups);
-        let mut sides = graph.rules(rule_set).routes.into_iter();
-        let servers = graph.servers();
+        let mut reader = Reader::new(rule_set, &groups);
+        let rules = reader.rules(rule_set);
+        let sides = sides(&reader, sets);
+        Self::of(rule_set, &reader, &rules, &sides)
+    }
+
+    /// The same, of a rule set that was read: the sets of its rules, and what each set holds.
+    pub(crate) fn of(
+        rule_set: &RuleSet,
+        reader: &Reader<'_, '_>,
+        rules: &RuleSets,
+        sides: &[Side],
+    ) -> Self {
+        let servers = reader.servers();
+        let side = |set: sets::SetId| &sides[set.0 as usize];
+        let (mut routes, mut interests, mut blocks) = (
+            rules.routes.iter(),
+            rules.interests.iter(),
+            rules.blocks.iter(),
+        );
         let mut model = Self {
             routes: Vec::new(),
             interests: Vec::new(),
@@ -137,34 +153,31 @@ impl Model {
                 index: about.index,
                 at: about.at,
             };
-            for (route, sides) in file.routes.iter().zip(&mut sides) {
+            for (route, sets) in file.routes.iter().zip(&mut routes) {
                 model.routes.push(Route {
                     rule: place("routes", &route.about),
                     name: route.about.name.clone(),
-                    senders: reader.side(&route.senders),
-                    recipients: reader.side(&route.recipients),
+                    senders: side(sets.seen).clone(),
+                    recipients: side(sets.seer).clone(),
                     when: route.when.clone(),
                     derives_interest: file.derive_interests,
-                    has_one_server: servers[sides.seen.0 as usize].is_some(),
+                    has_one_server: servers[sets.seen.0 as usize].is_some(),
                 });
             }
-            for interest in &file.interests {
+            for (interest, sets) in file.interests.iter().zip(&mut interests) {
                 model.interests.push(Interest {
                     rule: place("interests", &interest.about),
                     name: interest.about.name.clone(),
-                    users: reader.side(&interest.users),
-                    sees: reader.side(&interest.sees),
+                    users: side(sets.seer).clone(),
+                    sees: side(sets.seen).clone(),
                 });
             }
-            for block in &file.blocks {
-                let mut side = |users: &Option<UserSet>| {
-                    (users.as_ref()).map_or(Sets::EVERYONE, |users| reader.side(users).matched)
-                };
+            for (block, sets) in file.blocks.iter().zip(&mut blocks) {
                 model.blocks.push(Block {
                     rule: place("blocks", &block.about),
                     name: block.about.name.clone(),
-                    senders: side(&block.senders),
-                    recipients: side(&block.recipients),
+                    senders: side(sets.seen).matched,
+                    recipients: side(sets.seer).matched,
                 });
             }
         }

@@ -5,6 +5,7 @@ use crate::known_users::KnownUsers;
 use crate::router::{Router, Scratch};
 use crate::rules::groups::Groups;
 use crate::rules::{RuleSet, UserSet, When};
+use crate::sets::Reader;
 use crate::source::Sources;
 use crate::user_id::UserId;
 
@@ -16,7 +17,7 @@ use super::prover::Prover;
 use super::questions::Answers;
 use super::relation::Relation;
 use super::sets::{SetId, Sets};
-use super::side::{Side, SideReader};
+use super::side::{Side, sides};
 
 /// What is claimed of senders and recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,9 +105,12 @@ pub fn decide(
 ) -> Result<Option<Refutation>, Undecided> {
     let beyond = |what: &str| Err(Undecided::Beyond(what.to_owned()));
     let groups = Groups::new(rule_set);
-    let mut reader = SideReader::new(&groups, &mut prover.sets);
-    let mut side = |users: &Option<UserSet>| users.as_ref().map(|users| reader.side(users));
-    let (senders, recipients) = (side(&property.senders), side(&property.recipients));
+    let parts = [&property.senders, &property.recipients];
+    let in_groups = groups.all.iter().map(|group| group.users);
+    let mut reader = Reader::of(in_groups.chain(parts.into_iter().flatten()), &groups);
+    let parts = parts.map(|users| users.as_ref().map(|users| reader.set(users)));
+    let sides = sides(&reader, &mut prover.sets);
+    let [senders, recipients] = parts.map(|set| set.map(|set| sides[set.0 as usize].clone()));
     if [&senders, &recipients]
         .into_iter()
         .flatten()

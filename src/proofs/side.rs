@@ -28,8 +28,7 @@
 use std::rc::Rc;
 
 use crate::pattern::Template;
-use crate::rules::groups::Groups;
-use crate::rules::{Item, UserSet};
+use crate::sets::{Node, Part, Reader};
 use crate::user_id::UserId;
 
 use super::sets::{SetId, Sets};
@@ -238,88 +237,34 @@ impl Reach {
     }
 }
 
-/// Reads user sets as written.
-pub struct SideReader<'a> {
-    groups: &'a Groups<'a>,
-    sides: Vec<Option<Side>>,
-    /// What the sets are made in.
-    pub sets: &'a mut Sets,
-}
-
-impl<'a> SideReader<'a> {
-    /// A reader of sets that name these groups.
-    pub fn new(groups: &'a Groups<'a>, sets: &'a mut Sets) -> Self {
-        let mut reader = Self {
-            groups,
-            sides: vec![None; groups.all.len()],
-            sets,
-        };
-        for group in groups.order().0 {
-            let side = reader.side(groups.all[group].users);
-            reader.sides[group] = Some(side);
-        }
-        reader
-    }
-
-    /// What a user set holds.
-    pub fn side(&mut self, users: &UserSet) -> Side {
-        match users {
-            UserSet::Item(item, _) => self.item(item),
-            UserSet::Union(members, _) => {
-                let sides: Vec<_> = members.iter().map(|member| self.side(member)).collect();
-                let mut union = Side {
-                    matched: self.sets.union(sides.iter().map(|side| side.matched)),
-                    named: self.sets.union(sides.iter().map(|side| side.named)),
-                    is_everyone: sides.iter().any(|side| side.is_everyone),
-                    ..Side::of(Sets::NOBODY)
-                };
-                for side in sides {
-                    union.made.extend(side.made);
-                    union.partial.extend(side.partial);
-                }
-                union
-            }
-            UserSet::Difference {
-                include, exclude, ..
-            } => {
-                let include = include.as_deref().map_or_else(
-                    || Side {
-                        is_everyone: true,
-                        ..Side::of(Sets::EVERYONE)
-                    },
-                    |include| self.side(include),
-                );
-                match exclude {
-                    None => include,
-                    Some(exclude) => {
-                        let exclude = self.side(exclude);
-                        include.without(exclude, self.sets)
-                    }
-                }
+/// What the sets of a graph hold, for each.
+pub(crate) fn sides(reader: &Reader<'_, '_>, sets: &mut Sets) -> Vec<Side> {
+    reader.fold(|part, sides: &[Side]| match part {
+        Part::Pattern(pattern) => {
+            let matched = sets.pattern(pattern);
+            Side {
+                named: sets.listed(matched).map_or(Sets::NOBODY, |_| matched),
+                is_everyone: matched == Sets::EVERYONE,
+                ..Side::of(matched)
             }
         }
-    }
-
-    /// What an item of a user set holds.
-    pub fn item(&mut self, item: &Item) -> Side {
-        match item {
-            Item::Pattern(pattern) => {
-                let matched = self.sets.pattern(pattern);
-                Side {
-                    named: self.sets.listed(matched).map_or(Sets::NOBODY, |_| matched),
-                    is_everyone: matched == Sets::EVERYONE,
-                    ..Side::of(matched)
-                }
-            }
-            Item::Group(name) => {
-                let group = self.groups.index_of(name);
-                let side = group.and_then(|group| self.sides[group].clone());
-                side.unwrap_or_else(|| Side::of(Sets::NOBODY))
-            }
-            Item::Template(template) => Side {
-                made: vec![(template.clone(), Sets::EVERYONE)],
-                ..Side::of(Sets::NOBODY)
-            },
+        Part::Template(template) => Side {
+            made: vec![(template.clone(), Sets::EVERYONE)],
+            ..Side::of(Sets::NOBODY)
+        },
+        Part::Node(Node::Difference { include, exclude }) => {
+            let [include, exclude] = [include, exclude].map(|set| sides[set.0 as usize].clone());
+            include.without(exclude, sets)
         }
-    }
+        Part::Node(node) => {
+            let parts = || node.parts().map(|set| &sides[set.0 as usize]);
+            Side {
+                matched: sets.union(parts().map(|side| side.matched)),
+                named: sets.union(parts().map(|side| side.named)),
+                is_everyone: parts().any(|side| side.is_everyone),
+                made: parts().flat_map(|side| side.made.clone()).collect(),
+                partial: parts().flat_map(|side| side.partial.clone()).collect(),
+            }
+        }
+    })
 }

@@ -10,7 +10,7 @@ use crate::rules::{Item, RuleFile, RuleSet, UserSet};
 use crate::source::FileId;
 
 use super::graph::{Node, Nodes, Part, SetId};
-use super::sites::{Recorder, Site, SiteId};
+use super::sites::{Recorder, SiteId, Sites};
 
 /// Makes the graph of user sets as written.
 pub(crate) struct Reader<'g, 'a> {
@@ -18,12 +18,10 @@ pub(crate) struct Reader<'g, 'a> {
     pub patterns: MatcherBuilder,
     pub nodes: Nodes,
     groups: &'g Groups<'a>,
-    /// The sets of the groups; each comes after those that it contains.
-    of_groups: Vec<Option<SetId>>,
-    /// Where the sets stand, if somebody wants to know,
+    /// The sets of the groups, and where they stand; each comes after those that it contains.
+    of_groups: Vec<Option<(SetId, SiteId)>>,
+    /// Where the sets stand, if somebody wants to know.
     sites: Recorder<'a>,
-    /// and those of the groups.
-    pub group_sites: Vec<SiteId>,
 }
 
 /// The sets of a rule set.
@@ -31,6 +29,8 @@ pub(crate) struct RuleSets {
     pub routes: Vec<Sides>,
     pub interests: Vec<Sides>,
     pub blocks: Vec<Sides>,
+    /// Where the sets stand, in the order of [`RuleFile::user_sets`].
+    pub roots: Vec<SiteId>,
 }
 
 /// The sets of a rule: those who are seen by it, and those who see.
@@ -75,8 +75,8 @@ impl<'g, 'a> Reader<'g, 'a> {
         Self::start(sets, groups, Recorder::default())
     }
 
-    /// A reader that takes down where the sets of a rule set without errors stand.
-    pub(super) fn with_sites(rule_set: &'a RuleSet, groups: &'g Groups<'a>) -> Self {
+    /// A reader that takes down where the sets of a rule set stand.
+    pub fn with_sites(rule_set: &'a RuleSet, groups: &'g Groups<'a>) -> Self {
         let sites = Recorder {
             file: rule_set.files.first().map(|file| file.file),
             ..Recorder::default()
@@ -105,13 +105,11 @@ impl<'g, 'a> Reader<'g, 'a> {
             groups,
             of_groups: vec![None; groups.all.len()],
             sites,
-            group_sites: vec![SiteId(0); groups.all.len()],
         };
         for group in groups.order().0 {
             let defined = &groups.all[group];
-            let (set, site) = reader.set_in(defined.file, defined.users);
+            let set = reader.set_in(defined.file, defined.users);
             reader.of_groups[group] = Some(set);
-            reader.group_sites[group] = site;
         }
         reader
     }
@@ -122,8 +120,15 @@ impl<'g, 'a> Reader<'g, 'a> {
             routes: Vec::new(),
             interests: Vec::new(),
             blocks: Vec::new(),
+            roots: Vec::new(),
         };
+        let mut groups = 0;
         for file in &rule_set.files {
+            for group in &self.of_groups[groups..groups + file.groups.len()] {
+                let (_, site) = group.expect("each group is in the order");
+                sets.roots.push(site);
+            }
+            groups += file.groups.len();
             let mut sides = |seen: Option<&'a UserSet>, seer: Option<&'a UserSet>| {
                 let mut side = |users: Option<&'a UserSet>| {
                     let users = users.map(|users| self.set_in(file.file, users));
@@ -139,15 +144,21 @@ impl<'g, 'a> Reader<'g, 'a> {
             };
             for route in &file.routes {
                 let sides = sides(Some(&route.senders), Some(&route.recipients));
+                sets.roots.extend([sides.seen_at, sides.seer_at]);
                 sets.routes.push(sides);
             }
             for interest in &file.interests {
                 let sides = sides(Some(&interest.sees), Some(&interest.users));
+                sets.roots.extend([sides.seer_at, sides.seen_at]);
                 sets.interests.push(sides);
             }
             for block in &file.blocks {
-                sets.blocks
-                    .push(sides(block.senders.as_ref(), block.recipients.as_ref()));
+                let sides = sides(block.senders.as_ref(), block.recipients.as_ref());
+                sets.roots
+                    .extend(block.senders.as_ref().map(|_| sides.seen_at));
+                sets.roots
+                    .extend(block.recipients.as_ref().map(|_| sides.seer_at));
+                sets.blocks.push(sides);
             }
         }
         sets
@@ -165,13 +176,16 @@ impl<'g, 'a> Reader<'g, 'a> {
     /// Reads a set. A group that is not defined, as in rules with errors, has nobody in it.
     pub fn set(&mut self, users: &'a UserSet) -> SetId {
         let site = self.sites.next();
-        self.sites.enter(users);
+        let group = match users {
+            UserSet::Item(Item::Group(name), _) => self.groups.index_of(name),
+            _ => None,
+        };
+        let group = group.and_then(|group| self.of_groups[group]);
+        self.sites.enter(users, group.map(|(_, site)| site));
         let set = match users {
             UserSet::Item(Item::Pattern(pattern), _) => self.patterns.id(pattern).into(),
-            UserSet::Item(Item::Group(name), _) => {
-                let group = self.groups.index_of(name);
-                let set = group.and_then(|group| self.of_groups[group]);
-                set.unwrap_or_else(|| self.nodes.union(&[]))
+            UserSet::Item(Item::Group(_), _) => {
+                group.map_or_else(|| self.nodes.union(&[]), |(set, _)| set)
             }
             UserSet::Item(Item::Template(template), _) => self.nodes.template(template),
             UserSet::Union(members, _) => {
@@ -197,9 +211,9 @@ impl<'g, 'a> Reader<'g, 'a> {
         set
     }
 
-    /// Where the sets stand that were read.
-    pub(super) fn into_sites(self) -> Vec<Site<'a>> {
-        self.sites.sites
+    /// The places that were taken down, `rules` being the sets of the rules.
+    pub fn sites(&mut self, rules: RuleSets) -> Sites<'a> {
+        Sites::of(rules, self.nodes.build(), &mut self.sites)
     }
 
     /// A value for each set, made of those of its parts.

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use crate::finding::Location;
 use crate::rules::groups::Groups;
 use crate::rules::{Item, RuleSet, UserSet};
 use crate::source::FileId;
@@ -24,15 +25,24 @@ pub(crate) struct Site<'a> {
     pub file: FileId,
     /// Whether it takes users out of the set that it stands in: the number of `exclude`s around it is odd.
     pub excludes: bool,
-    set: SetId,
+    pub set: SetId,
+    /// If it is a group, where its users stand.
+    group: Option<SiteId>,
     /// The first place after it and what is in it.
     end: u32,
+}
+
+impl Site<'_> {
+    /// Where it is.
+    pub fn location(&self) -> Location {
+        Location::part(self.file, self.users.at().whole)
+    }
 }
 
 /// What stands in a place.
 pub(crate) enum Kind<'a> {
     Item(&'a Item),
-    /// A group, by the place of its users.
+    /// A group that is defined, by the place of its users.
     Group(SiteId),
     List(Vec<SiteId>),
     Without {
@@ -41,14 +51,12 @@ pub(crate) enum Kind<'a> {
     },
 }
 
-/// The places of a rule set without errors.
+/// The places of a rule set.
 pub(crate) struct Sites<'a> {
     /// The sets of its rules, with their places.
     pub rules: RuleSets,
-    graph: Graph,
-    groups: Groups<'a>,
+    pub graph: Graph,
     all: Vec<Site<'a>>,
-    of_groups: Vec<SiteId>,
 }
 
 /// A user whom sets are asked about.
@@ -85,13 +93,14 @@ impl<'a> Recorder<'a> {
         SiteId(self.sites.len() as u32)
     }
 
-    pub fn enter(&mut self, users: &'a UserSet) {
+    pub fn enter(&mut self, users: &'a UserSet, group: Option<SiteId>) {
         if let Some(file) = self.file {
             self.sites.push(Site {
                 users,
                 file,
                 excludes: self.excludes,
                 set: SetId(0),
+                group,
                 end: 0,
             });
         }
@@ -106,27 +115,20 @@ impl<'a> Recorder<'a> {
 }
 
 impl<'a> Sites<'a> {
-    /// The places of a rule set that reading found no error in.
+    /// The places of a rule set.
     pub fn new(rule_set: &'a RuleSet) -> Self {
         let groups = Groups::new(rule_set);
-        let (rules, graph, sites, of_groups) = {
-            let mut reader = Reader::with_sites(rule_set, &groups);
-            let rules = reader.rules(rule_set);
-            let of_groups = std::mem::take(&mut reader.group_sites);
-            (rules, reader.nodes.build(), reader.into_sites(), of_groups)
-        };
+        let mut reader = Reader::with_sites(rule_set, &groups);
+        let rules = reader.rules(rule_set);
+        reader.sites(rules)
+    }
+
+    pub(super) fn of(rules: RuleSets, graph: Graph, recorder: &mut Recorder<'a>) -> Self {
         Self {
             rules,
             graph,
-            groups,
-            all: sites,
-            of_groups,
+            all: std::mem::take(&mut recorder.sites),
         }
-    }
-
-    /// The place of the users of a group.
-    pub fn of_group(&self, group: usize) -> SiteId {
-        self.of_groups[group]
     }
 
     /// A place.
@@ -151,11 +153,10 @@ impl<'a> Sites<'a> {
             })
         };
         match self.get(site).users {
-            UserSet::Item(Item::Group(name), _) => {
-                let group = self.groups.index_of(name);
-                Kind::Group(self.of_groups[group.expect("rules without errors")])
-            }
-            UserSet::Item(item, _) => Kind::Item(item),
+            UserSet::Item(item, _) => match self.get(site).group {
+                Some(users) => Kind::Group(users),
+                None => Kind::Item(item),
+            },
             UserSet::Union(members, _) => Kind::List(parts().take(members.len()).collect()),
             UserSet::Difference {
                 include, exclude, ..
@@ -165,6 +166,24 @@ impl<'a> Sites<'a> {
                     include: include.as_ref().and_then(|_| parts.next()),
                     exclude: exclude.as_ref().and_then(|_| parts.next()),
                 }
+            }
+        }
+    }
+
+    /// Every item that a set takes users from, with those of the groups in it that were not met before, until `visit`
+    /// has enough; then this says so.
+    pub fn included(
+        &self,
+        site: SiteId,
+        met: &mut HashSet<SiteId>,
+        visit: &mut dyn FnMut(&Site<'a>, &'a Item) -> bool,
+    ) -> bool {
+        match self.kind(site) {
+            Kind::Item(item) => visit(self.get(site), item),
+            Kind::Group(users) => met.insert(users) && self.included(users, met, visit),
+            Kind::List(members) => (members.into_iter()).any(|it| self.included(it, met, visit)),
+            Kind::Without { include, .. } => {
+                include.is_some_and(|include| self.included(include, met, visit))
             }
         }
     }

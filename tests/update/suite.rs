@@ -61,7 +61,10 @@ fn updates(input: &[u8]) -> Vec<(String, Vec<u8>)> {
         if let Item::Record(record) = item {
             record.updates(|update| {
                 if let Ok(update) = update {
-                    found.push((update.sender().as_str().to_owned(), update.json.as_bytes().to_vec()));
+                    found.push((
+                        update.sender().as_str().to_owned(),
+                        update.json.as_bytes().to_vec(),
+                    ));
                 }
             });
         }

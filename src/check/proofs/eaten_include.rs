@@ -1,10 +1,10 @@
 //! `eaten-include`: an item under `include` that the `exclude` beside it takes out again.
 
 use super::needless_exclude::{Listed, items};
-use super::{Proving, SideReader, UserSet, written};
+use super::{Proving, written};
 use crate::finding::{Code, Finding, Location};
 use crate::proofs::SetId;
-use crate::source::FileId;
+use crate::sets::{Kind, SiteId};
 
 /// An `include` beside an `exclude`.
 struct Beside<'a> {
@@ -15,13 +15,8 @@ struct Beside<'a> {
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let mut found = Vec::new();
-    {
-        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
-        for rules in &proving.cx.rule_set.files {
-            for users in rules.sets() {
-                collect(&mut reader, rules.file, users, &mut found);
-            }
-        }
+    for root in &proving.cx.sets.sites.rules.roots {
+        collect(proving, *root, &mut found);
     }
     for beside in found {
         let mut eaten = Vec::new();
@@ -53,35 +48,30 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     }
 }
 
-fn collect<'a>(
-    reader: &mut SideReader<'_>,
-    file: FileId,
-    users: &'a UserSet,
-    found: &mut Vec<Beside<'a>>,
-) {
-    match users {
-        UserSet::Item(..) => {}
-        UserSet::Union(members, _) => {
+fn collect<'a>(proving: &Proving<'_, 'a>, site: SiteId, found: &mut Vec<Beside<'a>>) {
+    let sites = &proving.cx.sets.sites;
+    match sites.kind(site) {
+        Kind::Item(_) | Kind::Group(_) => {}
+        Kind::List(members) => {
             for member in members {
-                collect(reader, file, member, found);
+                collect(proving, member, found);
             }
         }
-        UserSet::Difference {
-            include, exclude, ..
-        } => {
+        Kind::Without { include, exclude } => {
             for part in [include, exclude].into_iter().flatten() {
-                collect(reader, file, part, found);
+                collect(proving, part, found);
             }
             if let (Some(include), Some(exclude)) = (include, exclude) {
-                let side = reader.side(exclude);
+                let place = sites.get(exclude);
+                let side = proving.side(place.set);
                 // Whom a template leaves out is not known here.
                 if !side.has_templates() {
                     let mut listed = Vec::new();
-                    items(reader, file, include, &mut listed);
+                    items(proving, include, &mut listed);
                     found.push(Beside {
                         items: listed,
                         exclude: side.matched,
-                        exclude_at: Location::part(file, exclude.at().whole),
+                        exclude_at: place.location(),
                     });
                 }
             }

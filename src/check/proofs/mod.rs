@@ -20,8 +20,9 @@ use super::pattern_text::written;
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
-use crate::proofs::{Model, Prover, RuleRef, SideReader};
+use crate::proofs::{Model, Prover, RuleRef, Side, sides};
 use crate::rules::{RuleSet, UserSet};
+use crate::sets;
 use crate::source::{FileId, Sources, Span};
 
 /// A question that ran out of its budget, or that this method does not decide.
@@ -40,6 +41,8 @@ struct Proving<'c, 'a> {
     cx: &'c Context<'a>,
     sources: &'c Sources,
     prover: Prover,
+    /// What each set of the graph holds.
+    sides: Vec<Side>,
     model: Model,
     findings: Vec<Finding>,
     open: Vec<Open>,
@@ -72,7 +75,9 @@ pub(super) fn prove(
     findings: &mut Vec<Finding>,
 ) -> Vec<Open> {
     let mut prover = Prover::new(proofs.budget.clone());
-    let model = Model::new(cx.rule_set, &mut prover.sets);
+    let (reader, rules) = (&cx.sets.reader, &cx.sets.sites.rules);
+    let sides = sides(reader, &mut prover.sets);
+    let model = Model::of(cx.rule_set, reader, rules, &sides);
     let known = (findings.iter())
         .filter(|finding| matches!(finding.code, Code::DuplicatePattern | Code::SubsumedPattern))
         .map(|finding| finding.location);
@@ -80,6 +85,7 @@ pub(super) fn prove(
         cx,
         sources,
         prover,
+        sides,
         model,
         known: known.collect(),
         told: (findings.iter())
@@ -134,6 +140,11 @@ fn follows(finding: &Finding, rules: &BTreeSet<(FileId, Span)>) -> bool {
 }
 
 impl Proving<'_, '_> {
+    /// What a set of the graph holds.
+    fn side(&self, set: sets::SetId) -> &Side {
+        &self.sides[set.0 as usize]
+    }
+
     /// The answer to a question, or `None` if it has none, which is then noted.
     fn answer<T>(
         &mut self,

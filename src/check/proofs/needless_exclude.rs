@@ -1,10 +1,10 @@
 //! `needless-exclude`: an item under `exclude` that meets nobody of `include`.
 
-use super::{Proving, SideReader, UserSet, written};
+use super::{Proving, UserSet, written};
 use crate::finding::{Code, Finding, Location};
 use crate::proofs::{SetId, Sets};
 use crate::rules::Item;
-use crate::source::FileId;
+use crate::sets::{Kind, SiteId};
 
 /// An item under `exclude`.
 struct Excluded<'a> {
@@ -14,13 +14,8 @@ struct Excluded<'a> {
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let mut found = Vec::new();
-    {
-        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
-        for rules in &proving.cx.rule_set.files {
-            for users in rules.sets() {
-                collect(&mut reader, rules.file, users, &mut found);
-            }
-        }
+    for root in &proving.cx.sets.sites.rules.roots {
+        collect(proving, *root, &mut found);
     }
     for Excluded { listed, include } in found {
         let Listed {
@@ -51,32 +46,26 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     }
 }
 
-fn collect<'a>(
-    reader: &mut SideReader<'_>,
-    file: FileId,
-    users: &'a UserSet,
-    found: &mut Vec<Excluded<'a>>,
-) {
-    match users {
-        UserSet::Item(..) => {}
-        UserSet::Union(members, _) => {
+fn collect<'a>(proving: &Proving<'_, 'a>, site: SiteId, found: &mut Vec<Excluded<'a>>) {
+    let sites = &proving.cx.sets.sites;
+    match sites.kind(site) {
+        Kind::Item(_) | Kind::Group(_) => {}
+        Kind::List(members) => {
             for member in members {
-                collect(reader, file, member, found);
+                collect(proving, member, found);
             }
         }
-        UserSet::Difference {
-            include, exclude, ..
-        } => {
-            let side = include.as_deref().map(|include| reader.side(include));
+        Kind::Without { include, exclude } => {
             for part in [include, exclude].into_iter().flatten() {
-                collect(reader, file, part, found);
+                collect(proving, part, found);
             }
             // Whom a template includes is not known here.
-            let is_static = side.as_ref().is_none_or(|side| !side.has_templates());
+            let side = include.map(|include| proving.side(sites.get(include).set));
+            let is_static = side.is_none_or(|side| !side.has_templates());
             if let (Some(exclude), true) = (exclude, is_static) {
-                let include = side.as_ref().map_or(Sets::EVERYONE, |side| side.matched);
+                let include = side.map_or(Sets::EVERYONE, |side| side.matched);
                 let mut listed = Vec::new();
-                items(reader, file, exclude, &mut listed);
+                items(proving, exclude, &mut listed);
                 let listed = listed.into_iter();
                 found.extend(listed.map(|listed| Excluded { listed, include }));
             }
@@ -92,28 +81,25 @@ pub(super) struct Listed<'a> {
 }
 
 /// The items of a list of which it is known whom they match.
-pub(super) fn items<'a>(
-    reader: &mut SideReader<'_>,
-    file: FileId,
-    users: &'a UserSet,
-    found: &mut Vec<Listed<'a>>,
-) {
-    match users {
-        UserSet::Item(item, at) => {
-            let side = reader.side(users);
+pub(super) fn items<'a>(proving: &Proving<'_, 'a>, site: SiteId, found: &mut Vec<Listed<'a>>) {
+    let sites = &proving.cx.sets.sites;
+    let place = sites.get(site);
+    match (place.users, sites.kind(site)) {
+        (UserSet::Item(item, _), _) => {
+            let side = proving.side(place.set);
             if !side.has_templates() {
                 found.push(Listed {
-                    location: Location::part(file, at.whole),
+                    location: place.location(),
                     item,
                     set: side.matched,
                 });
             }
         }
-        UserSet::Union(members, _) => {
+        (_, Kind::List(members)) => {
             for member in members {
-                items(reader, file, member, found);
+                items(proving, member, found);
             }
         }
-        UserSet::Difference { .. } => {}
+        _ => {}
     }
 }

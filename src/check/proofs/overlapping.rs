@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Proving, SideReader, called, written};
+use super::{Proving, called, written};
 use crate::automata::Undecided;
 use crate::check::lists::for_each;
 use crate::finding::{Code, Finding, Location};
@@ -25,15 +25,13 @@ type Members<'a> = Vec<(Location, &'a Item, Side)>;
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let mut lists: Vec<Members<'_>> = Vec::new();
-    {
-        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
-        for_each(proving.cx, |list| {
-            let members = list.members.iter();
-            let members = members
-                .map(|member| (list.location(member), member.item, reader.item(member.item)));
-            lists.push(members.collect());
+    for_each(proving.cx, |list| {
+        let members = list.members.iter().map(|member| {
+            let side = proving.side(member.set).clone();
+            (member.location, member.item, side)
         });
-    }
+        lists.push(members.collect());
+    });
     for members in &lists {
         check_list(proving, members);
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::lists::{Usage, for_each};
-use super::{Proving, SideReader, written};
+use super::{Proving, written};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::Pattern;
 use crate::proofs::{Neighbours, Side};
@@ -19,19 +19,16 @@ struct List<'a> {
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
     let mut all = Vec::new();
-    {
-        let mut reader = SideReader::new(proving.cx.groups, &mut proving.prover.sets);
-        for_each(proving.cx, |list| {
-            let members = list.members.iter().map(|member| {
-                let side = reader.item(member.item);
-                (list.location(member), member.item, side)
-            });
-            all.push(List {
-                members: members.collect(),
-                is_matched: list.usage == Usage::Matched,
-            });
+    for_each(proving.cx, |list| {
+        let members = list.members.iter().map(|member| {
+            let side = proving.side(member.set).clone();
+            (member.location, member.item, side)
         });
-    }
+        all.push(List {
+            members: members.collect(),
+            is_matched: list.usage == Usage::Matched,
+        });
+    });
     for list in &all {
         check_list(proving, list);
     }
