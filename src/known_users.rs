@@ -1,4 +1,6 @@
-//! The known users, over whom patterns are enumerated.
+//! The known users, over whom patterns are enumerated, and the role that each of them has.
+
+mod role;
 
 mod load;
 
@@ -14,6 +16,8 @@ use crate::user_ids::UserIds;
 
 pub(crate) use load::Loader;
 pub use load::{MAX_FILE_BYTES, Unreadable, files, load};
+pub use role::Role;
+use role::{Account, is_true};
 
 /// The most known users that files may name, all together.
 pub const MAX_LISTED: usize = 20_000_000;
@@ -35,6 +39,8 @@ const MOST_FAULTS: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct KnownUsers {
     users: UserIds,
+    /// By their numbers.
+    roles: Vec<Role>,
     /// Those of whom a list of accounts says that they are deactivated.
     deactivated: HashSet<Box<str>>,
     /// Whether something that names more of them could not be read.
@@ -51,16 +57,19 @@ pub struct Fault {
 }
 
 impl KnownUsers {
-    /// Adds a user, and says whether it is new. There is no room for more than [`MAX_USERS`].
+    /// Adds a user who receives, and says whether it is new. There is no room for more than [`MAX_USERS`].
     ///
     /// [`MAX_USERS`]: crate::user_ids::MAX_USERS
     pub fn add(&mut self, user: UserId<'_>) -> bool {
-        (self.users.insert(user)).is_some_and(|(_, is_new)| is_new)
+        self.add_as(user, Role::Receives)
     }
 
     /// Adds the users of a list, either one user ID a line (`#` starts a comment line), or JSON: an array or a
     /// line-per-value file of strings or of objects with `user_id` or `name`, or an object with an array `users` of
     /// these, which is what the "List Accounts" call of Synapse's admin API answers.
+    ///
+    /// An object says in which role its user is known, by the fields that Synapse has for it (`is_guest`, `appservice_id`,
+    /// and `user_type`), or by `role`, which is `receives` or `seen`. One that is `deactivated` makes nobody known.
     ///
     /// What names no user is passed over and told.
     pub fn add_text(&mut self, text: &str) -> Vec<Fault> {
@@ -105,7 +114,7 @@ impl KnownUsers {
             let at = start + (line.len() - line.trim_start().len());
             start += line.len() + 1;
             if !entry.is_empty() && !entry.starts_with('#') {
-                self.add_entry(entry, at..at + entry.len(), faults);
+                self.add_entry(entry, at..at + entry.len(), Some(Role::Receives), faults);
             }
             if faults.are_final {
                 return;
@@ -113,18 +122,26 @@ impl KnownUsers {
         }
     }
 
-    fn add_entry(&mut self, entry: &str, range: Range<usize>, faults: &mut Faults) {
-        match UserId::parse(entry) {
-            Ok(_) if self.users.len() >= MAX_LISTED => {
+    /// Without a role, nobody becomes known by it.
+    fn add_entry(
+        &mut self,
+        entry: &str,
+        range: Range<usize>,
+        role: Option<Role>,
+        faults: &mut Faults,
+    ) {
+        match (UserId::parse(entry), role) {
+            (Ok(_), _) if self.users.len() >= MAX_LISTED => {
                 self.lacks_some = true;
                 faults.end(range, || {
                     format!("there are more than {MAX_LISTED} known users")
                 });
             }
-            Ok(user) => {
-                self.add(user);
+            (Ok(user), Some(role)) => {
+                self.add_as(user, role);
             }
-            Err(error) => faults.push(range, || {
+            (Ok(_), None) => {}
+            (Err(error), _) => faults.push(range, || {
                 if entry.contains(" #") {
                     "a comment stands on a line of its own".to_owned()
                 } else {
@@ -180,13 +197,14 @@ impl KnownUsers {
     }
 
     fn add_json_entry(&mut self, text: &str, entry: &str, faults: &mut Faults) {
-        let mut deactivated = None;
-        let named: Option<&str> = match serde_json::from_str::<Account<'_>>(entry) {
-            Ok(account) if entry.starts_with('{') => {
-                deactivated = account.deactivated.map(RawValue::get);
-                account.user_id.or(account.name).map(RawValue::get)
-            }
-            _ => Some(entry),
+        let account = if entry.starts_with('{') {
+            serde_json::from_str::<Account<'_>>(entry).ok()
+        } else {
+            None
+        };
+        let named = match &account {
+            Some(account) => account.user_id.or(account.name).map(RawValue::get),
+            None => Some(entry),
         };
         let range = |part: &str| {
             // Both are slices of the same text.
@@ -194,22 +212,28 @@ impl KnownUsers {
             start..start + part.len()
         };
         let user: Option<String> = named.and_then(|named| serde_json::from_str(named).ok());
-        match (user, named) {
-            (Some(user), Some(named)) => {
-                // Synapse has written it as a number, too.
-                match deactivated {
-                    Some("true" | "1") => {
-                        self.deactivated.insert(user.as_str().into());
-                    }
-                    Some(_) => {
-                        self.deactivated.remove(user.as_str());
-                    }
-                    None => {}
-                }
-                self.add_entry(&user, range(named), faults);
-            }
-            _ => faults.push(range(entry), || {
+        let (Some(user), Some(named)) = (user, named) else {
+            return faults.push(range(entry), || {
                 "this names no user: write a user ID, or an object with `user_id` or `name`".into()
+            });
+        };
+        let account = account.unwrap_or_default();
+        match account.deactivated {
+            Some(said) if is_true(said) => {
+                self.deactivated.insert(user.as_str().into());
+            }
+            Some(_) => {
+                self.deactivated.remove(user.as_str());
+            }
+            None => {}
+        }
+        match account.role() {
+            Ok(role) => self.add_entry(&user, range(named), role, faults),
+            Err(role) => faults.push(range(role), || {
+                format!(
+                    "`{}` is no role of a known user: write `receives` or `seen`",
+                    shortened(role)
+                )
             }),
         }
     }
@@ -266,16 +290,6 @@ fn is_json(text: &str) -> bool {
 struct Page<'a> {
     #[serde(borrow)]
     users: Option<Vec<&'a RawValue>>,
-}
-
-#[derive(Deserialize)]
-struct Account<'a> {
-    #[serde(borrow)]
-    user_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow)]
-    deactivated: Option<&'a RawValue>,
 }
 
 /// `serde_json` tells its place in its message; the finding has a better one.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
+use presence_router::known_users::Role;
 use presence_router::router::{
     AnswerId, ClassId, Interested, KeptAnswers, NeedsKnownUsers, Router, Routing, Scratch,
     UserIndex,
@@ -103,7 +104,7 @@ impl State {
         } = self;
         let until = known.visit(*followed, USERS_AT_A_TIME, |user| {
             // It has known users, and what is full takes no more.
-            let _ = router.add_known(user, scratch);
+            let _ = router.add_known(user, Role::Receives, scratch);
             let senders = answers.senders_mut();
             if senders.have_room()
                 && let Ok(routing) = router.routing()

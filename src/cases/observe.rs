@@ -81,7 +81,7 @@ impl<'r> Observer<'r> {
                 Self::pair(
                     route.point,
                     (senders, true),
-                    (&recipients, self.is_enumerated(user, &recipients)),
+                    (&recipients, self.is_recipient(user, &recipients)),
                     seen,
                     marks,
                 );
@@ -116,7 +116,7 @@ impl<'r> Observer<'r> {
             let seen = is_all || listed.contains(sender.as_str());
             for (interest, asks) in &interests {
                 let sees = self.points.ask(Some(interest.sees), who);
-                let enumerated = is_all || self.is_enumerated(sender, &sees);
+                let enumerated = is_all || self.is_seen(sender, &sees);
                 let (near, far) = ((asks, true), (&sees, enumerated));
                 Self::pair(interest.point, near, far, seen, marks);
             }
@@ -132,8 +132,8 @@ impl<'r> Observer<'r> {
                     ..asking
                 };
                 let recipients = self.points.ask(Some(route.recipients), asks);
-                let reached = !self.has_known_users || self.is_enumerated(user, &recipients);
-                let enumerated = is_all || self.is_enumerated(sender, &senders);
+                let reached = !self.has_known_users || self.is_recipient(user, &recipients);
+                let enumerated = is_all || self.is_seen(sender, &senders);
                 let (near, far) = ((&recipients, reached), (&senders, enumerated));
                 Self::pair(route.point, near, far, seen, marks);
             }
@@ -179,14 +179,16 @@ impl<'r> Observer<'r> {
         }
     }
 
-    /// Whether a user whom a set holds is among its enumerated users.
-    fn is_enumerated(&self, user: &str, answer: &Say) -> bool {
-        self.is_known(user) || answer.named
+    /// Whether a user whom a set holds is among its enumerated recipients.
+    fn is_recipient(&self, user: &str, answer: &Say) -> bool {
+        let index = self.router.index_of(user);
+        answer.named || index.is_some_and(|index| self.router.receives(index))
     }
 
-    fn is_known(&self, user: &str) -> bool {
+    /// Whether a user whom a set holds is among those who are enumerated as seen.
+    fn is_seen(&self, user: &str, answer: &Say) -> bool {
         let index = self.router.index_of(user);
-        index.is_some_and(|index| self.router.is_known(index))
+        answer.named || index.is_some_and(|index| self.router.is_known(index))
     }
 
     fn users(&self, asserted: &Asserted<'_>, got: &[String], more: Option<&str>) -> Vec<String> {

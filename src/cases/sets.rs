@@ -9,7 +9,7 @@ use crate::pattern::shortened;
 use crate::router::CompileError;
 use crate::rules::groups::Groups;
 use crate::rules::{Item, RuleFile, RuleSet, UserSet, did_you_mean};
-use crate::sets::{self, Listing, Membership, Reader, SetId, Wanted};
+use crate::sets::{self, Listing, Membership, Purpose, Reader, SetId, Wanted};
 use crate::source::FileId;
 use crate::user_id::UserId;
 
@@ -72,7 +72,15 @@ impl Sets {
         let mut wanted = Wanted::default();
         let parts = sets.into_iter().map(|(part, set)| {
             let is_unknown = known.is_none() && facts[set.0 as usize].needs_known_users;
-            (part, (set, (!is_unknown).then(|| wanted.listing(set))))
+            let (case, _) = part;
+            let purpose = match test.cases[case].subject {
+                Subject::User(_) => Purpose::Seen,
+                _ => Purpose::Recipients,
+            };
+            (
+                part,
+                (set, (!is_unknown).then(|| wanted.listing(set, purpose))),
+            )
         });
         let parts = parts.collect();
         Ok(Self {
@@ -82,7 +90,8 @@ impl Sets {
         })
     }
 
-    /// The users of a set, each once: those that it names, and those whom its patterns match among the known users.
+    /// The users of a set, each once: those that it names, and those whom its patterns take in among the known users, as
+    /// recipients or as users who are seen, whichever the case is about.
     pub fn enumerate(&self, case: usize, part: Part) -> Vec<String> {
         let (_, listing) = self.parts[&(case, part)];
         let mut met = HashSet::new();

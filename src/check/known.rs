@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use memchr::memmem;
 
-use crate::known_users::KnownUsers;
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
 
@@ -24,7 +23,7 @@ const LEAST_MISSPELT: usize = 4;
 pub(super) struct Known<'a> {
     servers: HashMap<&'a str, Users<'a>>,
     all: Users<'a>,
-    users: &'a KnownUsers,
+    users: Vec<&'a str>,
     /// All users in one text, to look for what a pattern requires before it is compiled. Made when it is first needed.
     text: OnceCell<String>,
     budget: usize,
@@ -38,19 +37,19 @@ struct Users<'a> {
 }
 
 impl<'a> Known<'a> {
-    pub fn new(known_users: &'a KnownUsers) -> Self {
+    pub fn new(known_users: Vec<&'a str>) -> Self {
         let mut servers: HashMap<&str, Users<'_>> = HashMap::new();
-        for user in known_users.iter() {
+        for user in &known_users {
             if let Some((_, server)) = user.split_once(':') {
                 servers.entry(server).or_default().users.push(user);
             }
         }
         Self {
             servers,
-            users: known_users,
+            users: known_users.clone(),
             text: OnceCell::new(),
             all: Users {
-                users: known_users.iter().collect(),
+                users: known_users,
                 is_sorted: false,
             },
             budget: BUDGET,
@@ -164,7 +163,7 @@ impl<'a> Known<'a> {
             // Looking for a text goes over many bytes at once, and an automaton over one.
             let searched = self.users.len() / SEARCHED_AT_ONCE;
             self.budget = self.budget.saturating_sub(searched);
-            let users = self.text.get_or_init(|| lines(self.users));
+            let users = self.text.get_or_init(|| lines(&self.users));
             let is_there = |text: &str| memmem::find(users.as_bytes(), text.as_bytes()).is_some();
             if !(pattern.required_texts().iter()).all(|text| is_there(text)) {
                 return false;
@@ -218,9 +217,9 @@ fn is_slip(one: &str, other: &str) -> bool {
     one.len().abs_diff(other.len()) <= 4 && strsim::osa_distance(one, other) == 1
 }
 
-fn lines(known_users: &KnownUsers) -> String {
+fn lines(known_users: &[&str]) -> String {
     let mut text = String::new();
-    for user in known_users.iter() {
+    for user in known_users {
         text.push_str(user);
         text.push('\n');
     }

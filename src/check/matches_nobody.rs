@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Context;
+use super::known::Known;
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, shortened};
 use crate::rules::Item;
@@ -24,11 +25,22 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut known = known.borrow_mut();
+    let receive = (known_users.with_roles()).filter(|(_, role)| role.receives());
+    let receive: Vec<_> = receive.map(|(user, _)| user).collect();
+    let everybody_receives = receive.len() == known_users.len();
+    let mut receiving = Known::new(if everybody_receives {
+        Vec::new()
+    } else {
+        receive
+    });
     let mut judged: HashMap<&Pattern, bool> = HashMap::new();
-    for (location, pattern, is_listed) in patterns {
+    let mut judged_recipients: HashMap<&Pattern, bool> = HashMap::new();
+    for (location, pattern, usage) in patterns {
         let server = pattern.server_name();
         let near = (server.as_deref()).and_then(|server| known.near_server(server));
-        if !is_listed && near.is_none() && !server.as_deref().is_some_and(|it| known.has_server(it))
+        if usage == Usage::Compared
+            && near.is_none()
+            && !server.as_deref().is_some_and(|it| known.has_server(it))
         {
             continue;
         }
@@ -42,16 +54,20 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let is_matched = *judged
             .entry(pattern)
             .or_insert_with(|| known.is_matched(pattern, server.as_deref()));
+        let are_taken_in = usage != Usage::Recipients
+            || everybody_receives
+            || *judged_recipients
+                .entry(pattern)
+                .or_insert_with(|| receiving.is_matched(pattern, server.as_deref()));
+        let text = match pattern {
+            Pattern::Server(text)
+            | Pattern::Glob(text)
+            | Pattern::ServerGlob(text)
+            | Pattern::Regex(text)
+            | Pattern::User(text) => shortened(text),
+            Pattern::Everyone => continue,
+        };
         if !is_matched {
-            let text = match pattern {
-                Pattern::Server(text)
-                | Pattern::Glob(text)
-                | Pattern::ServerGlob(text)
-                | Pattern::Regex(text)
-                | Pattern::User(text) => text,
-                Pattern::Everyone => continue,
-            };
-            let text = shortened(text);
             let message = match known_users.len() {
                 0 => format!("`{text}` matches nobody, since there is not one known user"),
                 1 => format!("`{text}` does not match the one known user"),
@@ -62,27 +78,49 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 None => "correct it, or add its users to the known users".to_owned(),
             };
             findings.push(Finding::new(Code::MatchesNobody, location, message).help(help));
+        } else if !are_taken_in {
+            let message = format!(
+                "`{text}` matches only users who are only seen, and patterns do not take these in as recipients"
+            );
+            findings.push(
+                Finding::new(Code::MatchesNobody, location, message).help(
+                    "correct it, or name by their IDs those of them who are to be recipients",
+                ),
+            );
         }
     }
 }
 
-/// The patterns at their places, each place once, and whether they are looked up among the known users, for a list.
-fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, bool)> {
+/// What becomes of the users whom a pattern matches.
+#[derive(Clone, Copy, PartialEq)]
+enum Usage {
+    /// They are listed as recipients.
+    Recipients,
+    /// They are listed as users who are seen.
+    Seen,
+    /// Users are compared with the pattern.
+    Compared,
+}
+
+/// The patterns at their places, each place once, and what they are for.
+fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, Usage)> {
     let sets = &cx.sets;
-    let routes =
-        (sets.routes.all.iter().zip(&sets.sites.rules.routes)).flat_map(|(route, sides)| {
-            let senders = route.file.derive_interests.then_some(sides.seen_at);
-            [sides.seer_at].into_iter().chain(senders)
-        });
-    let interests = sets.sites.rules.interests.iter().map(|sides| sides.seen_at);
+    let routes = sets.routes.all.iter().zip(&sets.sites.rules.routes);
+    let senders = routes.filter(|(route, _)| route.file.derive_interests);
+    let senders = senders.map(|(_, sides)| (sides.seen_at, Usage::Seen));
+    let interests = sets.sites.rules.interests.iter();
+    let interests = interests.map(|sides| (sides.seen_at, Usage::Seen));
+    // A group is entered once, and what it stands for elsewhere need not be recipients.
+    let recipients = sets.sites.rules.routes.iter();
+    let recipients = recipients.map(|sides| (sides.seer_at, Usage::Recipients));
     let mut met = HashSet::new();
     let mut patterns = Vec::new();
-    for site in routes.chain(interests) {
+    for (site, usage) in senders.chain(interests).chain(recipients) {
         sets.sites.included(site, &mut met, &mut |site, item| {
             if let Item::Pattern(pattern) = item
                 && !matches!(pattern, Pattern::User(_) | Pattern::Everyone)
             {
-                patterns.push((site.location(), pattern, true));
+                patterns.push((site.location(), pattern, usage));
             }
             false
         });
@@ -96,7 +134,7 @@ fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, bool)> {
                     && !matches!(pattern, Pattern::User(_) | Pattern::Everyone)
                     && !places.contains(&place)
                 {
-                    patterns.push((place, pattern, false));
+                    patterns.push((place, pattern, Usage::Compared));
                 }
             });
         }

@@ -91,7 +91,7 @@ impl<'a> Context<'a> {
             groups,
             sets: Sets::new(rule_set, groups, server_name),
             known_users,
-            known: known_users.map(|known| RefCell::new(Known::new(known))),
+            known: known_users.map(|known| RefCell::new(Known::new(known.iter().collect()))),
             server_name,
             unintended,
         }

@@ -43,10 +43,10 @@ pub(super) fn blame(
         }];
     }
     if let Question::Route {
-        recipient_is_known, ..
+        recipient_receives, ..
     } = question
     {
-        let between = model.routes_between(sets, sender, recipient, *recipient_is_known);
+        let between = model.routes_between(sets, sender, recipient, *recipient_receives);
         if let Some(route) = between.first() {
             let rule = route.rule;
             return vec![Blame {

@@ -1,7 +1,7 @@
 //! What one rule set does that another does not, for all user IDs there could be.
 //!
 //! Both rule sets become relations between users (`proofs`), one for each kind of update that conditions tell apart, and
-//! for known and unknown users. Each rule is then asked for a pair of users whom it connects and the other rule set does
+//! for users in each role. Each rule is then asked for a pair of users whom it connects and the other rule set does
 //! not. Before such a pair is reported, the routers of both rule sets are asked about it (`replay`).
 
 mod alike;
@@ -11,7 +11,7 @@ mod replay;
 mod run;
 
 use crate::automata::Undecided;
-use crate::proofs::{Known, RuleRef, Update};
+use crate::proofs::{Roles, RuleRef, Update};
 
 pub use blame::{Because, Blame};
 pub use run::{MOST, Rules, compare};
@@ -43,18 +43,18 @@ pub enum Question {
     Route {
         /// What the update says.
         update: Update,
-        /// Whether the recipient is known.
-        recipient_is_known: bool,
+        /// Whether the recipient is known as one who receives.
+        recipient_receives: bool,
     },
     /// May the recipient see the sender?
     Interested {
-        /// Whether these are known.
-        known: Known,
+        /// In which roles these are.
+        roles: Roles,
     },
     /// Does the recipient see everyone? There is no sender then.
     SeesEveryone {
-        /// Whether the recipient is known.
-        recipient_is_known: bool,
+        /// Whether the recipient is known as one who receives.
+        recipient_receives: bool,
     },
 }
 

@@ -1,8 +1,8 @@
 //! Every witness is put to the routers of both rule sets before it is reported.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::known_users::KnownUsers;
+use crate::known_users::{KnownUsers, Role};
 use crate::proofs::concerned;
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
@@ -13,8 +13,8 @@ use super::{Comparison, Difference, Mismatch, Question, Standing, Which};
 /// Differences that the same known users will do for.
 #[derive(Default)]
 struct Group {
-    known: BTreeSet<String>,
-    unknown: BTreeSet<String>,
+    /// The role of each user who matters; nothing for one who is not known.
+    roles: BTreeMap<String, Option<Role>>,
     differences: Vec<Difference>,
 }
 
@@ -22,26 +22,25 @@ struct Group {
 pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Result<(), Mismatch> {
     let mut groups: Vec<Group> = Vec::new();
     for difference in std::mem::take(&mut comparison.differences) {
-        let (known, unknown) = known_users_of(&difference);
-        let fits =
-            |group: &Group| group.known.is_disjoint(&unknown) && group.unknown.is_disjoint(&known);
+        let roles = roles_of(&difference);
+        let fits = |group: &Group| {
+            let mut roles = roles.iter();
+            roles.all(|(user, role)| group.roles.get(user).is_none_or(|other| other == role))
+        };
         let at = groups.iter().position(fits).unwrap_or_else(|| {
             groups.push(Group::default());
             groups.len() - 1
         });
         let group = &mut groups[at];
-        group.known.extend(known);
-        group.unknown.extend(unknown);
+        group.roles.extend(roles);
         group.differences.push(difference);
     }
     for group in groups {
         let mut known_users = KnownUsers::default();
-        for user in group
-            .known
-            .iter()
-            .filter_map(|user| UserId::parse(user).ok())
-        {
-            known_users.add(user);
+        for (user, role) in &group.roles {
+            if let (Ok(user), Some(role)) = (UserId::parse(user), role) {
+                known_users.add_as(user, *role);
+            }
         }
         let recipients = group.differences.iter();
         let recipients = recipients
@@ -71,22 +70,27 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Resu
     Ok(())
 }
 
-/// Who is known, and who is not.
-fn known_users_of(difference: &Difference) -> (BTreeSet<String>, BTreeSet<String>) {
-    let recipient = difference.recipient.clone();
-    let (recipient_is_known, sender_is_known) = match &difference.question {
+/// The users of a difference in the roles in which it is there.
+fn roles_of(difference: &Difference) -> BTreeMap<String, Option<Role>> {
+    let (recipient_receives, sender_is_known) = match &difference.question {
         Question::Route {
-            recipient_is_known, ..
+            recipient_receives, ..
         }
-        | Question::SeesEveryone { recipient_is_known } => (*recipient_is_known, None),
-        Question::Interested { known } => (known.recipient, Some(known.sender)),
+        | Question::SeesEveryone { recipient_receives } => (*recipient_receives, None),
+        Question::Interested { roles } => (roles.recipient_receives, Some(roles.sender_is_known)),
     };
-    let mut users = [BTreeSet::new(), BTreeSet::new()];
-    users[usize::from(!recipient_is_known)].insert(recipient);
+    let mut roles = BTreeMap::new();
     if let (Some(is_known), Some(sender)) = (sender_is_known, &difference.sender) {
-        users[usize::from(!is_known)].insert(sender.clone());
+        roles.insert(sender.clone(), is_known.then_some(Role::Receives));
     }
-    users.into()
+    // Of a user who is both, a sender who is known and a recipient who does not receive, this is the role.
+    let role = roles.entry(difference.recipient.clone()).or_default();
+    *role = if recipient_receives {
+        Some(Role::Receives)
+    } else {
+        role.map(|_| Role::Seen)
+    };
+    roles
 }
 
 /// What a router answers.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::automata::{Budget, Undecided};
 use crate::pattern::{Template, shortened};
 use crate::proofs::{
-    Answers, Known, Made, Model, Prover, RuleRef, SetId, Sets, Update, describe, missing,
+    Answers, Made, Model, Prover, Roles, RuleRef, SetId, Sets, Update, describe, missing,
 };
 use crate::rules::RuleSet;
 use crate::source::Sources;
@@ -101,13 +101,13 @@ impl Comparing<'_> {
 
     fn routes(&mut self) {
         let [old, new] = self.models;
-        for recipient_is_known in [true, false] {
+        for recipient_receives in [true, false] {
             for update in Update::kinds(&[old, new]) {
                 let mut answers =
-                    [old, new].map(|model| Answers::to_route(model, &update, recipient_is_known));
+                    [old, new].map(|model| Answers::to_route(model, &update, recipient_receives));
                 let question = Question::Route {
                     update,
-                    recipient_is_known,
+                    recipient_receives,
                 };
                 self.both_ways(&mut answers, &question);
             }
@@ -115,13 +115,12 @@ impl Comparing<'_> {
     }
 
     fn interests(&mut self) {
-        for (recipient, sender) in [(true, true), (false, true), (true, false), (false, false)] {
-            let known = Known { recipient, sender };
+        for roles in Roles::ALL {
             let [old, new] = self.models;
             let mut answers =
-                [old, new].map(|model| Answers::to_interested(model, &mut self.prover, known));
-            if sender {
-                self.everyone(&answers, recipient);
+                [old, new].map(|model| Answers::to_interested(model, &mut self.prover, roles));
+            if roles.sender_is_known {
+                self.everyone(&answers, roles.recipient_receives);
             }
             // Of those who see everyone, all that can be said was said.
             let all = answers.each_ref().map(|answers| answers.everyone);
@@ -129,16 +128,16 @@ impl Comparing<'_> {
             for answers in &mut answers {
                 answers.leave_out(all, &mut self.prover);
             }
-            self.both_ways(&mut answers, &Question::Interested { known });
+            self.both_ways(&mut answers, &Question::Interested { roles });
         }
     }
 
     /// Those who see everyone by one rule set alone.
-    fn everyone(&mut self, answers: &[Answers; 2], recipient_is_known: bool) {
+    fn everyone(&mut self, answers: &[Answers; 2], recipient_receives: bool) {
         for which in [Which::New, Which::Old] {
             let (one, other) = (&answers[which as usize], &answers[which.other() as usize]);
             for (rule, users) in &one.givers {
-                let question = Question::SeesEveryone { recipient_is_known };
+                let question = Question::SeesEveryone { recipient_receives };
                 let told = self.told((which, *rule, Kind::Everyone)).recipients;
                 let not_told = self.prover.sets.difference(*users, told);
                 match self.prover.is_within(not_told, other.everyone) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::known_users::Role;
 use crate::router::{BlockId, NeedsKnownUsers, RouteId, Routing, Scratch, Trace, UserIndex};
 use crate::rules::when::{self, When};
 use crate::user_id::UserId;
@@ -16,6 +17,8 @@ pub struct Pair {
     pub sender: String,
     /// The user whom they reach or not.
     pub recipient: String,
+    /// The role of that user, if it is known.
+    pub recipient_role: Option<Role>,
     /// The presence state that was asked about; `None` if all updates are meant.
     pub state: Option<String>,
     /// The answer.
@@ -84,8 +87,23 @@ pub enum Stop {
     Recipient,
     /// A pattern matches the recipient, but nobody knows it: it is not known.
     Unknown,
+    /// A pattern matches the recipient, which is known, but only seen.
+    OnlySeen,
     /// `when` leaves updates out.
     When,
+}
+
+impl Stop {
+    /// Why patterns do not take in a recipient of this role, whom they match.
+    pub(super) fn by_role(role: Option<Role>, recipients: &Standing) -> Option<Self> {
+        if !recipients.is_in() || recipients.is_named() {
+            return None;
+        }
+        match role {
+            None => Some(Self::Unknown),
+            Some(role) => (!role.receives()).then_some(Self::OnlySeen),
+        }
+    }
 }
 
 /// A block that matches the pair.
@@ -171,6 +189,7 @@ impl Explainer<'_> {
         Ok(Pair {
             sender: sender.as_str().to_owned(),
             recipient: recipient.as_str().to_owned(),
+            recipient_role: self.role(recipient),
             state: update.map(|update| update.state.to_owned()),
             verdict,
             sends: routed.sends,
@@ -202,7 +221,7 @@ impl Explainer<'_> {
     fn route_facts(&self, from: &User<'_>, to: &User<'_>, routed: &Routed) -> Vec<RouteFacts> {
         let mut of_sender = self.standings(from, None);
         let mut of_recipient = self.standings(to, Some(from.id));
-        let is_known = self.is_known(to.id);
+        let role = self.role(to.id);
         let mut facts = Vec::new();
         for (id, route) in self.routes() {
             let senders = of_sender.of(route.sides.seen_at);
@@ -217,9 +236,8 @@ impl Explainer<'_> {
             }
             if !recipients.is_in() {
                 stops.push(Stop::Recipient);
-            } else if !is_known && !recipients.is_named() {
-                stops.push(Stop::Unknown);
             }
+            stops.extend(Stop::by_role(role, &recipients));
             // Whatever else could stop it is in the list, and the router says that something did.
             if stops.is_empty() && sends != Sends::All {
                 stops.push(Stop::When);
@@ -237,9 +255,8 @@ impl Explainer<'_> {
         facts
     }
 
-    pub(super) fn is_known(&self, user: UserId<'_>) -> bool {
-        let index = self.router.index_of(user.as_str());
-        index.is_some_and(|index| self.router.is_known(index))
+    pub(super) fn role(&self, user: UserId<'_>) -> Option<Role> {
+        self.router.role(self.router.index_of(user.as_str())?)
     }
 
     fn block_facts(&self, from: &User<'_>, to: &User<'_>) -> Vec<BlockFacts> {

@@ -2,21 +2,22 @@
 
 use std::collections::HashSet;
 
+use crate::known_users::Role;
 use crate::router::{Interested, NeedsKnownUsers, Scratch};
 use crate::rules::{Item, When};
 use crate::sets::{Kind, SiteId};
 use crate::user_id::UserId;
 
 use super::seen::SeenBy;
-use super::{Explainer, RuleRef, Standing, Step};
+use super::{Explainer, RuleRef, Standing, Step, Stop};
 
 /// Whose updates reach one user, and by which rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// The user.
     pub recipient: String,
-    /// Whether the user is known.
-    pub is_known: bool,
+    /// The role of the user, if it is known.
+    pub role: Option<Role>,
     /// The routes that reach the user, or would if nothing were excluded, by their order.
     pub routes: Vec<ReceivedBy>,
     /// The interests that are about the user, or would be if nothing were excluded, by their order.
@@ -37,6 +38,8 @@ pub struct ReceivedBy {
     /// Where the recipient stands in it: in `recipients`, or in `users` of an interest. `None` if the rule is a block
     /// that is about all recipients.
     pub standing: Option<Standing>,
+    /// If the rule is a route whose patterns match the recipient: why they do not take it in, if they do not.
+    pub stop: Option<Stop>,
     /// Whether a template may make the recipient, from a sender that fits.
     pub by_template: bool,
     /// Which updates the rule takes, if it is a route.
@@ -75,7 +78,8 @@ impl Received {
 impl ReceivedBy {
     /// Whether the rule is about the recipient, or may be by a template.
     pub fn reaches(&self) -> bool {
-        self.by_template || self.standing.as_ref().is_none_or(Standing::is_in)
+        let standing = self.standing.as_ref();
+        self.by_template || self.stop.is_none() && standing.is_none_or(Standing::is_in)
     }
 }
 
@@ -92,6 +96,7 @@ impl Explainer<'_> {
     ) -> Result<Received, NeedsKnownUsers> {
         let to = self.user(recipient, scratch);
         let mut standings = self.standings(&to, None);
+        let role = self.role(recipient);
         let mut routes = Vec::new();
         for (_, route) in self.routes() {
             let rule = route.rule;
@@ -102,6 +107,7 @@ impl Explainer<'_> {
             }
             routes.push(ReceivedBy {
                 rule: route.reference.clone(),
+                stop: Stop::by_role(role, &standing),
                 standing: Some(standing),
                 by_template,
                 when: rule.when.clone(),
@@ -118,6 +124,7 @@ impl Explainer<'_> {
             interests.push(ReceivedBy {
                 rule: interest.reference.clone(),
                 standing: Some(standing),
+                stop: None,
                 by_template: false,
                 when: When::default(),
                 lets_see: true,
@@ -131,6 +138,7 @@ impl Explainer<'_> {
             ReceivedBy {
                 rule: block.reference.clone(),
                 standing,
+                stop: None,
                 by_template: false,
                 when: When::default(),
                 lets_see: false,
@@ -152,7 +160,7 @@ impl Explainer<'_> {
         };
         Ok(Received {
             recipient: recipient.as_str().to_owned(),
-            is_known: self.is_known(recipient),
+            role,
             routes,
             interests,
             blocks,

@@ -31,7 +31,7 @@ pub use neighbours::{Found, Neighbours};
 pub use pairs::{TwoUsers, are_covered, missing};
 pub use property::{Claim, Property, Refutation, decide};
 pub use prover::Prover;
-pub use questions::{Answers, Known};
+pub use questions::{Answers, Roles};
 
 pub use products::{LeftOut, Made, Pairs};
 pub use relation::Relation;

@@ -1,9 +1,9 @@
 //! What a rule set does, as pairs of sets: each rule connects all of one set with all of another, and blocks take pairs
 //! away.
 //!
-//! Who is known matters: a user whom a rule names is listed in any case, and one whom a pattern matches only if it
-//! is known. So there is a set for users who are known, and one for those who are not. What holds for both holds
-//! whoever is known.
+//! Who is known, and in which role, matters: a user whom a rule names is listed in any case, and one whom a pattern
+//! matches only if it is known, and as a recipient only if it receives. So there is a set for users whom patterns take in,
+//! and one for those whom they do not. What holds for both holds whoever is known, in whichever role.
 
 use std::collections::HashSet;
 
@@ -217,11 +217,11 @@ impl Model {
         sets: &mut Sets,
         sender: &str,
         recipient: &str,
-        recipient_is_known: bool,
+        recipient_receives: bool,
     ) -> Vec<&'m Route> {
         let connects = |route: &&Route| {
             sets.holds(route.senders.matched, sender)
-                && (route.recipients).lists(sets, recipient, recipient_is_known, sender)
+                && (route.recipients).lists(sets, recipient, recipient_receives, sender)
         };
         self.routes.iter().filter(connects).collect()
     }

@@ -22,9 +22,9 @@ use super::side::{Side, sides};
 /// What is claimed of senders and recipients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Claim {
-    /// No update of such a sender reaches such a recipient, whether it is known or not.
+    /// No update of such a sender reaches such a recipient, in whichever role it is, known or not.
     Never,
-    /// Every update of each such sender reaches each such recipient that is known, itself aside.
+    /// Every update of each such sender reaches each such recipient that receives, itself aside.
     Always,
     /// Nobody's updates but those of such senders reach such a recipient, whether it is known or not.
     Only,
@@ -75,8 +75,8 @@ pub struct Refutation {
     pub sender: String,
     /// A recipient.
     pub recipient: String,
-    /// Whether it takes known users that holds the recipient; if not, it takes one that does not.
-    pub recipient_is_known: bool,
+    /// Whether it takes a recipient who is known as one who receives; if not, one who is only seen, or not known.
+    pub recipient_receives: bool,
     /// An update for which it does not hold.
     pub update: Update,
     /// The route that sends what it should not; or the block, or the routes with other conditions, by which nothing is
@@ -131,8 +131,8 @@ pub fn decide(
         } else {
             &[true, false]
         };
-        for &is_known in worlds {
-            let answers = Answers::to_route(model, &update, is_known);
+        for &receives in worlds {
+            let answers = Answers::to_route(model, &update, receives);
             let found = match property.claim {
                 Claim::Always => not_sent(prover, &answers, senders, recipients)?,
                 Claim::Never | Claim::Only => sent(prover, &answers, senders, recipients)?,
@@ -145,7 +145,7 @@ pub fn decide(
                     },
                     sender,
                     recipient,
-                    recipient_is_known: is_known,
+                    recipient_receives: receives,
                     update,
                 };
                 replay(rule_set, sources, property.claim, &refutation);
@@ -214,7 +214,7 @@ fn replay(rule_set: &RuleSet, sources: &Sources, claim: Claim, refutation: &Refu
         unreachable!("witnesses are valid user IDs");
     };
     let mut known_users = KnownUsers::default();
-    if refutation.recipient_is_known {
+    if refutation.recipient_receives {
         known_users.add(to);
     }
     let rule_set = concerned(rule_set, &[&**recipient].into());

@@ -24,30 +24,53 @@ pub struct Answers {
     pub givers: Vec<(RuleRef, SetId)>,
 }
 
-/// Who is known.
+/// In which roles two users are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Known {
-    /// The recipient, or the user who asks.
-    pub recipient: bool,
-    /// The sender.
-    pub sender: bool,
+pub struct Roles {
+    /// Whether the recipient, or the user who asks, is known as one who receives. If not, it is only seen, or not known,
+    /// which is the same for a recipient.
+    pub recipient_receives: bool,
+    /// Whether the sender is known, in any role.
+    pub sender_is_known: bool,
+}
+
+impl Roles {
+    /// All that there are.
+    pub const ALL: [Self; 4] = [
+        Self::new(true, true),
+        Self::new(false, true),
+        Self::new(true, false),
+        Self::new(false, false),
+    ];
+
+    const fn new(recipient_receives: bool, sender_is_known: bool) -> Self {
+        Self {
+            recipient_receives,
+            sender_is_known,
+        }
+    }
+
+    /// Whether no user is both: who receives is known.
+    fn are_of_two(self) -> bool {
+        self.recipient_receives && !self.sender_is_known
+    }
 }
 
 impl Answers {
     /// Who gets an update: pairs of sender and recipient.
-    pub fn to_route(model: &Model, update: &Update, recipient_is_known: bool) -> Self {
+    pub fn to_route(model: &Model, update: &Update, recipient_receives: bool) -> Self {
         let mut collected = Collected::default();
         for route in model.routes.iter().filter(|route| route.sends(update)) {
             let from = route.senders.matched;
             let rule = (route.rule, route.name.as_deref());
-            collected.add_all(rule, from, &route.recipients, recipient_is_known);
+            collected.add_all(rule, from, &route.recipients, recipient_receives);
         }
         let blocks = model.blocks.iter();
         let blocks = blocks.map(|block| Pairs::new(block.senders, block.recipients));
         collected.answers(blocks.collect(), Sets::NOBODY, Vec::new())
     }
 
-    /// The pairs of sender and known recipient that a route connects, whatever its updates say.
+    /// The pairs of sender and recipient who receives that a route connects, whatever its updates say.
     pub fn of_route(route: &Route) -> Vec<Pairs> {
         let mut collected = Collected::default();
         let rule = (route.rule, route.name.as_deref());
@@ -56,7 +79,7 @@ impl Answers {
     }
 
     /// Whose presence a user may see: pairs of the user who asks and the one who is seen.
-    pub fn to_interested(model: &Model, prover: &mut Prover, known: Known) -> Self {
+    pub fn to_interested(model: &Model, prover: &mut Prover, roles: Roles) -> Self {
         let mut collected = Collected::default();
         let mut givers = Vec::new();
         for interest in &model.interests {
@@ -66,11 +89,11 @@ impl Answers {
                 continue;
             }
             let rule = (interest.rule, interest.name.as_deref());
-            collected.add_all(rule, from, &interest.sees, known.sender);
+            collected.add_all(rule, from, &interest.sees, roles.sender_is_known);
         }
         for route in model.routes.iter().filter(|route| route.derives_interest) {
-            let from = route.recipients.listed(known.recipient);
-            let senders = route.senders.listed(known.sender);
+            let from = route.recipients.listed(roles.recipient_receives);
+            let senders = route.senders.listed(roles.sender_is_known);
             if route.senders.is_everyone {
                 givers.push((route.rule, from));
             } else {
@@ -78,7 +101,8 @@ impl Answers {
             }
             // Where the template does not tell from whom it makes somebody, the senders are searched.
             let made_from = |template: &Template| {
-                let is_found = known.sender || template.is_invertible(route.has_one_server);
+                let is_found =
+                    roles.sender_is_known || template.is_invertible(route.has_one_server);
                 route.senders.listed(is_found)
             };
             for (template, guard) in &route.recipients.made {
@@ -91,7 +115,7 @@ impl Answers {
             for part in &route.recipients.partial {
                 let (from, to) = match &part.made {
                     Some(template) => (part.matched, made_from(template)),
-                    None => (part.listed(known.recipient), senders),
+                    None => (part.listed(roles.recipient_receives), senders),
                 };
                 let pairs = Pairs {
                     made: part.made.clone().map(Made::First),
@@ -109,7 +133,7 @@ impl Answers {
         let blocks = model.blocks.iter();
         let blocks = blocks.map(|block| Pairs::new(block.recipients, block.senders));
         let mut answers = collected.answers(blocks.collect(), everyone, givers);
-        answers.relation.is_of_two = known.recipient != known.sender;
+        answers.relation.is_of_two = roles.are_of_two();
         answers
     }
 
@@ -136,9 +160,9 @@ impl Collected {
         (rule, name): (RuleRef, Option<&str>),
         from: SetId,
         listed: &Side,
-        is_known: bool,
+        by_patterns: bool,
     ) {
-        self.add(rule, Pairs::new(from, listed.listed(is_known)));
+        self.add(rule, Pairs::new(from, listed.listed(by_patterns)));
         for (template, guard) in &listed.made {
             let made = Some(Made::Second(template.clone()));
             let pairs = Pairs::new(from, *guard);
@@ -147,7 +171,7 @@ impl Collected {
         for part in &listed.partial {
             let to = match part.made {
                 Some(_) => part.matched,
-                None => part.listed(is_known),
+                None => part.listed(by_patterns),
             };
             let pairs = Pairs {
                 made: part.made.clone().map(Made::Second),

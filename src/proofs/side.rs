@@ -9,7 +9,7 @@
 //! ```
 //!
 //! 1. `include` is read item by item. `@ann:x` is **named**: she is listed even if nobody knows her. She is **matched** as
-//!    well, and so is each user of `@bot-*:x`, who has to be known. The template is kept as it is, in **made**, beside the
+//!    well, and so is each user of `@bot-*:x`, who has to be known, and to receive. The template is kept as it is, in **made**, beside the
 //!    users whom it may make (here still everyone).
 //! 2. `exclude` is read in the same way. `@bot-bad:x` leaves for *every* sender. Whom `@bot-{localpart}:x` makes leaves for
 //!    *some* sender. This `Reach` of a template is a pattern, `@bot-*:x`, and exact: each of its users is made of somebody.
@@ -67,9 +67,13 @@ pub struct Partial {
 pub type Except = Rc<[Side]>;
 
 impl Partial {
-    /// The users who may be listed, among those who are known, or among those who are not.
-    pub fn listed(&self, is_known: bool) -> SetId {
-        if is_known { self.matched } else { self.named }
+    /// The users who may be listed, where patterns take users in, or where they do not.
+    pub fn listed(&self, by_patterns: bool) -> SetId {
+        if by_patterns {
+            self.matched
+        } else {
+            self.named
+        }
     }
 
     /// Whether some of them may never be left out, and no set says who.
@@ -89,9 +93,14 @@ impl Side {
         }
     }
 
-    /// The users who are listed, among those who are known, or among those who are not.
-    pub fn listed(&self, is_known: bool) -> SetId {
-        if is_known { self.matched } else { self.named }
+    /// The users who are listed, where patterns take users in (as recipients those who receive, and whoever is known as
+    /// users who are seen), or where they do not.
+    pub fn listed(&self, by_patterns: bool) -> SetId {
+        if by_patterns {
+            self.matched
+        } else {
+            self.named
+        }
     }
 
     /// Whether templates have a part in it, so that who is in it depends on the user on the other side.
@@ -100,13 +109,13 @@ impl Side {
     }
 
     /// Whether a user is listed for the one on the rule's other side.
-    pub fn lists(&self, sets: &mut Sets, user: &str, is_known: bool, other: &str) -> bool {
-        sets.holds(self.listed(is_known), user)
+    pub fn lists(&self, sets: &mut Sets, user: &str, by_patterns: bool, other: &str) -> bool {
+        sets.holds(self.listed(by_patterns), user)
             || (self.made.iter())
                 .any(|(template, guard)| makes(template, other, user) && sets.holds(*guard, user))
             || self.partial.iter().any(|part| {
                 let is_in = match &part.made {
-                    None => sets.holds(part.listed(is_known), user),
+                    None => sets.holds(part.listed(by_patterns), user),
                     Some(template) => {
                         makes(template, other, user) && sets.holds(part.matched, user)
                     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::known_users::KnownUsers;
 use crate::rules::groups::Groups;
 use crate::rules::{self, RuleSet};
-use crate::sets::{Facts, Made, Reader, SetId, Sets, Sides, Table, TooLarge, Wanted};
+use crate::sets::{Facts, Made, Purpose, Reader, SetId, Sets, Sides, Table, TooLarge, Wanted};
 use crate::source::Sources;
 
 use super::blocks::{Block, BlockSide, Blocks};
@@ -149,8 +149,8 @@ impl<'a> Rules<'a> {
         self.reader.nodes.depends(set)
     }
 
-    fn made(&mut self, set: SetId) -> Made {
-        Made::new(set, &mut self.reader.nodes, &mut self.wanted)
+    fn made(&mut self, set: SetId, purpose: Purpose) -> Made {
+        Made::new(set, purpose, &mut self.reader.nodes, &mut self.wanted)
     }
 
     /// What somebody sees who sees a set.
@@ -161,9 +161,9 @@ impl<'a> Rules<'a> {
         } else if facts.needs_known_users && !self.has_known_users {
             Seen::Unknown
         } else if self.depends(set) {
-            Seen::Made(self.made(set))
+            Seen::Made(self.made(set, Purpose::Seen))
         } else {
-            Seen::Listed(self.wanted.listing(set))
+            Seen::Listed(self.wanted.listing(set, Purpose::Seen))
         }
     }
 
@@ -194,12 +194,12 @@ impl<'a> Rules<'a> {
         let recipients = if is_made {
             self.made.push(id);
             Recipients::Made(Box::new(MadeRecipients {
-                recipients: self.made(seer),
+                recipients: self.made(seer, Purpose::Recipients),
                 senders_server: server.map(Box::from),
             }))
         } else {
             self.uses.push((seer.0, Use::Recipients(id)));
-            Recipients::Listed(self.wanted.listing(seer))
+            Recipients::Listed(self.wanted.listing(seer, Purpose::Recipients))
         };
         let derived = derives.then(|| {
             let mut senders = self.seen(seen);
@@ -208,7 +208,7 @@ impl<'a> Rules<'a> {
                 && is_made
             {
                 // Where a template leaves somebody out, everyone is not everyone any more.
-                *listed = Some(self.wanted.listing(seen));
+                *listed = Some(self.wanted.listing(seen, Purpose::Seen));
             }
             senders
         });

@@ -1,7 +1,7 @@
 //! The interest that derives from a route whose recipients have templates.
 
 use crate::pattern::{Inverse, Template};
-use crate::sets::{Holds, Listing, Membership, Node, SetId};
+use crate::sets::{Holds, Listing, Membership, Node, Purpose, SetId};
 use crate::user_id::UserId;
 
 use super::interested::{Asking, Given};
@@ -85,7 +85,7 @@ impl<'a> Derivation<'a> {
         match sets.graph.dependent(recipients) {
             None => {
                 if scratch.membership.holds(recipients)
-                    && let Some(part) = sets.lists.part(recipients)
+                    && let Some(part) = sets.lists.part(recipients, Purpose::Recipients)
                 {
                     match self.router.reaches(part, self.asking) {
                         Some(true) => search(None),

@@ -263,16 +263,29 @@ impl Router {
         match sees {
             Seen::Everyone { .. } => return Given::All,
             Seen::Unknown => return Given::Unknown,
-            Seen::Listed(users) => {
-                (self.listed(*users, asking)).for_each(|user| scratch.answer(user));
-            }
+            Seen::Listed(users) => self.see(*users, asking, scratch),
             Seen::Made(made) => {
-                for user in (self.sets).enumerate_for(*made, asking.user, &mut scratch.others) {
+                let shared = (scratch.lists_of_view.is_some()).then(|| self.sets.shared(*made));
+                let users = match shared.flatten() {
+                    Some(listing) => {
+                        self.see(listing, asking, scratch);
+                        (self.sets).named_for(*made, asking.user, &mut scratch.others)
+                    }
+                    None => (self.sets).enumerate_for(*made, asking.user, &mut scratch.others),
+                };
+                for user in users {
                     scratch.answer(user);
                 }
             }
         }
         Given::Users
+    }
+
+    fn see(&self, listing: Listing, asking: Asking<'_>, scratch: &mut Scratch) {
+        match &mut scratch.lists_of_view {
+            Some(lists) => lists.push(listing),
+            None => (self.listed(listing, asking)).for_each(|user| scratch.answer(user)),
+        }
     }
 
     /// The interest that derives from a route.
@@ -294,12 +307,12 @@ impl Router {
         }
     }
 
-    /// Whether a user whom a set matches is among its enumerated users: known, or named. `None` if it would have to be
-    /// known, and there are no known users.
+    /// Whether a user whom a set matches is among its enumerated recipients: one who receives, or named. `None` if it
+    /// would have to be known, and there are no known users.
     pub(super) fn reaches(&self, listed: Listing, asking: Asking<'_>) -> Option<bool> {
         let is_named = |index| self.sets.lists.named(listed).any(|named| *named == index);
         let reaches = self.sets.lists.known_list(listed).is_none()
-            || (asking.index).is_some_and(|index| self.is_known(index) || is_named(index));
+            || (asking.index).is_some_and(|index| self.receives(index) || is_named(index));
         (reaches || self.sets.has_known_users()).then_some(reaches)
     }
 

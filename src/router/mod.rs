@@ -17,9 +17,11 @@ mod observe;
 mod route;
 mod scratch;
 mod senders;
+mod view;
 
 use std::sync::Arc;
 
+use crate::known_users::Role;
 use crate::rules::When;
 use crate::sets::{Listing, Made, SetId, Sets, Table};
 
@@ -36,6 +38,7 @@ pub use observe::Observation;
 pub use route::{NeedsKnownUsers, Routing, Trace};
 pub use scratch::Scratch;
 pub use senders::{ClassId, Senders};
+pub use view::{Progress, View, Viewed};
 
 /// Names a route, counted from 0 over all files in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -188,9 +191,19 @@ impl Router {
         self.interest_names.get(interest.0)
     }
 
+    /// The role of a user, if it is known.
+    pub fn role(&self, user: UserIndex) -> Option<Role> {
+        self.sets.role(user)
+    }
+
+    /// Whether patterns take a user in as a recipient.
+    pub fn receives(&self, user: UserIndex) -> bool {
+        self.role(user).is_some_and(Role::receives)
+    }
+
     /// Whether an index is that of a known user.
     pub fn is_known(&self, user: UserIndex) -> bool {
-        self.sets.is_known(user)
+        self.role(user).is_some()
     }
 
     /// The number of a user whom the rules or the files of known users name.

@@ -1,6 +1,6 @@
 //! What a question remembers on its way. One for each thread, used again and again.
 
-use crate::sets::{ListId, Marks, Membership, Others};
+use crate::sets::{ListId, Listing, Marks, Membership, Others};
 
 use super::{BlockId, RouteId, UserIndex};
 
@@ -25,6 +25,8 @@ pub struct Scratch {
     answered: Marks,
     /// Who came up in the list that is gone through.
     pub(super) met: Marks,
+    /// If the lists that an answer is made of are to be told, and not their users, those lists.
+    pub(super) lists_of_view: Option<Vec<Listing>>,
 }
 
 impl Scratch {

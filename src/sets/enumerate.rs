@@ -14,7 +14,7 @@ use crate::user_id::UserId;
 use crate::user_ids::{MAX_USERS, UserIds};
 
 use super::graph::{Node, Nodes, SetId};
-use super::lists::{Enumerated, ListId, Listing, Lists};
+use super::lists::{Enumerated, ListId, Listing, Lists, Purpose};
 use super::named::{Exact, Naming};
 use super::walk::{Graph, Membership};
 use super::{TooLarge, UserIndex};
@@ -22,9 +22,10 @@ use super::{TooLarge, UserIndex};
 /// What is to be listed.
 #[derive(Default)]
 pub(crate) struct Wanted {
-    listings: Numbers,
+    /// Those that are enumerated as recipients, and those as users who are seen.
+    listings: [Numbers; 2],
     held: Numbers,
-    parts: HashMap<SetId, Listing, RandomState>,
+    parts: HashMap<(SetId, Purpose), Listing, RandomState>,
 }
 
 /// Sets that are numbered as they come.
@@ -37,14 +38,15 @@ struct Numbers {
 
 impl Wanted {
     /// A set that is to be enumerated.
-    pub fn listing(&mut self, set: SetId) -> Listing {
-        Listing(self.listings.number(set))
+    pub fn listing(&mut self, set: SetId, purpose: Purpose) -> Listing {
+        let number = self.listings[purpose as usize].number(set);
+        Listing { purpose, number }
     }
 
     /// The same, for a part of a set with templates.
-    pub(super) fn part(&mut self, set: SetId) {
-        let listing = self.listing(set);
-        self.parts.insert(set, listing);
+    pub(super) fn part(&mut self, set: SetId, purpose: Purpose) {
+        let listing = self.listing(set, purpose);
+        self.parts.insert((set, purpose), listing);
     }
 
     /// The list of all users in a set who have a number.
@@ -60,7 +62,7 @@ impl Wanted {
         users: &UserIds,
         exact: &Exact,
     ) -> Result<(Graph, Lists), TooLarge> {
-        let listings = self.listings.sets.iter().copied();
+        let listings = self.listings.iter().flat_map(|of| of.sets.iter().copied());
         let is_taken_in = nodes.below(listings, |node| node.taken_in().iter().copied());
         let taken_in = (exact.len()..nodes.count()).filter(|number| is_taken_in[*number]);
         let taken_in: Vec<_> = taken_in.map(|number| SetId(number as u32)).collect();
@@ -82,17 +84,24 @@ impl Wanted {
         find_named(&mut asked, nodes, &graph, matcher, users);
 
         let mut naming = Naming::new(&taken_in, nodes, &asked, exact)?;
-        let mut known = Numbers::default();
-        let first_known = self.held.sets.len() as u32;
-        let enumerated = self.listings.sets.iter().map(|set| Enumerated {
-            named: naming.of(*set),
-            known: (known_parts.of(*set)).map(|set| ListId(first_known + known.number(set))),
-        });
-        let enumerated = enumerated.collect();
+        let mut first = self.held.sets.len() as u32;
+        let mut known_sets = [Vec::new(), Vec::new()];
+        let mut enumerated = [Vec::new(), Vec::new()];
+        for ((listings, sets), enumerated) in
+            (self.listings.iter().zip(&mut known_sets)).zip(&mut enumerated)
+        {
+            let mut known = Numbers::default();
+            enumerated.extend(listings.sets.iter().map(|set| Enumerated {
+                named: naming.of(*set),
+                known: (known_parts.of(*set)).map(|set| ListId(first + known.number(set))),
+            }));
+            first += known.sets.len() as u32;
+            *sets = known.sets;
+        }
         let held = self.held.sets.into_iter();
         let held = held.map(|set| (set, asked.remove(&set).unwrap_or_default()));
         let enumerated = (enumerated, naming.named);
-        let lists = Lists::new(enumerated, self.parts, held.collect(), known.sets);
+        let lists = Lists::new(enumerated, self.parts, held.collect(), known_sets);
         Ok((graph, lists))
     }
 }

@@ -1,9 +1,11 @@
 //! Users as numbers: who is enumerated for a set, and who of those who have a number is in it. Known users are added one
-//! by one.
+//! by one. Of those who are only seen, the lists of recipients have nobody.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
+
+use crate::known_users::Role;
 
 use super::UserIndex;
 use super::graph::SetId;
@@ -12,12 +14,41 @@ use super::table::Table;
 use super::walk::Membership;
 
 /// Names a list of [`Lists`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ListId(pub u32);
 
+/// For what a set is enumerated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Purpose {
+    /// As recipients: of the known users, those who receive.
+    Recipients,
+    /// As users who are seen: of the known users, everybody.
+    Seen,
+}
+
 /// Names an enumerated set of [`Lists`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Listing {
+    pub(super) purpose: Purpose,
+    pub(super) number: u32,
+}
+
+/// What a user was, and what it is from now on. Without a role, it is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Listing(pub u32);
+pub(super) struct Change {
+    pub was: Option<Role>,
+    pub is: Option<Role>,
+}
+
+impl Change {
+    /// Whether the user is a known one for this purpose: before, and from now on.
+    pub fn of(self, purpose: Purpose) -> (bool, bool) {
+        let counts = |role: Option<Role>| {
+            role.is_some_and(|role| purpose == Purpose::Seen || role.receives())
+        };
+        (counts(self.was), counts(self.is))
+    }
+}
 
 /// A set, enumerated: first the users whom it names one by one, known or not, and then the known users of a list. One
 /// of the first may also be among the others.
@@ -31,32 +62,38 @@ pub(super) struct Enumerated {
 /// The enumerated sets, which share lists, and where a new user has to be added.
 #[derive(Debug)]
 pub(crate) struct Lists {
-    enumerated: Vec<Enumerated>,
+    /// Those of recipients, and those of users who are seen.
+    enumerated: [Vec<Enumerated>; 2],
     named: Named,
-    /// First lists of all users of a set who have a number, by rising number; then lists of known users, in their order.
+    /// First lists of all users of a set who have a number, by rising number; then lists of those known users who receive,
+    /// in the order in which they came to; then lists of all known users, in their order.
     users: Vec<Vec<UserIndex>>,
     /// The sets of these.
     sets: Vec<SetId>,
     /// How many are of the first kind.
     held: usize,
+    /// The number of the first one of the third kind.
+    first_seen: usize,
     by_set: Table<ListId>,
     /// The parts of sets with templates that are enumerated.
-    parts: HashMap<SetId, Listing, RandomState>,
+    parts: HashMap<(SetId, Purpose), Listing, RandomState>,
 }
 
 impl Lists {
-    /// `held` are sets with those of their users whom rules name, by rising number; `known` are sets whose known users
-    /// are to be listed. The lists have their numbers in this order.
+    /// `held` are sets with those of their users whom rules name, by rising number; `receiving` and `known` are sets whose
+    /// known users are to be listed, those who receive and all. The lists have their numbers in this order.
     pub(super) fn new(
-        (mut enumerated, mut named): (Vec<Enumerated>, Named),
-        parts: HashMap<SetId, Listing, RandomState>,
+        (mut enumerated, mut named): ([Vec<Enumerated>; 2], Named),
+        parts: HashMap<(SetId, Purpose), Listing, RandomState>,
         held: Vec<(SetId, Vec<UserIndex>)>,
-        known: Vec<SetId>,
+        [receiving, known]: [Vec<SetId>; 2],
     ) -> Self {
-        enumerated.shrink_to_fit();
+        enumerated.iter_mut().for_each(Vec::shrink_to_fit);
         named.shrink();
         let held_count = held.len();
+        let first_seen = held_count + receiving.len();
         let (mut sets, mut users): (Vec<_>, Vec<_>) = held.into_iter().unzip();
+        sets.extend(receiving);
         sets.extend(known);
         users.resize(sets.len(), Vec::new());
         let pairs = (0..).map(ListId).zip(&sets);
@@ -67,6 +104,7 @@ impl Lists {
             by_set: Table::new(pairs.map(|(list, set)| (set.0, list)).collect()),
             sets,
             held: held_count,
+            first_seen,
             parts,
         }
     }
@@ -79,13 +117,13 @@ impl Lists {
 
     /// Whether a user may come twice.
     pub fn repeats(&self, listing: Listing) -> bool {
-        let Enumerated { named, known } = self.enumerated[listing.0 as usize];
+        let Enumerated { named, known } = self.enumerated(listing);
         named.repeat() || !named.is_empty() && known.is_some()
     }
 
     /// The users whom a set names one by one.
     pub fn named(&self, listing: Listing) -> impl Iterator<Item = &UserIndex> {
-        self.named.users(self.enumerated[listing.0 as usize].named)
+        self.named.users(self.enumerated(listing).named)
     }
 
     /// The known users whom a set takes in by patterns.
@@ -96,12 +134,16 @@ impl Lists {
 
     /// The list of these.
     pub fn known_list(&self, listing: Listing) -> Option<ListId> {
-        self.enumerated[listing.0 as usize].known
+        self.enumerated(listing).known
+    }
+
+    fn enumerated(&self, listing: Listing) -> Enumerated {
+        self.enumerated[listing.purpose as usize][listing.number as usize]
     }
 
     /// The enumerated set that is this part of a set with templates.
-    pub fn part(&self, set: SetId) -> Option<Listing> {
-        self.parts.get(&set).copied()
+    pub fn part(&self, set: SetId, purpose: Purpose) -> Option<Listing> {
+        self.parts.get(&(set, purpose)).copied()
     }
 
     /// Whether a user who has a number, and is in the sets of `membership`, is among the enumerated ones.
@@ -139,13 +181,28 @@ impl Lists {
         self.sets.iter().copied()
     }
 
-    /// Adds a user who became known to `lists`, whose sets hold it. `is_new` says whether no rule names it.
-    pub(super) fn add(&mut self, user: UserIndex, is_new: bool, lists: &[ListId]) {
+    /// Changes what a user is to `lists`, whose sets hold it. `is_new` says whether it had no number before.
+    pub(super) fn change(
+        &mut self,
+        user: UserIndex,
+        is_new: bool,
+        change: Change,
+        lists: &[ListId],
+    ) {
         for list in lists {
             let index = list.0 as usize;
-            // Lists of all users had those whom rules name from the beginning.
-            if is_new || index >= self.held {
-                self.users[index].push(user);
+            let (was, is) = if index < self.held {
+                // Whom rules name was there from the beginning, and nobody loses the number.
+                (!is_new, true)
+            } else if index < self.first_seen {
+                change.of(Purpose::Recipients)
+            } else {
+                change.of(Purpose::Seen)
+            };
+            match (was, is) {
+                (false, true) => self.users[index].push(user),
+                (true, false) => self.users[index].retain(|other| *other != user),
+                _ => {}
             }
         }
     }

@@ -5,23 +5,31 @@ use crate::user_id::UserId;
 use super::UserIndex;
 use super::enumerate::Wanted;
 use super::graph::{Node, Nodes, SetId};
-use super::lists::{ListId, Listing};
+use super::lists::{ListId, Listing, Purpose};
 use super::users::{Others, Sets};
 
 /// A set with templates in it, ready to be enumerated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Made {
     pub set: SetId,
+    purpose: Purpose,
     /// All that the set takes in by parts without templates, as one set: the known users of the set are among it.
     known: Option<Listing>,
 }
 
 impl Made {
-    pub fn new(set: SetId, nodes: &mut Nodes, wanted: &mut Wanted) -> Self {
+    pub fn new(set: SetId, purpose: Purpose, nodes: &mut Nodes, wanted: &mut Wanted) -> Self {
         let mut parts = Vec::new();
         want(set, true, nodes, wanted, &mut parts);
-        let known = (!parts.is_empty()).then(|| wanted.listing(nodes.union(&parts)));
-        Self { set, known }
+        for part in &parts {
+            wanted.part(*part, purpose);
+        }
+        let known = (!parts.is_empty()).then(|| wanted.listing(nodes.union(&parts), purpose));
+        Self {
+            set,
+            purpose,
+            known,
+        }
     }
 }
 
@@ -30,7 +38,6 @@ fn want(set: SetId, is_taken_in: bool, nodes: &Nodes, wanted: &mut Wanted, parts
     if !nodes.depends(set) {
         wanted.held(set);
         if is_taken_in {
-            wanted.part(set);
             parts.push(set);
         }
         return;
@@ -57,20 +64,32 @@ impl Sets {
         from: UserId<'_>,
         others: &mut Others,
     ) -> Vec<UserIndex> {
-        let mut users = Vec::new();
-        self.name(made.set, from, others, &mut users);
+        let mut users = self.named_for(made, from, others);
         let Some(listing) = made.known else {
             return users;
         };
         let known = self.lists.known(listing);
         if self.excludes(made.set) {
             let list = self.lists.known_list(listing);
-            let is_in = |user: &&UserIndex| self.contains(made.set, (**user, list), from, others);
+            let of = (made.set, made.purpose);
+            let is_in = |user: &&UserIndex| self.contains(of, (**user, list), from, others);
             users.extend(known.iter().filter(is_in));
         } else {
             users.extend_from_slice(known);
         }
         users
+    }
+
+    /// Those of the users who are named: by exact IDs, and by templates.
+    pub fn named_for(&self, made: Made, from: UserId<'_>, others: &mut Others) -> Vec<UserIndex> {
+        let mut users = Vec::new();
+        self.name((made.set, made.purpose), from, others, &mut users);
+        users
+    }
+
+    /// The users whom a set has beside those who are named, if they are the same whoever is on the other side.
+    pub fn shared(&self, made: Made) -> Option<Listing> {
+        made.known.filter(|_| !self.excludes(made.set))
     }
 
     /// Whether something is taken away from a part with a template, or by one.
@@ -83,11 +102,17 @@ impl Sets {
     }
 
     /// Adds the users whom a set, as it is for `from`, names by exact IDs and by templates.
-    fn name(&self, set: SetId, from: UserId<'_>, others: &mut Others, users: &mut Vec<UserIndex>) {
+    fn name(
+        &self,
+        (set, purpose): (SetId, Purpose),
+        from: UserId<'_>,
+        others: &mut Others,
+        users: &mut Vec<UserIndex>,
+    ) {
         match self.graph.dependent(set) {
             None => users.extend(
                 self.lists
-                    .part(set)
+                    .part(set, purpose)
                     .map(|part| self.lists.named(part))
                     .into_iter()
                     .flatten(),
@@ -98,13 +123,14 @@ impl Sets {
             }
             Some(Node::Union(members)) => {
                 for member in members {
-                    self.name(*member, from, others, users);
+                    self.name((*member, purpose), from, others, users);
                 }
             }
             Some(Node::Difference { include, exclude }) => {
                 let mut included = Vec::new();
-                self.name(*include, from, others, &mut included);
-                included.retain(|user| !self.contains(*exclude, (*user, None), from, others));
+                self.name((*include, purpose), from, others, &mut included);
+                let exclude = (*exclude, purpose);
+                included.retain(|user| !self.contains(exclude, (*user, None), from, others));
                 users.append(&mut included);
             }
         }
@@ -113,15 +139,15 @@ impl Sets {
     /// Whether a set, as it is for `from`, holds a user, who may have been found in a list of known users.
     fn contains(
         &self,
-        set: SetId,
+        (set, purpose): (SetId, Purpose),
         (user, list): (UserIndex, Option<ListId>),
         from: UserId<'_>,
         others: &mut Others,
     ) -> bool {
-        let mut contains = |set: &SetId| self.contains(*set, (user, list), from, others);
+        let mut contains = |set: &SetId| self.contains((*set, purpose), (user, list), from, others);
         match self.graph.dependent(set) {
             None => {
-                let part = list.and_then(|_| self.lists.part(set));
+                let part = list.and_then(|_| self.lists.part(set, purpose));
                 let is_listed = part.is_some_and(|part| self.lists.known_list(part) == list);
                 is_listed || {
                     let held = self.lists.held(set).expect("it was wanted");

@@ -19,13 +19,13 @@ mod walk;
 
 pub(crate) use enumerate::Wanted;
 pub(crate) use graph::{Node, Part, SetId};
-pub(crate) use lists::{ListId, Listing};
+pub(crate) use lists::{ListId, Listing, Purpose};
 pub(crate) use made::Made;
 pub(crate) use marks::Marks;
 pub(crate) use read::{Facts, Reader, RuleSets, Sides};
 pub(crate) use sites::{Asked, Kind, SiteId, Sites};
 pub(crate) use table::Table;
-pub(crate) use users::{Others, Sets};
+pub(crate) use users::{Others, Said, Sets};
 pub(crate) use walk::{Held, Holds, Membership};
 
 /// Names a user whom the rules or the files of known users name, or, above those, one whom a template made.

@@ -3,7 +3,7 @@
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
-use crate::known_users::KnownUsers;
+use crate::known_users::{KnownUsers, Role};
 use crate::matcher::{Matcher, MatcherBuilder};
 use crate::pattern::Pattern;
 use crate::user_id::UserId;
@@ -11,7 +11,7 @@ use crate::user_ids::UserIds;
 
 use super::enumerate::Wanted;
 use super::graph::{Node, Nodes, SetId, Ways};
-use super::lists::{ListId, Lists};
+use super::lists::{Change, ListId, Lists, Purpose};
 use super::walk::{Graph, Held, Membership};
 use super::{GrowError, TooLarge, UserIndex};
 
@@ -25,9 +25,45 @@ pub(crate) struct Sets {
     to_lists: Ways,
     /// The users whom the rules name, and then the other known users, in their order.
     users: UserIds,
-    /// Of each user whom the rules name, whether it is known, too. All others are, since nothing else names them. `None`
-    /// without known users.
-    known: Option<Vec<bool>>,
+    /// Who of them is known; `None` without known users.
+    known: Option<Known>,
+}
+
+/// Which users are known, and in which roles.
+#[derive(Debug, Default)]
+struct Known {
+    /// By the numbers of the users. Whom only rules name is not known.
+    roles: Vec<Option<Role>>,
+    /// The same when the sets were made: what files say holds whatever comes later.
+    from_files: Vec<Option<Role>>,
+    /// How often the recipients have changed.
+    recipients: u64,
+    /// How often somebody was not known any more.
+    losses: u64,
+}
+
+impl Known {
+    fn role(&self, user: UserIndex) -> Option<Role> {
+        self.roles.get(user.0 as usize).copied().flatten()
+    }
+
+    /// The role of a user of whom files say something, and a homeserver says this.
+    fn merged(&self, user: UserIndex, role: Option<Role>) -> Option<Role> {
+        let by_files = self.from_files.get(user.0 as usize).copied().flatten();
+        match (by_files, role) {
+            (Some(by_files), Some(role)) => Some(by_files.or(role)),
+            (by_files, role) => by_files.or(role),
+        }
+    }
+}
+
+/// What is said of a known user.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Said {
+    /// It has this role, beside what was said before.
+    Also(Role),
+    /// A homeserver says this from now on; without a role, that it is not known there any more.
+    FromNowOn(Option<Role>),
 }
 
 /// Users who have no number of their own, and what it takes to look one up.
@@ -63,42 +99,56 @@ impl Sets {
             graph,
             lists,
             to_lists: nodes.ways(|set| leads[set.0 as usize]),
-            known: known_users.map(|_| vec![false; users.len()]),
+            known: known_users.map(|_| Known::default()),
             users,
         };
         let (mut membership, mut touched) = (Membership::default(), Vec::new());
-        for user in known_users.into_iter().flat_map(KnownUsers::iter) {
+        for (user, role) in known_users.into_iter().flat_map(KnownUsers::with_roles) {
             let user = UserId::parse(user).expect("known users are valid user IDs");
-            (sets.add_known(user, &mut membership, &mut touched)).map_err(|_| TooLarge)?;
+            let said = Said::Also(role);
+            (sets.change_known(user, said, &mut membership, &mut touched)).map_err(|_| TooLarge)?;
+        }
+        if let Some(known) = &mut sets.known {
+            known.from_files = known.roles.clone();
         }
         Ok(sets)
     }
 
-    /// Adds a user to the known ones, at the end of the lists of the sets that hold it, and says whether it was not known
-    /// before. This is the one place in which lists get known users.
-    pub fn add_known(
+    /// Takes what is said of a user, and says whether that changes who it is. Whoever comes to a list comes to its end. This
+    /// is the one place in which lists get known users, and lose them.
+    pub fn change_known(
         &mut self,
         user: UserId<'_>,
+        said: Said,
         membership: &mut Membership,
         touched: &mut Vec<ListId>,
     ) -> Result<bool, GrowError> {
         let known = self.known.as_mut().ok_or(GrowError::NoKnownUsers)?;
         let (number, is_new) = self.users.insert(user).ok_or(GrowError::TooMany)?;
-        if !is_new {
-            // A user whom no rule names is among the users only if it is known.
-            match known.get_mut(number as usize) {
-                Some(known) if !*known => *known = true,
-                _ => return Ok(false),
-            }
+        let index = UserIndex(number);
+        let was = known.role(index);
+        let is = match said {
+            Said::Also(role) => Some(was.map_or(role, |was| was.or(role))),
+            Said::FromNowOn(role) => known.merged(index, role),
+        };
+        let at = number as usize;
+        known.roles.resize((at + 1).max(known.roles.len()), None);
+        known.roles[at] = is;
+        if was == is && !is_new {
+            return Ok(false);
         }
+        let change = Change { was, is };
+        let (received, receives) = change.of(Purpose::Recipients);
+        known.recipients += u64::from(received != receives);
+        known.losses += u64::from(was.is_some() && is.is_none());
         touched.clear();
         membership.look_up(&self.matcher, user);
         let lists = &self.lists;
         (self.graph).walk(&self.to_lists, membership, |set| {
             touched.extend(lists.of(set));
         });
-        self.lists.add(UserIndex(number), is_new, touched);
-        Ok(true)
+        self.lists.change(index, is_new, change, touched);
+        Ok(was != is)
     }
 
     /// Finds every set that holds a user, and tells each to `visit`, parts before wholes.
@@ -170,10 +220,19 @@ impl Sets {
         self.known.is_some()
     }
 
-    /// Whether the user of a number below those of made users is known.
-    pub fn is_known(&self, user: UserIndex) -> bool {
-        let known = self.known.as_ref();
-        known.is_some_and(|known| known.get(user.0 as usize).copied().unwrap_or(true))
+    /// The role of a user, if it is known.
+    pub fn role(&self, user: UserIndex) -> Option<Role> {
+        self.known.as_ref().and_then(|known| known.role(user))
+    }
+
+    /// How often the recipients have changed since the sets were made.
+    pub fn changes_of_recipients(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.recipients)
+    }
+
+    /// How often somebody was not known any more.
+    pub fn losses(&self) -> u64 {
+        self.known.as_ref().map_or(0, |known| known.losses)
     }
 }
 

@@ -1,16 +1,14 @@
 //! Random rule sets: `by` agrees with the routes that the router says have sent an update.
 
-use presence_router::known_users::KnownUsers;
 use presence_router::rules;
 use presence_router::source::Sources;
-use presence_router::user_id::UserId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cli::Setup;
 use crate::compiled::Compiled;
 use crate::plain::Update;
-use crate::properties::random;
+use crate::properties::random::{self, Known};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 40, ..ProptestConfig::default() })]
@@ -32,10 +30,9 @@ proptest! {
             sources.add(format!("{index}.yaml"), rules.to_string());
         }
         let (rule_set, _) = rules::read(&sources);
-        let mut known_users = KnownUsers::default();
-        for user in &users {
-            known_users.add(UserId::parse(user).expect("a user ID"));
-        }
+        let known_users = random::from_file(&users);
+        let entries: Vec<_> = users.iter().map(Known::entry).collect();
+        setup.write("users.json", json!(entries).to_string());
         let router = Compiled::new(&sources, &rule_set, Some(&known_users));
         let (mut cases, mut expected) = (Vec::new(), Vec::new());
         for sender in random::everybody() {
@@ -50,7 +47,7 @@ proptest! {
             }
         }
         prop_assume!(!cases.is_empty());
-        let text = json!({"rules": "rules", "known_users": users, "cases": cases});
+        let text = json!({"rules": "rules", "known_users": "users.json", "cases": cases});
         setup.write("x.test.yaml", text.to_string());
         let ran = setup.run(&["test", "x.test.yaml", "--format", "json"], "");
         let result: Value = serde_json::from_str(&ran.out).expect("JSON");

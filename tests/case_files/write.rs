@@ -79,7 +79,8 @@ proptest! {
         }
         match known_users {
             Some(users) => {
-                setup.write("users.json", json!(users).to_string());
+                let entries: Vec<_> = users.iter().map(random::Known::entry).collect();
+                setup.write("users.json", json!(entries).to_string());
                 write_and_run(&setup, &["--known-users", "users.json"]);
             }
             None => {

@@ -242,12 +242,10 @@ impl Loaded {
         }
         let (rules, _) = rules::read(&sources);
         let mut known_users = known_users_of(case, &rules, &sources);
-        for user in case.known_users.iter().flatten() {
-            let id = UserId::parse(user).unwrap_or_else(|error| panic!("{user}: {error}"));
-            known_users.get_or_insert_default().add(id);
-        }
-        if case.known_users.is_some() {
-            known_users.get_or_insert_default();
+        if let Some(users) = &case.known_users {
+            let known = known_users.get_or_insert_default();
+            let faults = known.add_text(&json!(users).to_string());
+            assert!(faults.is_empty(), "{}: {faults:?}", case.name);
         }
         Self {
             sources,

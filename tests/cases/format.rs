@@ -12,7 +12,8 @@ pub struct Case {
     pub spec: String,
     pub rules: RuleTexts,
     /// The known users. Left out, there are no known users, which is another thing than an empty one.
-    pub known_users: Option<Vec<String>>,
+    /// Each is an entry of a JSON file.
+    pub known_users: Option<Vec<Value>>,
     /// Other files that the rules name, by name and text.
     #[serde(default)]
     pub files: serde_yaml::Mapping,
@@ -148,7 +149,7 @@ impl From<UsersCase> for Case {
             spec: case.spec,
             // JSON is YAML.
             rules: RuleTexts::One(rules.to_string()),
-            known_users: Some(one_by_one().map(|(user, _)| user.clone()).collect()),
+            known_users: Some(one_by_one().map(|(user, _)| json!(user)).collect()),
             route: one_by_one()
                 .map(|(user, hit)| Sent {
                     update: user.clone(),

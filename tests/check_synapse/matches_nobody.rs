@@ -69,3 +69,18 @@ routes: [{senders: {server: y.example}, recipients: {server: x.example}}]
     );
     assert_eq!(said, "");
 }
+
+#[test]
+fn nobody_who_receives_matches() {
+    let said = checked(
+        &[r#"routes:
+- {senders: "@irc_*:x.example", recipients: ["@irc_*:x.example", "@a*:x.example", "@irc_1:x.example"]}
+"#],
+        Some(r#"[{"user_id": "@irc_1:x.example", "appservice_id": "irc"}, "@a:x.example"]"#),
+    );
+    assert_eq!(
+        said,
+        "a.yaml:2:46: warning[matches-nobody]: `@irc_*:x.example` matches only users who are only seen, and patterns do \
+         not take these in as recipients; correct it, or name by their IDs those of them who are to be recipients\n"
+    );
+}

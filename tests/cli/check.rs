@@ -64,7 +64,7 @@ fn faults_of_known_users_have_their_place() {
         "known_users: [users.txt, gone.txt]\nroutes: [{senders: all, recipients: all}]\n",
     );
     setup.write("rules/users.txt", "# ours\n@a:x.example\n  bob\n");
-    setup.write("more.json", "{\"users\": [\n {\"name\": \"@a\"},\n 5]}");
+    setup.write("more.json", "{\"users\": [\n {\"name\": \"@a\"},\n 5,\n {\"name\": \"@b:x.example\", \"role\": \"sees\"}]}");
     let ran = setup.run(&["check", "--format", "concise", "-u", "more.json"], "");
     assert_eq!(
         ran.out,
@@ -74,7 +74,8 @@ fn faults_of_known_users_have_their_place() {
          more.json:2:11: error[invalid-known-user]: `@a` is not a user ID: it has no `:` and server name after \
          the localpart\n\
          more.json:3:2: error[invalid-known-user]: this names no user: write a user ID, or an object with \
-         `user_id` or `name`\n"
+         `user_id` or `name`\n\
+         more.json:4:35: error[invalid-known-user]: `\"sees\"` is no role of a known user: write `receives` or `seen`\n"
     );
     assert_eq!(ran.code, 1);
 }

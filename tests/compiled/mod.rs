@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use presence_router::known_users::KnownUsers;
+use presence_router::known_users::{KnownUsers, Role};
 use presence_router::router::{self, Answers, NeedsKnownUsers, RouteId, Router, Scratch, Senders};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
@@ -27,11 +27,18 @@ impl Compiled {
         self.router.routing().map_or_else(named, |_| Vec::new())
     }
 
-    /// Adds a known user, as while a homeserver runs; says whether it is new.
-    pub fn add_known(&mut self, user: &str) -> bool {
+    /// Adds a known user, as while a homeserver runs; says whether that changes anything.
+    pub fn add_known(&mut self, user: &str, role: Role) -> bool {
         let scratch = self.scratch.get_mut();
-        let added = self.router.add_known(user_id(user), scratch);
+        let added = self.router.add_known(user_id(user), role, scratch);
         added.expect("a router with known users")
+    }
+
+    /// Takes what a homeserver says of a user; says whether that changes anything.
+    pub fn set_known(&mut self, user: &str, role: Option<Role>) -> bool {
+        let scratch = self.scratch.get_mut();
+        let changed = self.router.set_known(user_id(user), role, scratch);
+        changed.expect("a router with known users")
     }
 
     /// Whom an update reaches, as a program asks that remembers its senders.

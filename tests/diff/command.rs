@@ -225,3 +225,29 @@ fn everybody_who_gains_is_told() {
         ]
     );
 }
+
+/// What is true only in some role says so.
+#[test]
+fn witnesses_say_in_which_role() {
+    let setup =
+        setup("routes: [{senders: '@a:x.example', recipients: {regex: '@[b]:x\\.example'}}]");
+    setup.write(
+        "old.yaml",
+        "routes: [{senders: '@a:x.example', recipients: '@b:x.example'}]",
+    );
+    let ran = setup.run(&["diff", "old.yaml", "new.yaml"], "");
+    let role = "if `@b:x.example` is not known, or is only seen\n";
+    let gets = "- `@b:x.example` gets the updates of `@a:x.example`";
+    assert!(
+        ran.out
+            .contains(&format!("{gets}, for the state `online`, {role}")),
+        "{}",
+        ran.out
+    );
+    let json = setup.run(&["diff", "--format", "json", "old.yaml", "new.yaml"], "");
+    assert!(
+        json.out.contains("\"recipient_receives\":false"),
+        "{}",
+        json.out
+    );
+}

@@ -9,7 +9,8 @@ mod property;
 pub mod random;
 
 use presence_router::automata::Budget;
-use presence_router::diff::{Comparison, Rules, Verdict, compare};
+use presence_router::diff::{Comparison, Question, Rules, Verdict, compare};
+use presence_router::proofs::Roles;
 use presence_router::rules;
 use presence_router::source::Sources;
 
@@ -248,4 +249,29 @@ fn templates_hide_nothing_of_unknown_senders() {
     assert_eq!(verdict(split, two), Verdict::Narrower);
     // Unknown users of the first server are seen by the old rules alone.
     assert_eq!(verdict(one, two), Verdict::Both);
+}
+
+/// A recipient who is only seen gets what one who is not known gets, but is seen by whoever sees known users.
+#[test]
+fn a_user_who_is_only_seen_is_a_witness() {
+    let route = "routes:\n- {senders: '@u:x.example', recipients: {regex: '@u:x\\.example'}}\n";
+    let by_interest = format!(
+        "derive_interests: false\n{route}interests:\n- {{users: '@u:x.example', in: '@*:x.example'}}\n"
+    );
+    let by_route = format!(
+        "{route}interests:\n- {{users: '@u:x.example', in: {{include: '@*:x.example', exclude: '@u:x.example'}}}}\n"
+    );
+    assert_eq!(verdict(&by_interest, &by_route), Verdict::Narrower);
+    let comparison = compared(&[&by_interest], &[&by_route]);
+    let [difference] = comparison.differences.as_slice() else {
+        panic!("{comparison:?}");
+    };
+    let of_itself = ("@u:x.example", Some("@u:x.example"));
+    let (recipient, sender) = (&*difference.recipient, difference.sender.as_deref());
+    assert_eq!((recipient, sender), of_itself);
+    let roles = Roles {
+        recipient_receives: false,
+        sender_is_known: true,
+    };
+    assert_eq!(difference.question, Question::Interested { roles });
 }

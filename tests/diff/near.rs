@@ -3,7 +3,7 @@
 use presence_router::automata::Undecided;
 use presence_router::pattern::Pattern;
 use presence_router::proofs::{
-    Answers, Known, Model, Neighbours, Pairs, Prover, Relation, SetId, Update, are_covered, missing,
+    Answers, Model, Neighbours, Pairs, Prover, Relation, Roles, SetId, Update, are_covered, missing,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -173,11 +173,11 @@ proptest! {
         let Some(asked) = asked(&files) else { return Ok(()) };
         let mut prover = Prover::default();
         let model = Model::new(&asked.rules, &mut prover.sets);
-        let known = Known { recipient: true, sender: false };
+        let roles = Roles { recipient_receives: true, sender_is_known: false };
         let update = Update { state: "online".into(), currently_active: Some(true) };
         let answers = [
             Answers::to_route(&model, &update, true),
-            Answers::to_interested(&model, &mut prover, known),
+            Answers::to_interested(&model, &mut prover, roles),
         ];
         for relation in answers.map(|answers| answers.relation) {
             let pairs = relation.pairs();

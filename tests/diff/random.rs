@@ -2,13 +2,11 @@
 
 use presence_router::automata::Budget;
 use presence_router::diff::{Comparison, Direction, Rules, Which, compare};
-use presence_router::known_users::KnownUsers;
-use presence_router::user_id::UserId;
 use proptest::prelude::*;
 
 use crate::compiled::Compiled;
 use crate::plain::Interested;
-use crate::properties::random::{Files, everybody, files, known_users};
+use crate::properties::random::{Files, Known, everybody, files, from_file, known_users};
 use crate::properties::{Asked, cases, updates_of};
 
 pub fn compared(old: &Asked, new: &Asked) -> Comparison {
@@ -21,11 +19,8 @@ pub fn compared(old: &Asked, new: &Asked) -> Comparison {
 }
 
 /// What the new router does that the old one does not, and the reverse, with these known users.
-pub fn differ(old: &Asked, new: &Asked, users: &[String]) -> (Option<String>, Option<String>) {
-    let mut known = KnownUsers::default();
-    for user in users {
-        known.add(UserId::parse(user).expect("a valid user ID"));
-    }
+pub fn differ(old: &Asked, new: &Asked, users: &[Known]) -> (Option<String>, Option<String>) {
+    let known = from_file(users);
     let routers = [old, new].map(|asked| Compiled::new(&asked.sources, &asked.rules, Some(&known)));
     let (mut more, mut less) = (None, None);
     for user in everybody() {

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::cli::{Ran, Setup};
 
 const RULES: &str = r#"
-known_users: users.txt
+known_users: [users.txt, accounts.json]
 groups:
   staff:
     include: [{server: corp.example}, {group: guests}]
@@ -54,8 +54,11 @@ routes:
 const USERS: &str = "@grace:corp.example\n@heidi:corp.example\n@bot-7:corp.example\n@mallory:guests.example\n\
                      @ann:guests.example\n@alice:hr.example\n@bob:hr.example\n";
 
+const ACCOUNTS: &str = r#"{"user_id": "@irc_1:old.example", "appservice_id": "irc"}"#;
+
 fn setup() -> Setup {
     let setup = Setup::new(RULES);
+    setup.write("rules/accounts.json", ACCOUNTS);
     setup.write("rules/send-only.yaml", SEND_ONLY);
     setup.write("rules/users.txt", USERS);
     setup
@@ -70,7 +73,7 @@ fn explain(arguments: &str, stdin: &str) -> Ran {
 }
 
 /// Each with its name, its arguments, and the exit code.
-const SCENARIOS: [(&str, &str, i32); 16] = [
+const SCENARIOS: [(&str, &str, i32); 18] = [
     (
         "delivered",
         "--sender @heidi:corp.example --recipient @lobby:corp.example --state online",
@@ -106,6 +109,12 @@ const SCENARIOS: [(&str, &str, i32); 16] = [
         "--sender @heidi:corp.example --recipient @eve:elsewhere.example",
         1,
     ),
+    (
+        "only-seen",
+        "--sender @heidi:corp.example --recipient @irc_1:old.example",
+        1,
+    ),
+    ("only-seen-alone", "--recipient @irc_1:old.example", 0),
     (
         "misspelt",
         "--sender @hiedi:corp.example --recipient @lobby:corp.example --state online",

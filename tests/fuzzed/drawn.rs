@@ -6,8 +6,11 @@ use std::collections::HashSet;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use serde_json::{Map, Value, json};
 
+use presence_router::known_users::Role;
+
 use crate::properties::random::{
-    Files, GLOBS, GROUPS, REGEXES, SERVER_PATTERNS, TEMPLATES, everybody, known_to_rules,
+    Files, GLOBS, GROUPS, Known, REGEXES, SERVER_PATTERNS, TEMPLATES, as_member, everybody,
+    known_to_rules,
 };
 
 /// What globs and regular expressions are put together from where the words are not enough.
@@ -57,8 +60,18 @@ impl<'a> Arbitrary<'a> for RuleFiles {
     }
 }
 
-/// Some of everybody in any order, or no known users at all.
-pub struct KnownUsers(pub Option<Vec<String>>);
+/// Most receive.
+const ROLES: [Role; 6] = [
+    Role::Receives,
+    Role::Receives,
+    Role::Receives,
+    Role::ApplicationService,
+    Role::Guest,
+    Role::Seen,
+];
+
+/// Some of everybody in any order and role, or no known users at all.
+pub struct KnownUsers(pub Option<Vec<Known>>);
 
 impl<'a> Arbitrary<'a> for KnownUsers {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
@@ -70,7 +83,9 @@ impl<'a> Arbitrary<'a> for KnownUsers {
         for _ in 0..u.int_in_range(0..=20)? {
             let user = u.choose(&everybody)?;
             if seen.insert(user) {
-                users.push(user.clone());
+                let user = user.clone();
+                let role = *u.choose(&ROLES)?;
+                users.push(Known { user, role });
             }
         }
         Ok(Self(Some(users)))
@@ -129,10 +144,9 @@ fn set(u: &mut Unstructured<'_>, groups: usize, templates: bool, depth: usize) -
     let inner = |u: &mut Unstructured<'_>| set(u, groups, templates, depth + 1);
     Ok(match u.int_in_range(0..=9)? {
         6 | 7 if depth < DEEPEST => {
-            let mut items = vec![inner(u)?];
+            let mut items = vec![as_member(inner(u)?)];
             for _ in 0..u.int_in_range(0..=2)? {
-                // `exclude` alone may not be an item of a list.
-                items.push(inner(u)?);
+                items.push(as_member(inner(u)?));
             }
             items.into()
         }

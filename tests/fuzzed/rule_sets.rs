@@ -24,7 +24,7 @@ pub fn run(data: &[u8]) {
     if asked(&files).is_none() {
         return;
     }
-    let asked = Asked::new(&files, users.clone());
+    let asked = Asked::new(&files, users.as_deref());
     let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
     let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
     // All are too many for one input, and which are asked about depends on it.
@@ -58,7 +58,7 @@ pub fn run(data: &[u8]) {
 
     let Some(users) = users else { return };
     let at_first = usize::from(case.at_first).min(users.len());
-    let known = Asked::new(&files, Some(users[..at_first].to_vec()));
+    let known = Asked::new(&files, Some(&users[..at_first]));
     let mut grown = Compiled::new(&known.sources, &known.rules, known.known_users.as_ref());
     let mut senders = grown.senders();
     for user in &some {
@@ -66,9 +66,9 @@ pub fn run(data: &[u8]) {
     }
     for (index, user) in users.iter().enumerate() {
         assert_eq!(
-            grown.add_known(user),
+            grown.add_known(&user.user, user.role),
             index >= at_first,
-            "{user} of {users:?}"
+            "{user:?} of {users:?}"
         );
     }
     for (update, expected) in updates.iter().zip(&expected) {

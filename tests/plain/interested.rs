@@ -1,5 +1,6 @@
 //! The second question: whose presence may this user see?
 
+use presence_router::known_users::Role;
 use presence_router::pattern::{Inverse, Pattern, Template};
 use presence_router::rules::{Item, Route, UserSet};
 
@@ -112,25 +113,27 @@ impl Plain<'_> {
                 if let Some(include) = include {
                     self.senders_by(include, user, route, excludes, seen);
                 } else {
-                    let is_known = self.is_known(user);
-                    self.all_senders(is_known, user, route, excludes, seen);
+                    self.all_senders(self.receives(user), user, route, excludes, seen);
                 }
                 excludes.truncate(depth);
             }
         }
     }
 
-    /// Whether a user whom a set without templates holds is enumerated with it: named, or known. `None` if it would
-    /// have to be known, and there are no known users.
+    /// Whether a user whom a set without templates holds is among its recipients: named, or one who receives. `None` if
+    /// it would have to be known, and there are no known users.
     fn is_enumerated(&self, set: &UserSet, user: &str) -> Option<bool> {
         if self.names(set, user) {
             return Some(true);
         }
-        self.is_known(user)
+        self.receives(user)
     }
 
-    fn is_known(&self, user: &str) -> Option<bool> {
-        (self.known_users).map(|known| known.iter().any(|known| known == user))
+    fn receives(&self, user: &str) -> Option<bool> {
+        (self.known_users).map(|_| {
+            self.known()
+                .any(|known| known == (user.into(), Role::Receives))
+        })
     }
 
     fn names(&self, set: &UserSet, user: &str) -> bool {

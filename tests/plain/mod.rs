@@ -6,7 +6,7 @@ pub mod glob;
 mod interested;
 pub mod pattern;
 
-use presence_router::known_users::KnownUsers;
+use presence_router::known_users::{KnownUsers, Role};
 use presence_router::pattern::{Pattern, Template};
 use presence_router::rules::when::States;
 use presence_router::rules::{About, Item, Route, RuleSet, UserSet};
@@ -61,7 +61,7 @@ impl<'a> Plain<'a> {
                 continue;
             }
             let mut sent = false;
-            for recipient in self.enumerate(&route.recipients, Some(sender)) {
+            for recipient in self.recipients(&route.recipients, sender) {
                 if self.blocked(&update.sender, &recipient) {
                     continue;
                 }
@@ -129,11 +129,26 @@ impl<'a> Plain<'a> {
 
     /// Its exact IDs as written, then every known user that its patterns match, less what `exclude` matches.
     fn enumerate(&self, set: &UserSet, other: Option<UserId<'_>>) -> Vec<String> {
+        self.enumerate_those(set, other, |_| true)
+    }
+
+    /// The same for recipients: whoever is only seen is one only if it is named.
+    fn recipients(&self, set: &UserSet, sender: UserId<'_>) -> Vec<String> {
+        self.enumerate_those(set, Some(sender), |role| role == Role::Receives)
+    }
+
+    fn enumerate_those(
+        &self,
+        set: &UserSet,
+        other: Option<UserId<'_>>,
+        has_part: impl Fn(Role) -> bool,
+    ) -> Vec<String> {
         let mut users = Vec::new();
         self.add_named(set, other, &mut users);
-        let matched = self.known().filter(|user| self.matches(set, user, other));
-        for user in matched {
-            add(&mut users, user);
+        for (user, role) in self.known() {
+            if has_part(role) && self.matches(set, &user, other) {
+                add(&mut users, user);
+            }
         }
         users
     }
@@ -188,8 +203,10 @@ impl<'a> Plain<'a> {
         }
     }
 
-    fn known(&self) -> impl Iterator<Item = String> {
-        (self.known_users.into_iter()).flat_map(|known_users| known_users.iter().map(str::to_owned))
+    fn known(&self) -> impl Iterator<Item = (String, Role)> {
+        let known_users = self.known_users.into_iter();
+        let known = known_users.flat_map(KnownUsers::with_roles);
+        known.map(|(user, role)| (user.to_owned(), role))
     }
 
     fn lacks_known_users(&self, set: &UserSet) -> bool {

@@ -20,7 +20,7 @@ proptest! {
         known_users in known_users(),
         shift in 0_usize..7,
     ) {
-        let asked = Asked::new(&files, Some(known_users));
+        let asked = Asked::new(&files, Some(&known_users));
         let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         let router = Router::new(&asked.rules, &asked.sources, asked.known_users.as_ref()).expect("no errors");
         let explainer = Explainer::new(&asked.rules, &asked.sources, &router);
@@ -76,7 +76,7 @@ proptest! {
     /// Without a state, the answer is the sum of the answers for all updates.
     #[test]
     fn all_updates_are_the_sum_of_each(files in files(), known_users in known_users()) {
-        let asked = Asked::new(&files, Some(known_users));
+        let asked = Asked::new(&files, Some(&known_users));
         let router = Router::new(&asked.rules, &asked.sources, asked.known_users.as_ref()).expect("no errors");
         let explainer = Explainer::new(&asked.rules, &asked.sources, &router);
         let mut scratch = Scratch::default();

@@ -1,13 +1,17 @@
 //! Known users who come one by one: the router answers as if it had been compiled with all of them.
 
-use presence_router::known_users::KnownUsers;
+use indexmap::IndexMap;
+use presence_router::known_users::{KnownUsers, Role};
 use presence_router::router::{GrowError, Router, Scratch};
 use presence_router::user_id::UserId;
+use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::select;
 
-use super::random::{self, files, known_users};
+use super::random::{self, Known, files, known_users};
 use super::{Asked, cases, online, updates_of};
 use crate::compiled::Compiled;
+use crate::plain::Interested;
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
@@ -19,18 +23,18 @@ proptest! {
         at_first in 0..40_usize,
     ) {
         let at_first = at_first.min(users.len());
-        let all = Asked::new(&files, Some(users.clone()));
+        let all = Asked::new(&files, Some(&users));
         let compiled = Compiled::new(&all.sources, &all.rules, all.known_users.as_ref());
-        let some = Asked::new(&files, Some(users[..at_first].to_vec()));
+        let some = Asked::new(&files, Some(&users[..at_first]));
         let mut grown = Compiled::new(&some.sources, &some.rules, some.known_users.as_ref());
         // What was remembered of a sender is true after the router has grown.
         let mut senders = grown.senders();
         for user in random::everybody() {
             grown.route_remembered(&online(&user), &mut senders);
         }
-        for (index, user) in users.iter().enumerate() {
-            prop_assert_eq!(grown.add_known(user), index >= at_first, "{} comes", user);
-            prop_assert!(!grown.add_known(user), "{} comes again", user);
+        for (index, Known { user, role }) in users.iter().enumerate() {
+            prop_assert_eq!(grown.add_known(user, *role), index >= at_first, "{} comes", user);
+            prop_assert!(!grown.add_known(user, *role), "{} comes again", user);
         }
         for user in random::everybody() {
             prop_assert_eq!(compiled.interested(&user), grown.interested(&user), "{} asks", user);
@@ -44,6 +48,59 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
+
+    /// Whatever users were before, the router answers by what the homeserver says of them last, beside what files say.
+    #[test]
+    fn users_change_their_roles(
+        files in files(),
+        in_files in known_users(),
+        said in vec((select(random::everybody().collect::<Vec<_>>()), proptest::option::of(random::role())), 0..60),
+    ) {
+        let asked = Asked::new(&files, Some(&in_files));
+        let mut changed = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
+        let mut now: IndexMap<&str, Option<Role>> = IndexMap::new();
+        for (user, role) in &said {
+            now.insert(user, *role);
+            changed.set_known(user, *role);
+            prop_assert!(!changed.set_known(user, *role), "{} is that already", user);
+        }
+        let mut users = in_files;
+        let homeserver = now.into_iter();
+        users.extend(homeserver.filter_map(|(user, role)| Some(Known { user: user.to_owned(), role: role? })));
+        let expected = Asked::new(&files, Some(&users));
+        let compiled = Compiled::new(&expected.sources, &expected.rules, expected.known_users.as_ref());
+        for user in random::everybody() {
+            // Whoever comes to a list later stands behind the others.
+            prop_assert_eq!(
+                sorted(compiled.interested(&user)),
+                sorted(changed.interested(&user)),
+                "{} asks",
+                user
+            );
+            for update in updates_of(&user) {
+                let routed = [&compiled, &changed].map(|router| {
+                    let mut routed = router.route(&update);
+                    routed.recipients.sort();
+                    routed
+                });
+                prop_assert_eq!(&routed[0], &routed[1], "{:?} is sent", update);
+            }
+        }
+    }
+}
+
+fn sorted(interested: Interested) -> Interested {
+    match interested {
+        Interested::These(mut users) => {
+            users.sort();
+            Interested::These(users)
+        }
+        other => other,
+    }
+}
+
 #[test]
 fn a_router_without_known_users_takes_no_known_user() {
     let asked = Asked::new(
@@ -52,7 +109,7 @@ fn a_router_without_known_users_takes_no_known_user() {
     );
     let mut router = Router::new(&asked.rules, &asked.sources, None).expect("good rules");
     let user = UserId::parse("@a:x.example").expect("a user ID");
-    let added = router.add_known(user, &mut Scratch::default());
+    let added = router.add_known(user, Role::Receives, &mut Scratch::default());
     assert_eq!(added, Err(GrowError::NoKnownUsers));
 }
 
@@ -67,7 +124,10 @@ fn who_is_only_named_by_rules_is_not_known() {
     assert!(!router.knows("@a:x.example"));
     for user in ["@a:x.example", "@b:x.example"] {
         let user = UserId::parse(user).expect("a user ID");
-        assert_eq!(router.add_known(user, &mut Scratch::default()), Ok(true));
+        assert_eq!(
+            router.add_known(user, Role::Receives, &mut Scratch::default()),
+            Ok(true)
+        );
     }
     assert!(router.knows("@a:x.example") && router.knows("@b:x.example"));
     assert_eq!(router.users().len(), 2);

@@ -18,12 +18,11 @@ use presence_router::finding::Severity;
 use presence_router::known_users::KnownUsers;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
-use presence_router::user_id::UserId;
 use proptest::prelude::*;
 
 use crate::compiled::Compiled;
 use crate::plain::{Interested, Plain, Update};
-use random::{Files, files, known_users, only_routes};
+use random::{Files, Known, files, known_users, only_routes};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
@@ -33,7 +32,7 @@ proptest! {
         files in files(),
         known_users in proptest::option::of(known_users()),
     ) {
-        let asked = Asked::new(&files, known_users);
+        let asked = Asked::new(&files, known_users.as_deref());
         let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
 
@@ -57,12 +56,12 @@ proptest! {
     /// Derived interests make a rule set complementary: who gets a known sender's updates may see it, and the reverse.
     #[test]
     fn routes_and_their_interests_are_complementary(files in only_routes(), known_users in known_users()) {
-        let asked = Asked::new(&files, Some(known_users.clone()));
+        let asked = Asked::new(&files, Some(&known_users));
         let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
 
         let recipients = |sender: &str| router.route(&online(sender)).recipients;
-        for sender in &known_users {
+        for Known { user: sender, .. } in &known_users {
             for recipient in recipients(sender) {
                 let sees = match router.interested(&recipient) {
                     Interested::All => true,
@@ -78,7 +77,7 @@ proptest! {
                 Interested::NeedsKnownUsers => unreachable!("there are known users"),
                 // Blocks take nobody from ALL.
                 Interested::All => {
-                    (known_users.iter()).filter(|sender| !plain.blocked(sender, &user)).cloned().collect()
+                    (known_users.iter()).map(|known| known.user.clone()).filter(|sender| !plain.blocked(sender, &user)).collect()
                 }
             };
             for sender in seen {
@@ -102,7 +101,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn new(files: &Files, users: Option<Vec<String>>) -> Self {
+    pub fn new(files: &Files, users: Option<&[Known]>) -> Self {
         let mut sources = Sources::default();
         for (index, rules) in files.iter().enumerate() {
             sources.add(format!("{index}.yaml"), rules.to_string());
@@ -112,17 +111,10 @@ impl Asked {
             .filter(|finding| finding.severity == Severity::Error)
             .collect();
         assert!(errors.is_empty(), "{errors:?}");
-        let known_users = users.map(|users| {
-            let mut known_users = KnownUsers::default();
-            for user in &users {
-                known_users.add(UserId::parse(user).expect("a valid user ID"));
-            }
-            known_users
-        });
         Self {
             sources,
             rules,
-            known_users,
+            known_users: users.map(random::from_file),
         }
     }
 }

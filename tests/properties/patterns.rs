@@ -1,5 +1,6 @@
 //! Random patterns over random user IDs: however the router's index holds a pattern, it matches what it matches alone.
 
+use presence_router::known_users::Role;
 use presence_router::pattern::Pattern;
 use presence_router::user_id::UserId;
 use proptest::collection::vec;
@@ -7,6 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use super::random::Known;
 use super::{Asked, cases, online};
 use crate::compiled::Compiled;
 use crate::plain::{Plain, glob};
@@ -24,7 +26,10 @@ proptest! {
                 json!({"senders": pattern, "recipients": format!("@r{index}:z.example")})
             })
             .collect();
-        let asked = Asked::new(&vec![json!({"routes": routes})], Some(users.clone()));
+        let known: Vec<_> = (users.iter().cloned())
+            .map(|user| Known { user, role: Role::Receives })
+            .collect();
+        let asked = Asked::new(&vec![json!({"routes": routes})], Some(&known));
         let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         for user in &users {

@@ -1,5 +1,6 @@
 //! Random rule sets over a few users, so that rules meet often.
 
+use presence_router::known_users::{KnownUsers, Role};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -119,13 +120,54 @@ pub fn known_to_rules() -> Vec<String> {
         .collect()
 }
 
-/// Known users in any order; it may be that there are none.
-pub fn known_users() -> impl Strategy<Value = Vec<String>> {
+/// A known user.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub user: String,
+    pub role: Role,
+}
+
+impl Known {
+    /// The user as JSON has it in a file of known users.
+    pub fn entry(&self) -> Value {
+        let name = &self.user;
+        match self.role {
+            Role::Receives => json!(name),
+            Role::ApplicationService => json!({"user_id": name, "appservice_id": "bridge"}),
+            Role::Guest => json!({"name": name, "is_guest": true, "appservice_id": null}),
+            Role::Support => json!({"name": name, "user_type": "support", "deactivated": false}),
+            Role::Stranger | Role::Seen => json!({"user_id": name, "role": "seen"}),
+        }
+    }
+}
+
+/// As read from a file.
+pub fn from_file(users: &[Known]) -> KnownUsers {
+    let entries: Vec<_> = users.iter().map(Known::entry).collect();
+    let mut known_users = KnownUsers::default();
+    let faults = known_users.add_text(&Value::from(entries).to_string());
+    assert!(faults.is_empty(), "{faults:?}");
+    known_users
+}
+
+pub fn role() -> impl Strategy<Value = Role> {
+    prop_oneof![
+        6 => Just(Role::Receives),
+        1 => Just(Role::ApplicationService),
+        1 => Just(Role::Guest),
+        1 => Just(Role::Support),
+        1 => Just(Role::Seen),
+    ]
+}
+
+/// Known users in any order and role; it may be that there are none.
+pub fn known_users() -> impl Strategy<Value = Vec<Known>> {
     let everybody: Vec<_> = everybody().collect();
     let most = everybody.len();
-    (Just(everybody).prop_shuffle(), 0..=most).prop_map(|(mut users, size)| {
-        users.truncate(size);
-        users
+    let roles = vec(role(), most);
+    (Just(everybody).prop_shuffle(), roles, 0..=most).prop_map(|(users, roles, size)| {
+        let known = users.into_iter().zip(roles).take(size);
+        known.map(|(user, role)| Known { user, role }).collect()
     })
 }
 
@@ -233,15 +275,17 @@ fn user_set(within: Within) -> impl Strategy<Value = Value> {
                 object([("include", include.into()), ("exclude", exclude.into())])
             }
         });
-        // As an item of a list, an `exclude` alone is refused.
-        let member = set.clone().prop_map(|mut set| {
-            if set.get("exclude").is_some() && set.get("include").is_none() {
-                set["include"] = "all".into();
-            }
-            set
-        });
+        let member = set.clone().prop_map(as_member);
         prop_oneof![vec(member, 1..4).prop_map(Value::from), difference]
     })
+}
+
+/// As an item of a list, an `exclude` alone is refused.
+pub fn as_member(mut set: Value) -> Value {
+    if set.get("exclude").is_some() && set.get("include").is_none() {
+        set["include"] = "all".into();
+    }
+    set
 }
 
 fn item(within: Within) -> impl Strategy<Value = Value> {

@@ -139,9 +139,10 @@ impl People {
 
     /// Users who have to be known so that each item of a set whose users are looked up has somebody to match.
     pub fn to_know(&self, points: &Points<'_>, router: &Router) -> Vec<String> {
+        // Whom a test file names receives.
         let is_known = |user: &str| {
             let index = router.index_of(user);
-            index.is_some_and(|index| router.is_known(index))
+            index.is_some_and(|index| router.receives(index))
         };
         let mut satisfied: BTreeSet<PointId> = BTreeSet::new();
         let mut wanted = BTreeSet::new();

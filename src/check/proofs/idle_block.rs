@@ -5,18 +5,16 @@ use std::collections::BTreeSet;
 use super::Proving;
 use super::dead_rule::{Dead, stopping};
 use crate::finding::{Code, Finding};
-use crate::proofs::{Answers, Known, Relation};
+use crate::proofs::{Answers, Relation, Roles};
 
 pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &Dead, blocks: &Relation) {
     let mut busy: BTreeSet<usize> = dead.busy_blocks.clone();
     if busy.len() == blocks.pairs().len() {
         return;
     }
-    let known = Known {
-        recipient: true,
-        sender: true,
-    };
-    let answers = Answers::to_interested(&proving.model, &mut proving.prover, known);
+    // Where both are known, and the recipient receives, rules list the most.
+    let [roles, ..] = Roles::ALL;
+    let answers = Answers::to_interested(&proving.model, &mut proving.prover, roles);
     for pair in answers.relation.pairs() {
         // A block is about senders and recipients, and this pair is of who sees and who is seen.
         let sent = pair.turned();

@@ -6,7 +6,7 @@ use super::Proving;
 use crate::finding::{Code, Finding};
 use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, shortened};
-use crate::proofs::{Answers, Known, Pairs, Relation, RuleRef, Sets, concerned, missing};
+use crate::proofs::{Answers, Pairs, Relation, Roles, RuleRef, Sets, concerned, missing};
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
@@ -56,12 +56,12 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
 
 /// A pair for each rule that has one.
 fn find(proving: &mut Proving<'_, '_>) -> Vec<Unfit> {
-    let known = Known {
-        recipient: true,
-        sender: true,
+    let roles = Roles {
+        recipient_receives: true,
+        sender_is_known: true,
     };
     let (routed, routes) = routed(proving);
-    let interested = Answers::to_interested(&proving.model, &mut proving.prover, known);
+    let interested = Answers::to_interested(&proving.model, &mut proving.prover, roles);
     // The homeserver asks for the interests of its own users only.
     let asking = match proving.cx.server_name.map(Pattern::server) {
         Some(Ok(own)) => proving.prover.sets.pattern(&own),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::{Proving, called};
 use crate::automata::Undecided;
 use crate::finding::{Code, Finding};
-use crate::proofs::{Answers, Known, Pairs, Prover, Relation, RuleRef, Sets, Update, are_covered};
+use crate::proofs::{Answers, Pairs, Prover, Relation, Roles, RuleRef, Sets, Update, are_covered};
 
 /// A message names no more covers than these.
 const MOST_NAMED: usize = 5;
@@ -104,15 +104,14 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
 fn asked(proving: &mut Proving<'_, '_>) -> Vec<Asked> {
     let mut asked = Vec::new();
     let model = &proving.model;
-    for recipient_is_known in [true, false] {
+    for recipient_receives in [true, false] {
         for update in Update::kinds(&[model]) {
-            let answers = Answers::to_route(model, &update, recipient_is_known);
+            let answers = Answers::to_route(model, &update, recipient_receives);
             asked.push(Asked::new(answers.relation, answers.rules));
         }
     }
-    for (recipient, sender) in [(true, true), (false, true), (true, false), (false, false)] {
-        let known = Known { recipient, sender };
-        let answers = Answers::to_interested(model, &mut proving.prover, known);
+    for roles in Roles::ALL {
+        let answers = Answers::to_interested(model, &mut proving.prover, roles);
         asked.push(Asked::new(answers.relation, answers.rules));
         // Who sees everyone is another answer than who sees all users one by one.
         let givers = answers.givers.iter();

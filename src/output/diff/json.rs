@@ -99,7 +99,7 @@ struct Entry<'r> {
     state: Option<&'r str>,
     currently_active: Option<bool>,
     sender_is_known: Option<bool>,
-    recipient_is_known: bool,
+    recipient_receives: bool,
     senders: Option<&'r str>,
     recipients: Option<&'r str>,
     has_more: bool,
@@ -133,7 +133,7 @@ impl<'r> Entry<'r> {
             state: None,
             currently_active: None,
             sender_is_known: None,
-            recipient_is_known: true,
+            recipient_receives: true,
             senders: difference.senders.as_deref(),
             recipients: difference.recipients.as_deref(),
             has_more: difference.has_more,
@@ -152,20 +152,20 @@ impl<'r> Entry<'r> {
         match &difference.question {
             Question::Route {
                 update,
-                recipient_is_known,
+                recipient_receives,
             } => {
                 entry.state = Some(&update.state);
                 entry.currently_active = update.currently_active;
-                entry.recipient_is_known = *recipient_is_known;
+                entry.recipient_receives = *recipient_receives;
             }
-            Question::Interested { known } => {
+            Question::Interested { roles } => {
                 entry.question = "interested";
-                entry.sender_is_known = Some(known.sender);
-                entry.recipient_is_known = known.recipient;
+                entry.sender_is_known = Some(roles.sender_is_known);
+                entry.recipient_receives = roles.recipient_receives;
             }
-            Question::SeesEveryone { recipient_is_known } => {
+            Question::SeesEveryone { recipient_receives } => {
                 entry.question = "interested-all";
-                entry.recipient_is_known = *recipient_is_known;
+                entry.recipient_receives = *recipient_receives;
             }
         }
         entry

@@ -99,31 +99,41 @@ fn named(which: Which) -> &'static str {
 /// Under which conditions the answers differ, in words.
 fn conditions(question: &Question, sender: Option<&str>, recipient: &str) -> Vec<String> {
     let unknown = |user: &str| format!("if `{user}` is not known");
+    let receives_not = || format!("if `{recipient}` is not known, or is only seen");
     let mut conditions = Vec::new();
     match question {
         Question::Route {
             update,
-            recipient_is_known,
+            recipient_receives,
         } => {
             conditions.push(format!("for the state `{}`", update.state));
             if let Some(active) = update.currently_active {
                 conditions.push(format!("with `currently_active: {active}`"));
             }
-            if !recipient_is_known {
-                conditions.push(unknown(recipient));
+            if !recipient_receives {
+                conditions.push(receives_not());
             }
         }
-        Question::Interested { known } => {
-            if !known.recipient {
-                conditions.push(unknown(recipient));
+        Question::Interested { roles } => match (roles.recipient_receives, sender) {
+            (false, Some(sender)) if sender == recipient => {
+                conditions.push(if roles.sender_is_known {
+                    format!("if `{sender}` is known, and only seen")
+                } else {
+                    unknown(sender)
+                });
             }
-            if let (false, Some(sender)) = (known.sender, sender) {
-                conditions.push(unknown(sender));
+            (receives, sender) => {
+                if !receives {
+                    conditions.push(receives_not());
+                }
+                if let (false, Some(sender)) = (roles.sender_is_known, sender) {
+                    conditions.push(unknown(sender));
+                }
             }
-        }
-        Question::SeesEveryone { recipient_is_known } => {
-            if !recipient_is_known {
-                conditions.push(unknown(recipient));
+        },
+        Question::SeesEveryone { recipient_receives } => {
+            if !recipient_receives {
+                conditions.push(receives_not());
             }
         }
     }

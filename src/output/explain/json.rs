@@ -8,6 +8,7 @@ use super::places::Places;
 use crate::explain::{
     BlockFacts, Matched, Pair, RuleRef, SeenBy, Sends, Standing, Step, Stop, Verdict, Ways,
 };
+use crate::known_users::Role;
 use crate::rules;
 
 pub const VERSION: u32 = 1;
@@ -17,6 +18,7 @@ struct PairEntry<'e> {
     version: u32,
     sender: &'e str,
     recipient: &'e str,
+    recipient_role: Option<&'static str>,
     state: Option<&'e str>,
     delivered: bool,
     verdict: &'static str,
@@ -116,6 +118,7 @@ pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result
         version: VERSION,
         sender: &pair.sender,
         recipient: &pair.recipient,
+        recipient_role: pair.recipient_role.map(Role::name),
         state: pair.state.as_deref(),
         delivered: pair.verdict == Verdict::Delivered,
         verdict: verdict(pair.verdict),
@@ -201,11 +204,12 @@ fn sends(sends: Sends) -> &'static str {
     }
 }
 
-fn stopped_by(stop: Stop) -> &'static str {
+pub fn stopped_by(stop: Stop) -> &'static str {
     match stop {
         Stop::Sender => "sender",
         Stop::Recipient => "recipient",
         Stop::Unknown => "unknown-recipient",
+        Stop::OnlySeen => "only-seen-recipient",
         Stop::When => "when",
     }
 }

@@ -4,9 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{GivenBy, Item, Rule, StandingEntry, VERSION, When, given_by, when, write};
+use super::json::{
+    GivenBy, Item, Rule, StandingEntry, VERSION, When, given_by, stopped_by, when, write,
+};
 use super::places::Places;
 use crate::explain::{Fate, Listed, Received, ReceivedBy, Senders, Sent};
+use crate::known_users::Role;
 
 #[derive(Serialize)]
 struct SentEntry<'e> {
@@ -41,7 +44,7 @@ struct SentToEntry<'e> {
 struct ReceivedEntry<'e> {
     version: u32,
     recipient: &'e str,
-    is_known: bool,
+    role: Option<&'static str>,
     routes: Vec<ReceivedByEntry<'e>>,
     interests: Vec<ReceivedByEntry<'e>>,
     blocks: Vec<ReceivedByEntry<'e>>,
@@ -56,6 +59,7 @@ struct ReceivedByEntry<'e> {
     when: When<'e>,
     lets_see: bool,
     by_template: bool,
+    stopped_by: Option<&'static str>,
     recipient: Option<StandingEntry<'e>>,
     senders: Members<'e>,
 }
@@ -117,6 +121,7 @@ pub fn received<'r>(
             when: when(&by.when),
             lets_see: by.lets_see,
             by_template: by.by_template,
+            stopped_by: by.stop.map(stopped_by),
             recipient: by
                 .standing
                 .as_ref()
@@ -128,7 +133,7 @@ pub fn received<'r>(
     let entry = ReceivedEntry {
         version: VERSION,
         recipient: &received.recipient,
-        is_known: received.is_known,
+        role: received.role.map(Role::name),
         routes: entries(&received.routes),
         interests: entries(&received.interests),
         blocks: entries(&received.blocks),

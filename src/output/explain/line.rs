@@ -79,6 +79,8 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
             let recipients = places.side(&by.rule, by.standing.as_ref());
             let what = if by.standing.as_ref().is_some_and(excludes) {
                 "excludes"
+            } else if by.stop.is_some() {
+                "does not take in"
             } else {
                 what
             };

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::draw::{BAD, GOOD, Node, at, condition, count, node, write};
 use super::places::{Places, quoted, rule};
 use crate::explain::{BlockFacts, Pair, RouteFacts, SeenBy, Sends, Standing, Stop, Verdict};
+use crate::known_users::Role;
 
 /// How many routes are told of that are about only one of the two users; the others are counted.
 const MOST_ROUTES: usize = 8;
@@ -145,17 +146,11 @@ fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
             _ => format!("`when` takes an update if {condition}"),
         }));
     }
-    tree.push(places.standing(
-        &pair.recipient,
-        "a recipient",
-        "recipients",
-        &route.recipients,
-    ));
-    if route.stops.contains(&Stop::Unknown) {
-        tree.push(node(format!(
-            "{} is not a known user, where patterns are looked up",
-            quoted(&pair.recipient)
-        )));
+    let is_taken_in = !is_not_taken_in(route);
+    let what = if is_taken_in { "a recipient" } else { MATCHED };
+    tree.push(places.standing(&pair.recipient, what, "recipients", &route.recipients));
+    if !is_taken_in {
+        tree.push(no_recipient(&pair.recipient, pair.recipient_role));
     }
     tree
 }
@@ -190,12 +185,11 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
     for route in reaching {
         let name = rule(&route.rule);
         tree.push(node(if route.derives_interest {
-            let unknown = if route.stops.contains(&Stop::Unknown) {
-                &recipient
-            } else {
-                &sender
-            };
-            format!("{name} does not give it: {unknown} is not a known user")
+            let why = not_taken_in(pair.recipient_role).filter(|_| is_not_taken_in(route));
+            match why {
+                Some(why) => format!("{name} does not give it: {recipient} is {why}"),
+                None => format!("{name} does not give it: {sender} is {NOT_KNOWN}"),
+            }
         } else {
             format!(
                 "{name} does not let its recipients see its senders: its file says `derive_interests: false`"
@@ -216,7 +210,7 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         near.push(places.standing(&pair.sender, "seen by them", "in", &interest.sees));
         if interest.users.is_in() && interest.sees.is_in() {
             near.push(node(format!(
-                "{sender} is not a known user, where patterns are looked up"
+                "{sender} is {NOT_KNOWN}, where patterns are looked up"
             )));
         }
         tree.push(near);
@@ -228,6 +222,27 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         tree.push(node("no interest gives it, and none derives from a route"));
     }
     tree
+}
+
+/// What somebody is whom patterns match, and do not take in.
+pub(super) const MATCHED: &str = "matched as a recipient";
+
+/// Why somebody is no recipient whom patterns match.
+pub(super) fn no_recipient(user: &str, role: Option<Role>) -> Node {
+    let why = not_taken_in(role).unwrap_or(NOT_KNOWN);
+    node(format!("not a recipient: {} is {why}", quoted(user)))
+}
+
+/// Whether a pattern matches the recipient of a route, and does not take it in.
+fn is_not_taken_in(route: &RouteFacts) -> bool {
+    (route.stops.iter()).any(|stop| matches!(stop, Stop::Unknown | Stop::OnlySeen))
+}
+
+const NOT_KNOWN: &str = "not a known user";
+
+/// Why patterns do not take a user of this role in as a recipient, in words.
+pub(super) fn not_taken_in(role: Option<Role>) -> Option<&'static str> {
+    role.map_or(Some(NOT_KNOWN), Role::why_only_seen)
 }
 
 fn nearly(one: &Standing, other: &Standing) -> bool {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::draw::{BAD, GOOD, Node, at, condition, count, node, write};
 use super::places::{Places, quoted, rule};
+use super::tree::{MATCHED, no_recipient, not_taken_in};
 use crate::explain::{
     Fate, Listed, Received, ReceivedBy, RuleKind, Senders, Sent, SentBy, Standing,
 };
@@ -111,10 +112,10 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
         routes => format!("{GOOD}{routes} routes{GOOD:#} have {recipient} among their recipients"),
     };
     let mut notes = Vec::new();
-    if !received.is_known && reaching > 0 {
+    let why = not_taken_in(received.role);
+    if let Some(why) = why.filter(|_| !received.routes.is_empty()) {
         notes.push(format!(
-            "{recipient} is not a known user: rules reach it only where they name it, and not by \
-             patterns"
+            "{recipient} is {why}: rules reach it only where they name it, and not by patterns"
         ));
     }
     if let Some(all) = &received.all {
@@ -135,6 +136,7 @@ fn rule_tree(
     places: &Places<'_>,
 ) -> Node {
     let mut tree = node(format!("{}{}", rule(&by.rule), at(&places.rule(&by.rule))));
+    let role = if by.stop.is_some() { MATCHED } else { role };
     tree.push(match &by.standing {
         Some(Standing::Out) if by.by_template => node(format!(
             "{} is {role} if a template makes it from the sender",
@@ -143,6 +145,9 @@ fn rule_tree(
         Some(standing) => places.standing(&received.recipient, role, key, standing),
         None => node("it is about all recipients"),
     });
+    if by.stop.is_some() {
+        tree.push(no_recipient(&received.recipient, received.role));
+    }
     if let Some(condition) = condition(&by.when) {
         tree.push(node(format!("`when` takes an update if {condition}")));
     }

@@ -65,7 +65,7 @@ enum Users<'r> {
 struct Witness<'r> {
     sender: &'r str,
     recipient: &'r str,
-    recipient_is_known: bool,
+    recipient_receives: bool,
     state: &'r str,
     currently_active: Option<bool>,
 }
@@ -197,7 +197,7 @@ fn failure<'r>(ran: &Ran<'_>, failure: &'r Failure) -> FailureEntry<'r> {
             entry.witness = Some(Witness {
                 sender: &witness.sender,
                 recipient: &witness.recipient,
-                recipient_is_known: witness.recipient_is_known,
+                recipient_receives: witness.recipient_receives,
                 state: &witness.update.state,
                 currently_active: witness.update.currently_active,
             });

@@ -142,12 +142,12 @@ pub fn details(failure: &Failure) -> Vec<(&'static str, String)> {
             if let Some(active) = witness.update.currently_active {
                 lines.push(("currently active", active.to_string()));
             }
-            let known = if witness.recipient_is_known {
-                "is a known user"
+            let role = if witness.recipient_receives {
+                "is a known user who receives"
             } else {
-                "is no known user"
+                "is no known user, or is only seen"
             };
-            lines.push(("recipient", known.to_owned()));
+            lines.push(("recipient", role.to_owned()));
             lines.push((
                 "because of",
                 match rules.as_slice() {
