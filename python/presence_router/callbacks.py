@@ -106,6 +106,8 @@ class Callbacks:
         seen: set[str] | str = set()
         with self._not_seen:
             await self._until_ready()
+            if self._users is not None:
+                await self._users.meet(asked.user_id)
             # Synapse copies the set.
             seen = self._rules.now.interested_shared(asked.user_id)
             if self._retractions.concern(asked.user_id):

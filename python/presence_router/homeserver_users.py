@@ -1,10 +1,10 @@
-"""The users whom the homeserver knows: read at start, and then kept up."""
+"""The users whom the homeserver knows, and in which roles: read at start, and then kept up."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ._engine import KnownUsers
@@ -16,16 +16,19 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PAGE = 20_000
+_PAGE = 2_000
+"""Taking over a page holds Python's lock."""
 _OVERLAP_SECONDS = 600
 """Registrations are found by their time, and clocks of several processes differ a little."""
+_ROLES_PERIOD_SECONDS = 3600.0
+_ACCOUNT = "name, deactivated, is_guest, appservice_id, user_type"
 
 
 class HomeserverUsers:
     """Reads users from Synapse's database into the table of known users, each query along an index.
 
-    Local users are those of the table ``users`` who are not deactivated; users of other servers are known by their
-    presence, from ``presence_stream``.
+    Local users are those of the table ``users``, which says what role they have. Users of other servers are known by
+    their presence, from ``presence_stream``, and are only seen.
     """
 
     is_ready = False
@@ -35,10 +38,15 @@ class HomeserverUsers:
         self._api = api
         self.known = known
         self._registered: int | None = None
+        self._roles_at = 0.0
         self._stream_id = -1
         self._is_updating = False
+        self._reads_roles = False
         self._not_read = Contained(
             logger, "cannot read the homeserver's users; this is tried again"
+        )
+        self._not_asked = Contained(
+            logger, "cannot read a user's role, so it is not taken to be a recipient by patterns"
         )
 
     async def update(self, follow: Callable[[], None]) -> None:
@@ -54,47 +62,96 @@ class HomeserverUsers:
             self.is_ready = True
             self._is_updating = False
 
+    async def update_role(self, user: str) -> None:
+        """Reads the role of one user: it has registered, or is somebody else now."""
+        with self._not_asked:
+            rows = await query(self._api, f"SELECT {_ACCOUNT} FROM users WHERE name = ?", user)
+            self.known.add_accounts(rows)
+
+    async def meet(self, user: str) -> None:
+        """A user of the homeserver asks. It may have registered in another process just now."""
+        if self.known.role(user) in (None, "stranger"):
+            await self.update_role(user)
+
+    def reads_roles(self) -> None:
+        """Has all roles read again by the next update."""
+        self._reads_roles = True
+
     async def _read(self) -> None:
         # A registration that is ahead of the clock must not hide those that come after it.
         now = int(time.time())
-        if self._registered is None:
+        is_first = self._registered is None
+        due = time.monotonic() >= self._roles_at + _ROLES_PERIOD_SECONDS
+        if is_first or self._reads_roles or due:
+            self._reads_roles = False
             newest = await query(self._api, "SELECT COALESCE(MAX(creation_ts), 0) FROM users")
-            await self._add_pages("users", "name", "deactivated = 0")
+            await self._read_accounts()
             self._registered = min(now, newest[0][0])
+            self._roles_at = time.monotonic()
+        else:
+            await self._read_new_accounts(now)
+        if is_first:
             newest = await query(
                 self._api, "SELECT COALESCE(MAX(stream_id), 0) FROM presence_stream"
             )
-            await self._add_pages("presence_stream", "user_id", "TRUE")
+            await self._read_seen()
             self._stream_id = newest[0][0]
-            return
-        rows = await query(
-            self._api,
-            "SELECT name, creation_ts FROM users WHERE creation_ts > ? AND deactivated = 0",
-            self._registered - _OVERLAP_SECONDS,
-        )
-        self.known.add(name for name, _ in rows)
-        self._registered = min(now, max([self._registered, *(created for _, created in rows)]))
-        rows = await query(
-            self._api,
-            "SELECT user_id, stream_id FROM presence_stream WHERE stream_id > ?"
-            " ORDER BY stream_id LIMIT ?",
-            self._stream_id,
-            _PAGE,
-        )
-        self.known.add(user for user, _ in rows)
-        self._stream_id = max([self._stream_id, *(stream_id for _, stream_id in rows)])
+        else:
+            await self._read_newly_seen()
 
-    async def _add_pages(self, table: str, column: str, condition: str) -> None:
+    async def _read_accounts(self) -> None:
         last = ""
         while True:
             rows = await query(
                 self._api,
-                f"SELECT {column} FROM {table} WHERE {column} > ? AND {condition}"
-                f" ORDER BY {column} LIMIT ?",
+                f"SELECT {_ACCOUNT} FROM users WHERE name > ? ORDER BY name LIMIT ?",
                 last,
                 _PAGE,
             )
-            self.known.add(user for (user,) in rows)
+            self.known.add_accounts(rows)
             if len(rows) < _PAGE:
                 return
             last = rows[-1][0]
+
+    async def _read_new_accounts(self, now: int) -> None:
+        assert self._registered is not None
+        rows = await query(
+            self._api,
+            f"SELECT {_ACCOUNT}, creation_ts FROM users WHERE creation_ts > ?",
+            self._registered - _OVERLAP_SECONDS,
+        )
+        self.known.add_accounts(rows)
+        self._registered = min(now, max([self._registered, *(created for *_, created in rows)]))
+
+    async def _read_seen(self) -> None:
+        last = ""
+        while True:
+            rows = await query(
+                self._api,
+                "SELECT user_id FROM presence_stream WHERE user_id > ? ORDER BY user_id LIMIT ?",
+                last,
+                _PAGE,
+            )
+            self._add_seen(user for (user,) in rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1][0]
+
+    async def _read_newly_seen(self) -> None:
+        while True:
+            rows = await query(
+                self._api,
+                "SELECT user_id, stream_id FROM presence_stream WHERE stream_id > ?"
+                " ORDER BY stream_id LIMIT ?",
+                self._stream_id,
+                _PAGE,
+            )
+            self._add_seen(user for user, _ in rows)
+            self._stream_id = max([self._stream_id, *(stream_id for _, stream_id in rows)])
+            if len(rows) < _PAGE:
+                return
+
+    def _add_seen(self, users: Iterable[str]) -> None:
+        # Of the homeserver's own users, the table of accounts says more.
+        own = self._api.server_name
+        self.known.add_seen(user for user in users if user.partition(":")[2] != own)

@@ -12,7 +12,6 @@ from . import metrics, synapse_version
 from ._engine import KnownUsers, RuleSet
 from .callbacks import Callbacks
 from .config import Config
-from .contained import Contained
 from .homeserver_users import HomeserverUsers
 from .loading import load_at_start
 from .present_state import PresentState
@@ -58,13 +57,15 @@ class PresenceRouter:
         self._retractions = Retractions(api, lambda: self._rules.now)
         self._present_state = PresentState(config, api, self._rules, self._retractions)
         self.callbacks = Callbacks(api, self._rules, self._users, self._retractions)
-        self._not_added = Contained(logger, "cannot add a user who registers")
         if self._users is None:
             self._rules.log("loaded")
         else:
             known = self._users.known
             metrics.KNOWN_USERS.labels(server_name=api.server_name).set_function(lambda: len(known))
             api.register_account_validity_callbacks(on_user_registration=self._on_registration)
+            api.register_third_party_rules_callbacks(
+                on_user_deactivation_status_changed=self._on_deactivation
+            )
             synapse_version.run_in_background(api, "presence_router_start", self._start)
             api.looping_background_call(
                 self._update_users,
@@ -90,16 +91,24 @@ class PresenceRouter:
             await self._users.update(lambda: self._rules.now.follow())
 
     async def _on_registration(self, user: str) -> None:
-        # Whatever is raised here would refuse the registration.
-        with self._not_added:
-            if self._known is not None:
-                self._known.add([user])
+        # A guest who gets an account of its own comes here, too. Whatever is raised would refuse the registration.
+        if self._users is not None:
+            await self._users.update_role(user)
+
+    async def _on_deactivation(self, user: str, deactivated: bool, by_admin: bool) -> None:
+        if self._users is not None:
+            await self._users.update_role(user)
 
     async def _reload(self) -> None:
         await self._rules.look(self._rules_changed)
         self._retractions.forget_old()
 
     def _rules_changed(self, old: RuleSet, new: RuleSet) -> None:
+        if self._users is not None:
+            self._users.reads_roles()
+            synapse_version.run_in_background(
+                self._api, "presence_router_roles", self._update_users
+            )
         synapse_version.run_in_background(
             self._api,
             "presence_router_present_state",

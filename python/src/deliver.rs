@@ -5,7 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PySet, PyString, PyTuple};
 
-use crate::engine::Update;
+use crate::engine::{Follow, Update};
 use crate::error::RulesError;
 use crate::parcels::Deliveries;
 use crate::rules::RuleSet;
@@ -146,6 +146,7 @@ const MOST_OF_A_FAULT: usize = 200;
 fn deliver<R>(
     rules: &RuleSet,
     given: &Given<'_>,
+    how: Follow,
     name: impl Fn(&str) -> R,
 ) -> PyResult<Deliveries<R>> {
     // A text that UTF-8 cannot say is no user ID, and no state that a rule could name.
@@ -159,7 +160,7 @@ fn deliver<R>(
     });
     let updates: Vec<_> = updates.collect();
     let known = rules.homeserver.as_ref().map(Py::get);
-    let deliveries = rules.engine.lock().deliver(&updates, known, name);
+    let deliveries = rules.engine.lock().deliver(&updates, known, how, name);
     Ok(deliveries.map_err(RulesError::from)?)
 }
 
@@ -238,7 +239,9 @@ fn set_of_one<'py>(
 ) -> PyResult<(Bound<'py, PyDict>, usize)> {
     let states = PySet::empty(py)?;
     let user = only.to_str().unwrap_or_default();
-    let deliveries = deliver(rules, given, |recipient| recipient == user)?;
+    let deliveries = deliver(rules, given, Follow::InPassing, |recipient| {
+        recipient == user
+    })?;
     let is_it = |(is_it, _): &&(bool, u32)| *is_it;
     if let Some((_, parcel)) = deliveries.recipients.iter().find(is_it) {
         for (numbers, holders) in deliveries.groups() {
@@ -259,7 +262,9 @@ fn sets_of_all<'py>(
     left_out: &mut LeftOut,
 ) -> PyResult<(Bound<'py, PyDict>, usize)> {
     // A text is made without running any code of Python's.
-    let deliveries = deliver(rules, given, |user| PyString::new(py, user))?;
+    let deliveries = deliver(rules, given, Follow::InPassing, |user| {
+        PyString::new(py, user)
+    })?;
     let parcels = (0..deliveries.parcel_count).map(|_| Parcel::new(py));
     let parcels = parcels.collect::<PyResult<Vec<_>>>()?;
     // Adding a state hashes it, which is slow; adding a set that has it does not. So each state is hashed once.
@@ -301,7 +306,7 @@ pub fn lists<'py>(
     let mut none = LeftOut::default();
     let given = read(rules, updates, field, Unusable::Raises, &mut none)?;
     let repeated = repeated(py, &given)?;
-    let deliveries = deliver(rules, &given, |user| PyString::new(py, user))?;
+    let deliveries = deliver(rules, &given, Follow::All, |user| PyString::new(py, user))?;
     let mut numbers: Vec<Vec<u32>> = vec![Vec::new(); deliveries.parcel_count];
     for (updates, parcels) in deliveries.groups() {
         let once = || updates.iter().filter(|number| !repeated[**number as usize]);

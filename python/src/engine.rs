@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use foldhash::fast::RandomState;
-use presence_router::known_users::Role;
 use presence_router::router::{
     AnswerId, ClassId, Interested, KeptAnswers, NeedsKnownUsers, Router, Routing, Scratch,
     UserIndex,
@@ -18,12 +19,17 @@ use presence_router::user_id::UserId;
 use crate::known::KnownUsers;
 use crate::parcels::{Deliveries, Parcels};
 
-/// How many known users are added before others may ask.
-const USERS_AT_A_TIME: usize = 4096;
+/// How many changes of the known users are followed before others may ask.
+const CHANGES_AT_A_TIME: usize = 256;
+
+/// How many are followed at most by who only wants an answer, and must not keep others waiting.
+const CHANGES_IN_PASSING: usize = 512;
 
 /// A router, and what asking it takes.
 pub struct Engine {
     state: Mutex<State>,
+    /// How many wait for an answer.
+    waiting: AtomicUsize,
     needs_states: bool,
 }
 
@@ -33,8 +39,16 @@ pub struct State {
     scratch: Scratch,
     answers: KeptAnswers,
     parcels: Parcels,
-    /// How many of the homeserver's known users were added.
+    /// How many changes of the homeserver's known users were followed.
     followed: usize,
+}
+
+/// How far known users are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follow {
+    /// In passing: the rest may come later.
+    InPassing,
+    All,
 }
 
 /// An update, as far as it matters to whom it goes.
@@ -66,6 +80,7 @@ impl Engine {
     pub fn new(router: Router) -> Self {
         Self {
             needs_states: router.needs_states(),
+            waiting: AtomicUsize::new(0),
             state: Mutex::new(State {
                 answers: KeptAnswers::new(&router),
                 router,
@@ -82,18 +97,33 @@ impl Engine {
     }
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let state = self.lock_at_leisure();
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        state
+    }
+
+    fn lock_at_leisure(&self) -> MutexGuard<'_, State> {
         // What a panic left half-done is a list without its last user at worst.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds the homeserver's known users, a part at a time, so that others may ask in between.
+    /// Follows the homeserver's known users, a part at a time, so that others may ask in between: a lock by itself would
+    /// be had again by who has just let go of it.
     pub fn follow(&self, known: &KnownUsers) {
-        while self.lock().follow_some(known) {}
+        loop {
+            while self.waiting.load(Ordering::Relaxed) > 0 {
+                thread::yield_now();
+            }
+            if !self.lock_at_leisure().follow_some(known) {
+                break;
+            }
+        }
     }
 }
 
 impl State {
-    /// Adds the next known users, and remembers what is found out about them as senders; says whether there are more.
+    /// Follows the next changes of the known users, and remembers what is found out about them as senders; says whether there are more.
     fn follow_some(&mut self, known: &KnownUsers) -> bool {
         let Self {
             router,
@@ -102,9 +132,10 @@ impl State {
             followed,
             ..
         } = self;
-        let until = known.visit(*followed, USERS_AT_A_TIME, |user| {
+        let changes = router.changes_of_recipients();
+        let until = known.visit(*followed, CHANGES_AT_A_TIME, |user, role| {
             // It has known users, and what is full takes no more.
-            let _ = router.add_known(user, Role::Receives, scratch);
+            let _ = router.set_known(user, role, scratch);
             let senders = answers.senders_mut();
             if senders.have_room()
                 && let Ok(routing) = router.routing()
@@ -112,17 +143,32 @@ impl State {
                 let _ = senders.class(user.as_str(), routing, scratch);
             }
         });
-        if until > *followed {
+        if changes != router.changes_of_recipients() {
             answers.forget();
         }
-        let more = until - *followed == USERS_AT_A_TIME;
+        let more = until - *followed == CHANGES_AT_A_TIME;
         *followed = until;
         more
     }
 
-    /// Adds all known users that are new since.
-    pub fn follow(&mut self, known: &KnownUsers) {
-        while self.follow_some(known) {}
+    /// Follows the known users.
+    pub fn follow(&mut self, known: &KnownUsers, how: Follow) {
+        let until = match how {
+            Follow::InPassing => self.followed + CHANGES_IN_PASSING,
+            Follow::All => usize::MAX,
+        };
+        while self.followed < until && self.follow_some(known) {}
+    }
+
+    /// Takes what is known of one user, whose turn may come later.
+    pub fn follow_one(&mut self, known: &KnownUsers, user: UserId<'_>) {
+        if let Some(role) = known.role_of(user) {
+            let changes = self.router.changes_of_recipients();
+            let _ = self.router.set_known(user, role, &mut self.scratch);
+            if changes != self.router.changes_of_recipients() {
+                self.answers.forget();
+            }
+        }
     }
 
     /// Whom updates reach. `name` makes what stands for a recipient from its user ID. New senders become known.
@@ -130,9 +176,10 @@ impl State {
         &mut self,
         updates: &[Update<'_>],
         known: Option<&KnownUsers>,
+        how: Follow,
         name: impl Fn(&str) -> R,
     ) -> Result<Deliveries<R>, NeedsKnownUsers> {
-        known.inspect(|known| self.follow(known));
+        known.inspect(|known| self.follow(known, how));
         self.answers.trim();
         // All senders are known before anything is routed, so that answers stay what they are.
         let classes = self.classes(updates, known)?;
@@ -184,10 +231,9 @@ impl State {
         if let Some(class) = self.answers.senders().remembered(sender) {
             return Ok(Some(class));
         }
-        if let Some(known) = known
-            && known.insert(sender)
-        {
-            self.follow(known);
+        // It is only seen, so to whom updates go is the same before it is followed.
+        if let Some(known) = known {
+            known.meet(sender);
         }
         let routing = self.router.routing()?;
         let senders = self.answers.senders_mut();
@@ -215,7 +261,7 @@ impl State {
         Ok(Some(names.collect()))
     }
 
-    /// How many of the homeserver's known users were added.
+    /// How many changes of the homeserver's known users were followed.
     pub fn followed(&self) -> usize {
         self.followed
     }

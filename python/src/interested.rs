@@ -1,12 +1,17 @@
-//! Whose presence a user may see. Synapse asks at nearly every sync, so large answers are kept.
+//! Whose presence a user may see. Synapse asks at nearly every sync, so large answers are kept: one set for all users who
+//! see the same, to which those are added who become known later.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
+use presence_router::router::{Progress, Router, Scratch, UserIndex, View, Viewed};
+use presence_router::user_id::UserId;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PySet, PyString};
 
+use crate::engine::Follow;
 use crate::error::RulesError;
 use crate::rules::RuleSet;
 
@@ -16,47 +21,112 @@ const ALL: &str = "ALL";
 /// Answers with fewer users are made as quickly as they are found.
 const FEWEST_KEPT: usize = 32;
 
-/// How many users the answers have that are kept, all together: some ten megabytes.
-const MOST_KEPT: usize = 100_000;
+/// How many users the answers have that are kept, all together: 20 different ones of 200,000 users, and more. A user takes
+/// 30 to 60 bytes in each.
+const MOST_KEPT: usize = 5_000_000;
 
-/// Large answers, as long as nobody came who could be in them.
+/// Large answers.
 #[derive(Default)]
 pub struct Answers(Mutex<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    /// How many known users there were.
-    known: usize,
-    users: usize,
-    answers: HashMap<Box<str>, Py<PySet>, RandomState>,
+    answers: HashMap<Key, Answer, RandomState>,
+    /// How many users these have, all together.
+    size: usize,
+    /// How often somebody asked.
+    asked: u64,
+    /// The user IDs in them, by number, so that each is one text, however many sets it is in.
+    names: Vec<Option<Py<PyString>>>,
+}
+
+/// For whom an answer is kept.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    /// All users of whom the same lists are made.
+    View(View),
+    /// One alone, since templates tell much of what it may see.
+    User(Box<str>),
+}
+
+struct Answer {
+    users: Py<PySet>,
+    size: usize,
+    /// What was read of the view.
+    progress: Progress,
+    /// How many changes of the known users had been followed: the answer of one user does not grow.
+    followed: usize,
+    /// When somebody last asked for it.
+    asked: u64,
 }
 
 impl Answers {
-    fn get(&self, py: Python<'_>, user: &str, known: usize) -> Option<Py<PySet>> {
-        let kept = self.lock();
-        let answer = kept.answers.get(user).filter(|_| kept.known == known);
-        answer.map(|answer| answer.clone_ref(py))
-    }
-
-    fn keep(&self, user: &str, answer: Py<PySet>, size: usize, known: usize) {
-        let mut outdated = HashMap::default();
-        let mut kept = self.lock();
-        if kept.known != known || kept.users + size > MOST_KEPT {
-            // Python's objects are let go of when the lock is.
-            std::mem::swap(&mut outdated, &mut kept.answers);
-            kept.known = known;
-            kept.users = 0;
-        }
-        kept.users += size;
-        let before = kept.answers.insert(user.into(), answer);
-        drop(kept);
-        drop((before, outdated));
-    }
-
-    /// Held over no code of Python's.
+    /// Held over no code of Python's: texts can be made, and put into sets that are there, without running any.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Kept {
+    /// Keeps an answer. What it takes the place of goes to `outdated`, to be let go of when no lock is held.
+    fn keep(&mut self, key: Key, answer: Answer, outdated: &mut Vec<Answer>) {
+        self.size += answer.size;
+        if let Some(before) = self.answers.insert(key, answer) {
+            self.size -= before.size;
+            outdated.push(before);
+        }
+        if self.size <= MOST_KEPT {
+            return;
+        }
+        // Those whom nobody asked for lately go, many at a time, so that this is rare. The last one stays.
+        let answers = self.answers.values();
+        let mut sizes: Vec<_> = answers.map(|answer| (answer.asked, answer.size)).collect();
+        sizes.sort_unstable();
+        sizes.pop();
+        let mut until = 0;
+        for (asked, size) in sizes {
+            if self.size <= MOST_KEPT / 4 * 3 {
+                break;
+            }
+            until = asked;
+            self.size -= size;
+        }
+        let old = self.answers.extract_if(|_, answer| answer.asked <= until);
+        outdated.extend(old.map(|(_, answer)| answer));
+    }
+
+    /// Puts users into a set.
+    fn put(
+        &mut self,
+        users: &[UserIndex],
+        (router, scratch): (&Router, &Scratch),
+        set: &Bound<'_, PySet>,
+    ) -> PyResult<()> {
+        let py = set.py();
+        let count = router.user_count();
+        let new = |user| PyString::new(py, router.user(user, scratch));
+        for user in users {
+            let number = user.0 as usize;
+            if number >= count {
+                set.add(new(*user))?;
+                continue;
+            }
+            if number >= self.names.len() {
+                self.names.resize_with(count, || None);
+            }
+            let name = self.names[number].get_or_insert_with(|| new(*user).unbind());
+            set.add(name.bind(py))?;
+        }
+        Ok(())
+    }
+}
+
+/// What is found out under the locks.
+enum Found<'py> {
+    All,
+    Users(Bound<'py, PySet>),
+    /// The users of a set that others see as well, and those of another one; and for what the sum is to be kept.
+    Both(Bound<'py, PySet>, Bound<'py, PySet>, Key, Answer),
 }
 
 /// Whose presence a user may see: a set of user IDs that may be given out again, or the word for everyone.
@@ -64,28 +134,95 @@ pub fn interested<'py>(
     rules: &RuleSet,
     py: Python<'py>,
     user: &str,
+    how: Follow,
 ) -> PyResult<Bound<'py, PyAny>> {
+    // Making sets may run code of Python's, which nothing under a lock may.
+    let empty = [PySet::empty(py)?, PySet::empty(py)?];
+    let mut outdated = Vec::new();
+    let found = find(rules, (user, how), empty, &mut outdated);
+    drop(outdated);
+    Ok(match found? {
+        Found::All => PyString::intern(py, ALL).into_any(),
+        Found::Users(users) => users.into_any(),
+        Found::Both(shared, own, key, answer) => {
+            let users = PySet::new(py, &shared)?;
+            users.call_method1(intern!(py, "update"), (&own,))?;
+            if own.len() >= FEWEST_KEPT {
+                let answer = Answer {
+                    size: users.len(),
+                    users: users.clone().unbind(),
+                    ..answer
+                };
+                let mut outdated = Vec::new();
+                rules.answers.lock().keep(key, answer, &mut outdated);
+            }
+            users.into_any()
+        }
+    })
+}
+
+fn find<'py>(
+    rules: &RuleSet,
+    (user, how): (&str, Follow),
+    [new, own_users]: [Bound<'py, PySet>; 2],
+    outdated: &mut Vec<Answer>,
+) -> PyResult<Found<'py>> {
+    let py = new.py();
+    let Ok(id) = UserId::parse(user) else {
+        return Ok(Found::Users(new));
+    };
     let mut state = rules.engine.lock();
     if let Some(known) = rules.homeserver.as_ref().map(Py::get) {
         // Whoever asks is there.
-        known.insert(user);
-        state.follow(known);
+        known.meet(user);
+        state.follow(known, how);
+        state.follow_one(known, id);
     }
-    let known = state.followed();
-    if let Some(answer) = rules.answers.get(py, user, known) {
-        return Ok(answer.into_bound(py).into_any());
+    let followed = state.followed();
+    let (router, scratch) = state.router_and_scratch();
+    let kept = &mut *rules.answers.lock();
+    kept.asked += 1;
+    let asked = kept.asked;
+    let of_user = Key::User(user.into());
+    if let Some(answer) = kept.answers.get_mut(&of_user)
+        && answer.followed == followed
+    {
+        answer.asked = asked;
+        return Ok(Found::Users(answer.users.bind(py).clone()));
     }
-    // A text is made without running any code of Python's.
-    let users = state.interested(user, |user| PyString::new(py, user));
-    drop(state);
-    let Some(users) = users.map_err(RulesError::from)? else {
-        return Ok(PyString::intern(py, ALL).into_any());
+    let (view, own) = match router.view(id, scratch).map_err(RulesError::from)? {
+        Viewed::All(_) => return Ok(Found::All),
+        Viewed::Users(view, own) => (view, own.to_vec()),
     };
-    let size = users.len();
-    let answer = PySet::new(py, users)?;
-    if (FEWEST_KEPT..=MOST_KEPT).contains(&size) {
-        let kept = answer.clone().unbind();
-        rules.answers.keep(user, kept, size, known);
+    // What is remembered of a view that is not kept is nothing.
+    let before = kept.answers.get(&Key::View(view.clone()));
+    let (mut progress, before) = match before {
+        Some(answer) => (answer.progress.clone(), Some(answer.users.bind(py).clone())),
+        None => (Progress::default(), None),
+    };
+    let mut seen = Vec::new();
+    let is_all = router.seen(&view, &mut progress, &mut seen);
+    let users = before.filter(|_| !is_all).unwrap_or(new);
+    kept.put(&seen, (router, scratch), &users)?;
+    let answer = |users: &Bound<'py, PySet>, progress| Answer {
+        users: users.clone().unbind(),
+        size: users.len(),
+        progress,
+        followed,
+        asked,
+    };
+    if users.len() >= FEWEST_KEPT {
+        kept.keep(Key::View(view), answer(&users, progress), outdated);
+        if own.is_empty() {
+            return Ok(Found::Users(users));
+        }
+        kept.put(&own, (router, scratch), &own_users)?;
+        let answer = answer(&own_users, Progress::default());
+        return Ok(Found::Both(users, own_users, of_user, answer));
     }
-    Ok(answer.into_any())
+    kept.put(&own, (router, scratch), &users)?;
+    if users.len() >= FEWEST_KEPT {
+        kept.keep(of_user, answer(&users, Progress::default()), outdated);
+    }
+    Ok(Found::Users(users))
 }

@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyDict, PySet, PyString};
 
 use crate::changes::changes;
 use crate::deliver::{self, Delivered};
-use crate::engine::Engine;
+use crate::engine::{Engine, Follow};
 use crate::error::RulesError;
 use crate::explain::{self, Question, Written};
 use crate::interested::{self, Answers};
@@ -113,8 +113,7 @@ impl RuleSet {
         self.engine.lock().router().rules_without_known_users()
     }
 
-    /// Takes over the homeserver's users who were added since. Asking about updates of a new sender does so as well. Other
-    /// threads run meanwhile.
+    /// Takes over what is new of the homeserver's users. Asking does so as well. Other threads run meanwhile.
     fn follow(&self, py: Python<'_>) {
         if let Some(users) = &self.homeserver {
             py.detach(|| self.engine.follow(users.get()));
@@ -125,7 +124,7 @@ impl RuleSet {
     /// counted meanwhile. One set may stand under many keys. With `only`, what this user gets is its one entry.
     ///
     /// A state is any hashable object with `user_id`, `state` and `currently_active`. With a `homeserver`, its user
-    /// is known from then on. What is no such object is left out.
+    /// is known from then on, and is only seen, if nothing else is known of it. What is no such object is left out.
     #[pyo3(signature = (states, only=None))]
     fn users_for_states<'py>(
         &self,
@@ -150,7 +149,8 @@ impl RuleSet {
         deliver::lists(self, py, updates)
     }
 
-    /// Whose presence a user may see: a set of user IDs, or `ALL`. With a `homeserver`, who asks is known from then on.
+    /// Whose presence a user may see: a set of user IDs, or `ALL`. With a `homeserver`, who asks is known from then on, and
+    /// is only seen, if nothing else is known of it.
     ///
     /// Raises `RulesError` if a rule that is about this user has patterns to look up among known users, and there are
     /// none.
@@ -161,7 +161,7 @@ impl RuleSet {
     ) -> PyResult<Bound<'py, PyAny>> {
         // A text that UTF-8 cannot say is no user ID.
         let user = user.to_str().unwrap_or_default();
-        let seen = interested::interested(self, py, user)?;
+        let seen = interested::interested(self, py, user, Follow::All)?;
         match seen.cast::<PySet>() {
             Ok(users) => Ok(PySet::new(py, users)?.into_any()),
             Err(_) => Ok(seen),
@@ -205,14 +205,15 @@ impl RuleSet {
         loads.call1((PyBytes::new(py, &json),))
     }
 
-    /// As `interested`, for a caller who does not change the set: it may be given out again.
+    /// As `interested`, for a caller who does not change the set: it may be given out again, and has more users then. If
+    /// very many users are new, some of them come later, so that nobody waits for long.
     fn interested_shared<'py>(
         &self,
         py: Python<'py>,
         user: &Bound<'py, PyString>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let user = user.to_str().unwrap_or_default();
-        interested::interested(self, py, user)
+        interested::interested(self, py, user, Follow::InPassing)
     }
 
     /// The users of a server who may see somebody by these rules whom `old` ones did not let them see, and those who may

@@ -149,6 +149,7 @@ class Homeserver:
             "federation_domain_whitelist": [],
             "federation_ip_range_blacklist": [],
             "enable_registration": True,
+            "allow_guest_access": True,
             "enable_registration_without_verification": True,
             "enable_metrics": True,
             "listeners": [
@@ -263,13 +264,18 @@ class Homeserver:
                 process.wait()
         self.processes.clear()
 
-    def user(self, name: str) -> Client:
+    def user(self, name: str, **more: str) -> Client:
         """Registers a user."""
-        status, answer = request(
-            "POST",
-            f"{self.url}/_matrix/client/v3/register",
-            {"username": name, "password": "secret", "auth": {"type": "m.login.dummy"}},
-        )
+        auth = {"type": "m.login.dummy"}
+        return self.register("", {"username": name, "password": "secret", "auth": auth, **more})
+
+    def guest(self) -> Client:
+        """Registers a guest."""
+        return self.register("?kind=guest", {})
+
+    def register(self, query: str, body: dict[str, Any]) -> Client:
+        url = f"{self.url}/_matrix/client/v3/register{query}"
+        status, answer = request("POST", url, body)
         assert status == 200, answer
         return Client(self.url, answer["user_id"], answer["access_token"])
 

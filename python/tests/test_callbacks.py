@@ -46,7 +46,10 @@ class Api:
         self.writes_presence = True
         self.users: set[str] = set()
         self.room_mates: set[str] = set()
+        self.accounts: dict[str, tuple[Any, ...]] = {}
+        """What the database has of each: deactivated, is_guest, appservice_id, user_type."""
         self.on_registration: Callable[[str], Awaitable[None]] | None = None
+        self.on_deactivation: Callable[[str, bool, bool], Awaitable[None]] | None = None
 
     def register_presence_router_callbacks(self, **callbacks: Any) -> None:
         self.synapses.register_presence_router_callbacks(**callbacks)
@@ -55,6 +58,11 @@ class Api:
         self, on_user_registration: Callable[[str], Awaitable[None]]
     ) -> None:
         self.on_registration = on_user_registration
+
+    def register_third_party_rules_callbacks(
+        self, on_user_deactivation_status_changed: Callable[[str, bool, bool], Awaitable[None]]
+    ) -> None:
+        self.on_deactivation = on_user_deactivation_status_changed
 
     def looping_background_call(
         self, f: Any, msec: float, *, desc: str, run_on_all_instances: bool
@@ -78,7 +86,11 @@ class Api:
         class Transaction:
             def execute(self, sql: str, parameters: Any) -> None:
                 self.rows: list[Any] = [(0,)] if "MAX" in sql else []
-                if "name IN" in sql:
+                if "WHERE name = ?" in sql:
+                    (name,) = parameters
+                    account = api.accounts.get(name)
+                    self.rows = [(name, *account)] if account else []
+                elif "name IN" in sql:
                     self.rows = [(name,) for name in parameters if name in api.users]
                 elif "theirs.state_key IN" in sql:
                     self.rows = [(name,) for name in parameters[1:] if name in api.room_mates]
@@ -98,6 +110,10 @@ class Api:
 
     async def defer_to_thread(self, f: Callable[..., T], *args: Any) -> T:
         return f(*args)
+
+
+PERSON, GUEST, GHOST = (0, 0, None, None), (0, 1, None, None), (False, False, "bridge", None)
+SUPPORT, DEACTIVATED = (0, 0, None, "support"), (1, 0, None, None)
 
 
 def run(awaitable: Awaitable[T]) -> T:
@@ -411,16 +427,79 @@ def test_rules_that_come_to_need_known_users_are_refused(
     assert set(route(router, [state("grace")])) == {"@lobby:home.example"}
 
 
-def test_large_answers_are_kept_until_somebody_comes(tmp_path: Path) -> None:
-    router, _ = module(tmp_path)
-    screen = "@screen-1:home.example"
+def test_users_who_see_the_same_share_one_large_answer(tmp_path: Path) -> None:
+    rules = """
+routes:
+  - senders: {server: home.example}
+    recipients: ["@lobby:home.example", "@kitchen:home.example"]
+  - senders: {server: home.example}
+    recipients: "@hall:home.example"
+  - senders: [{server: home.example}, "@x:other.example"]
+    recipients: "@boss:home.example"
+interests:
+  - users: "@old-?:home.example"
+    in: [{server: home.example}, {template: "@{localpart}:old.example"}]
+blocks:
+  - senders: "@user-7:home.example"
+    recipients: "@guarded:home.example"
+  - senders: {server: home.example}
+    recipients: "@alone:home.example"
+"""
+    router, _ = module(tmp_path, rules)
+
+    def seen(name: str) -> set[str] | str:
+        return run(router.callbacks.get_interested_users(f"@{name}:home.example"))
+
     route(router, [state(f"user-{number}") for number in range(100)])
-    seen = run(router.callbacks.get_interested_users(screen))
-    assert len(seen) == 101 and run(router.callbacks.get_interested_users(screen)) is seen
+    lobby = seen("lobby")
+    assert len(lobby) == 101 and seen("kitchen") is lobby and seen("hall") is lobby
+    before = set(lobby)
     route(router, [state("late")])
-    assert run(router.callbacks.get_interested_users(screen)) == {*seen, "@late:home.example"}
+    # Whoever comes is added to the set that there is.
+    assert seen("hall") is lobby
+    more = {f"@{name}:home.example" for name in ("late", "kitchen", "hall")}
+    assert lobby == before | more
+    assert seen("boss") == {*lobby, "@x:other.example", "@boss:home.example"}
+    assert seen("old-1") == {*seen("lobby"), "@old-1:old.example"}
+    assert seen("old-2") == {*seen("lobby"), "@old-2:old.example"}
     # Scripts get a set of their own.
-    assert router._rules.now.interested(screen) is not router._rules.now.interested(screen)
+    lobby_id = "@lobby:home.example"
+    assert router._rules.now.interested(lobby_id) is not router._rules.now.interested(lobby_id)
+
+
+def test_large_answers_are_without_the_blocked_and_the_gone(tmp_path: Path) -> None:
+    rules = """
+routes:
+  - senders: {server: home.example}
+    recipients: ["@lobby:home.example", "@guarded:home.example", "@alone:home.example"]
+  - senders: {server: home.example}
+    recipients: {include: ["@a:home.example", "@b:home.example"], exclude: {template: "@{localpart}:home.example"}}
+blocks:
+  - senders: "@user-7*:home.example"
+    recipients: "@guarded:home.example"
+  - recipients: "@alone:home.example"
+"""
+    router, api = module(tmp_path, rules)
+
+    def seen(name: str) -> set[str] | str:
+        return run(router.callbacks.get_interested_users(f"@{name}:home.example"))
+
+    users = {f"@user-{number}:home.example" for number in range(100)}
+    route(router, [state(f"user-{number}") for number in range(100)])
+    guarded = seen("guarded")
+    assert users - set(guarded) == {user for user in users if user.startswith("@user-7")}
+    route(router, [state("user-700"), state("user-800")])
+    assert "@user-800:home.example" in seen("guarded")
+    assert "@user-700:home.example" not in seen("guarded")
+    assert seen("alone") == set()
+    # Templates leave each of them out for itself.
+    for name in ("a", "b"):
+        assert users < set(seen(name)) and f"@{name}:home.example" not in seen(name)
+    assert api.on_deactivation and "@user-5:home.example" in seen("lobby")
+    api.accounts["@user-5:home.example"] = DEACTIVATED
+    run(api.on_deactivation("@user-5:home.example", True, False))
+    for name in ("lobby", "guarded", "a"):
+        assert "@user-5:home.example" not in seen(name) and "@user-6:home.example" in seen(name)
 
 
 def test_no_malformed_user_id_comes_out(tmp_path: Path) -> None:
@@ -431,8 +510,9 @@ routes:
 """
     router, api = module(tmp_path, rules)
     assert api.on_registration
-    run(api.on_registration("@good:home.example"))
-    run(api.on_registration("nonsense"))
+    api.accounts = {name: PERSON for name in ("@good:home.example", "nonsense")}
+    for name in api.accounts:
+        run(api.on_registration(name))
     states = [state("a b"), state("grace"), state("é"), state("")]
     states.append(UserPresenceState("nonsense", "online", 1, 2, 3, None, True))
     from synapse.types import UserID, get_domain_from_id
@@ -455,9 +535,11 @@ def test_senders_become_known(tmp_path: Path) -> None:
 
 
 def test_who_asks_becomes_known(tmp_path: Path) -> None:
-    router, _ = module(tmp_path)
+    router, api = module(tmp_path)
     grace, screen = state("grace"), "@screen-9:home.example"
     assert screen not in route(router, [grace])
+    # It has registered in another process just now.
+    api.accounts[screen] = PERSON
     assert "@grace:home.example" in run(router.callbacks.get_interested_users(screen))
     assert route(router, [grace])[screen] == {grace}
 
@@ -467,8 +549,41 @@ def test_a_registration_is_known_at_once(tmp_path: Path) -> None:
     grace = state("grace")
     assert "@screen-1:home.example" not in route(router, [grace])
     assert api.on_registration
+    api.accounts["@screen-1:home.example"] = PERSON
     run(api.on_registration("@screen-1:home.example"))
     assert route(router, [grace])["@screen-1:home.example"] == {grace}
+
+
+@pytest.mark.parametrize("account", [GUEST, GHOST, SUPPORT, DEACTIVATED, None])
+def test_who_is_only_seen_is_no_recipient(tmp_path: Path, account: Any) -> None:
+    router, api = module(tmp_path)
+    grace, screen = state("grace"), "@screen-1:home.example"
+    assert api.on_registration and api.on_deactivation
+    if account:
+        api.accounts[screen] = account
+    run(api.on_registration(screen))
+    assert run(router.callbacks.get_interested_users(screen)) == set()
+    assert screen not in route(router, [grace, state("screen-1")])
+    seen = run(router.callbacks.get_interested_users("@lobby:home.example"))
+    assert (screen in seen) == (account != DEACTIVATED)
+    # A guest gets an account of its own, and somebody comes back.
+    api.accounts[screen] = PERSON
+    run(api.on_registration(screen))
+    assert route(router, [grace])[screen] == {grace}
+    assert grace.user_id in run(router.callbacks.get_interested_users(screen))
+    api.accounts[screen] = DEACTIVATED
+    run(api.on_deactivation(screen, True, True))
+    assert screen not in route(router, [grace])
+    seen = run(router.callbacks.get_interested_users("@lobby:home.example"))
+    assert screen not in seen and grace.user_id in seen
+
+
+def test_a_stranger_becomes_no_recipient_by_its_name(tmp_path: Path) -> None:
+    rules = "routes: [{senders: all, recipients: '@screen-*:*'}]"
+    router, _ = module(tmp_path, rules)
+    stranger = UserPresenceState("@screen-0:evil.example", "online", 1, 2, 3, None, True)
+    for _ in range(2):
+        assert route(router, [state("grace"), stranger]) == {}
 
 
 def test_what_runs_in_the_background(tmp_path: Path) -> None:

@@ -218,17 +218,18 @@ def test_nothing_raised_refuses_a_registration_or_ends_a_loop(
     def fail(*_: object) -> Any:
         raise Panic
 
-    router._known = None
+    assert router._users and api.on_deactivation
+    monkeypatch.setattr(router._users, "known", 5)
     run(api.on_registration("@a:home.example"))
-    router._known = 5  # type: ignore[assignment]
+    monkeypatch.setattr(api, "run_db_interaction", fail)
     run(api.on_registration("@a:home.example"))
+    run(api.on_deactivation("@a:home.example", True, False))
     monkeypatch.setattr("presence_router.reload.snapshot", fail)
     run(router._reload())
-    assert router._users
     monkeypatch.setattr(router._users, "_read", fail)
     run(router._update_users())
     for text in (
-        "cannot add a user",
+        "cannot read a user's role",
         "cannot look for changed rules",
         "cannot read the homeserver",
     ):

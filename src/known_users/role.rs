@@ -25,8 +25,8 @@ pub enum Role {
     Guest,
     /// A support user, who is only seen.
     Support,
-    /// A user of another server whom only its presence made known. It is only seen, or else whoever picks a name that a
-    /// pattern matches would be sent presence.
+    /// One whom only its presence made known, such as a user of another server. It is only seen, or else whoever picks a
+    /// name that a pattern matches would be sent presence.
     Stranger,
     /// One of whom a file says that it is only seen.
     Seen,
@@ -63,9 +63,7 @@ impl Role {
             Self::ApplicationService => Some("an application service's user, which is only seen"),
             Self::Guest => Some("a guest, who is only seen"),
             Self::Support => Some("a support user, who is only seen"),
-            Self::Stranger => Some(
-                "a user of another server whom only its presence made known, so it is only seen",
-            ),
+            Self::Stranger => Some("a user whom only its presence made known, so it is only seen"),
             Self::Seen => Some("a user with `role: seen`, which is only seen"),
         }
     }

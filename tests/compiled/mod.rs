@@ -1,9 +1,12 @@
 //! The router, asked in the way in which the plain evaluator is asked.
 
 use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 use presence_router::known_users::{KnownUsers, Role};
-use presence_router::router::{self, Answers, NeedsKnownUsers, RouteId, Router, Scratch, Senders};
+use presence_router::router::{
+    self, Answers, NeedsKnownUsers, Progress, RouteId, Router, Scratch, Senders, View, Viewed,
+};
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
 use presence_router::user_id::UserId;
@@ -39,6 +42,10 @@ impl Compiled {
         let scratch = self.scratch.get_mut();
         let changed = self.router.set_known(user_id(user), role, scratch);
         changed.expect("a router with known users")
+    }
+
+    pub fn changes_of_recipients(&self) -> u64 {
+        self.router.changes_of_recipients()
     }
 
     /// Whom an update reaches, as a program asks that remembers its senders.
@@ -114,6 +121,29 @@ impl Compiled {
         }
     }
 
+    /// Whose presence a user may see, sorted, as a program asks that keeps large answers.
+    pub fn viewed(&self, user: &str, kept: &mut Kept) -> Interested {
+        let mut scratch = self.scratch.borrow_mut();
+        let (view, own) = match self.router.view(user_id(user), &mut scratch) {
+            Err(_) => return Interested::NeedsKnownUsers,
+            Ok(Viewed::All(_)) => return Interested::All,
+            Ok(Viewed::Users(view, own)) => (view, own.to_vec()),
+        };
+        let name = |user| self.router.user(user, &scratch).to_owned();
+        let mut seen = Vec::new();
+        let (progress, users) = kept.entry(view.clone()).or_default();
+        if self.router.seen(&view, progress, &mut seen) {
+            users.clear();
+        }
+        users.extend(seen.into_iter().map(name));
+        let all: BTreeSet<_> = users
+            .iter()
+            .cloned()
+            .chain(own.into_iter().map(name))
+            .collect();
+        Interested::These(all.into_iter().collect())
+    }
+
     pub fn interested(&self, user: &str) -> Interested {
         let mut scratch = self.scratch.borrow_mut();
         match self.router.interested(user_id(user), &mut scratch) {
@@ -127,6 +157,9 @@ impl Compiled {
         }
     }
 }
+
+/// The users of views, as far as they were read.
+pub type Kept = HashMap<View, (Progress, BTreeSet<String>)>;
 
 /// The routes that need known users.
 fn named(needs: NeedsKnownUsers) -> Vec<String> {

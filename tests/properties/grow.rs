@@ -10,7 +10,7 @@ use proptest::sample::select;
 
 use super::random::{self, Known, files, known_users};
 use super::{Asked, cases, online, updates_of};
-use crate::compiled::Compiled;
+use crate::compiled::{Compiled, Kept};
 use crate::plain::Interested;
 
 proptest! {
@@ -29,15 +29,19 @@ proptest! {
         let mut grown = Compiled::new(&some.sources, &some.rules, some.known_users.as_ref());
         // What was remembered of a sender is true after the router has grown.
         let mut senders = grown.senders();
+        let mut kept = Kept::default();
         for user in random::everybody() {
             grown.route_remembered(&online(&user), &mut senders);
+            grown.viewed(&user, &mut kept);
         }
         for (index, Known { user, role }) in users.iter().enumerate() {
             prop_assert_eq!(grown.add_known(user, *role), index >= at_first, "{} comes", user);
             prop_assert!(!grown.add_known(user, *role), "{} comes again", user);
         }
         for user in random::everybody() {
-            prop_assert_eq!(compiled.interested(&user), grown.interested(&user), "{} asks", user);
+            let interested = grown.interested(&user);
+            prop_assert_eq!(&compiled.interested(&user), &interested, "{} asks", user);
+            prop_assert_eq!(sorted(interested), grown.viewed(&user, &mut kept), "{} asks", user);
             for update in updates_of(&user) {
                 let expected = compiled.route(&update);
                 let remembered = grown.route_remembered(&update, &mut senders);
@@ -61,9 +65,16 @@ proptest! {
         let asked = Asked::new(&files, Some(&in_files));
         let mut changed = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
         let mut now: IndexMap<&str, Option<Role>> = IndexMap::new();
+        let mut kept = Kept::default();
         for (user, role) in &said {
             now.insert(user, *role);
+            changed.viewed(user, &mut kept);
+            let recipients = routed(&changed);
+            let changes = changed.changes_of_recipients();
             changed.set_known(user, *role);
+            if changes == changed.changes_of_recipients() {
+                prop_assert_eq!(recipients, routed(&changed), "{} is {:?}", user, role);
+            }
             prop_assert!(!changed.set_known(user, *role), "{} is that already", user);
         }
         let mut users = in_files;
@@ -72,6 +83,12 @@ proptest! {
         let expected = Asked::new(&files, Some(&users));
         let compiled = Compiled::new(&expected.sources, &expected.rules, expected.known_users.as_ref());
         for user in random::everybody() {
+            prop_assert_eq!(
+                sorted(changed.interested(&user)),
+                changed.viewed(&user, &mut kept),
+                "{} asks",
+                user
+            );
             // Whoever comes to a list later stands behind the others.
             prop_assert_eq!(
                 sorted(compiled.interested(&user)),
@@ -89,6 +106,13 @@ proptest! {
             }
         }
     }
+}
+
+/// Whom some updates reach.
+fn routed(router: &Compiled) -> Vec<Vec<String>> {
+    let senders = random::everybody().step_by(5);
+    let routed = senders.map(|sender| router.route(&online(&sender)).recipients);
+    routed.collect()
 }
 
 fn sorted(interested: Interested) -> Interested {
