@@ -93,6 +93,8 @@ class RulesInUse:
                 error,
             )
             return
+        # Otherwise, the first who asks would wait for a large answer.
+        await self._api.defer_to_thread(rules.make_answers_of, self.now)
         self.now = rules
         self._loaded_at = time.monotonic()
         self._files_of_known_users = rules.known_users

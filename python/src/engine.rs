@@ -12,7 +12,7 @@ use std::thread;
 use foldhash::fast::RandomState;
 use presence_router::router::{
     AnswerId, ClassId, Interested, KeptAnswers, NeedsKnownUsers, Router, Routing, Scratch,
-    UserIndex,
+    UserIndex, View, Viewed,
 };
 use presence_router::user_id::UserId;
 
@@ -41,6 +41,16 @@ pub struct State {
     parcels: Parcels,
     /// How many changes of the homeserver's known users were followed.
     followed: usize,
+}
+
+/// Whom a user may see.
+#[derive(PartialEq, Eq, Hash)]
+pub enum Sees {
+    Everyone,
+    /// These lists, and nobody else.
+    View(View),
+    /// More than lists say.
+    Others,
 }
 
 /// How far known users are followed.
@@ -98,27 +108,28 @@ impl Engine {
 
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let state = self.lock_at_leisure();
+        let state = self.locked();
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         state
     }
 
-    fn lock_at_leisure(&self) -> MutexGuard<'_, State> {
+    /// The same for who can wait until nobody else does: a lock by itself would be had again by who has just let go of
+    /// it.
+    pub fn lock_at_leisure(&self) -> MutexGuard<'_, State> {
+        while self.waiting.load(Ordering::Relaxed) > 0 {
+            thread::yield_now();
+        }
+        self.locked()
+    }
+
+    fn locked(&self) -> MutexGuard<'_, State> {
         // What a panic left half-done is a list without its last user at worst.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Follows the homeserver's known users, a part at a time, so that others may ask in between: a lock by itself would
-    /// be had again by who has just let go of it.
+    /// Follows the homeserver's known users, a part at a time, so that others may ask in between.
     pub fn follow(&self, known: &KnownUsers) {
-        loop {
-            while self.waiting.load(Ordering::Relaxed) > 0 {
-                thread::yield_now();
-            }
-            if !self.lock_at_leisure().follow_some(known) {
-                break;
-            }
-        }
+        while self.lock_at_leisure().follow_some(known) {}
     }
 }
 
@@ -162,12 +173,12 @@ impl State {
 
     /// Takes what is known of one user, whose turn may come later.
     pub fn follow_one(&mut self, known: &KnownUsers, user: UserId<'_>) {
-        if let Some(role) = known.role_of(user) {
-            let changes = self.router.changes_of_recipients();
+        let changes = self.router.changes_of_recipients();
+        known.visit_one(user, |user, role| {
             let _ = self.router.set_known(user, role, &mut self.scratch);
-            if changes != self.router.changes_of_recipients() {
-                self.answers.forget();
-            }
+        });
+        if changes != self.router.changes_of_recipients() {
+            self.answers.forget();
         }
     }
 
@@ -238,6 +249,19 @@ impl State {
         let routing = self.router.routing()?;
         let senders = self.answers.senders_mut();
         Ok(senders.class(sender, routing, &mut self.scratch).ok())
+    }
+
+    /// The lists of those whose presence a user may see.
+    pub fn sees(&mut self, user: &str) -> Result<Sees, NeedsKnownUsers> {
+        let (router, scratch) = self.router_and_scratch();
+        let Ok(user) = UserId::parse(user) else {
+            return Ok(Sees::Others);
+        };
+        Ok(match router.view(user, scratch)? {
+            Viewed::Users(view, []) => Sees::View(view),
+            Viewed::Users(..) => Sees::Others,
+            Viewed::All(_) => Sees::Everyone,
+        })
     }
 
     /// Whose presence a user may see; `None` if it is everyone's.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use foldhash::fast::RandomState;
 use presence_router::router::{Progress, Router, Scratch, UserIndex, View, Viewed};
@@ -56,24 +57,70 @@ struct Answer {
     progress: Progress,
     /// How many changes of the known users had been followed: the answer of one user does not grow.
     followed: usize,
-    /// When somebody last asked for it.
+    /// When somebody last asked for it, and who.
     asked: u64,
+    asker: Box<str>,
 }
 
+/// How many answers are made anew for another rule set before anybody asks.
+const MOST_MADE: usize = 200;
+
+/// How many users are put into a set before others get Python's lock.
+const PORTION: usize = 5_000;
+
 impl Answers {
+    /// Somebody for each answer to whom it was given, the last ones first.
+    fn askers(&self) -> Vec<Box<str>> {
+        let kept = self.lock();
+        let mut askers: Vec<_> = (kept.answers.values())
+            .map(|answer| (answer.asked, answer.asker.clone()))
+            .collect();
+        askers.sort_unstable_by_key(|(asked, _)| std::cmp::Reverse(*asked));
+        let askers = askers.into_iter().map(|(_, asker)| asker);
+        askers.take(MOST_MADE).collect()
+    }
+
     /// Held over no code of Python's: texts can be made, and put into sets that are there, without running any.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Drop for Answers {
+    fn drop(&mut self) {
+        let kept = std::mem::take(self.0.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let_go(kept.answers.into_values().collect(), kept.names);
+    }
+}
+
+/// Lets go of large answers, a part at a time and in a thread of its own, so that nobody waits for long.
+fn let_go(answers: Vec<Answer>, mut names: Vec<Option<Py<PyString>>>) {
+    if answers.is_empty() && names.is_empty() {
+        return;
+    }
+    // Without a thread, they go here and now. Where Python has ended, there is nothing to let go of.
+    let _ = thread::Builder::new().spawn(move || {
+        for answer in answers {
+            Python::try_attach(|_| drop(answer));
+        }
+        while !names.is_empty() {
+            let some = names.split_off(names.len().saturating_sub(PORTION));
+            Python::try_attach(|_| drop(some));
+        }
+    });
+}
+
 impl Kept {
     /// Keeps an answer. What it takes the place of goes to `outdated`, to be let go of when no lock is held.
     fn keep(&mut self, key: Key, answer: Answer, outdated: &mut Vec<Answer>) {
         self.size += answer.size;
-        if let Some(before) = self.answers.insert(key, answer) {
+        if let Some(before) = self.answers.get(&key) {
             self.size -= before.size;
-            outdated.push(before);
+            let is_same = before.users.is(&answer.users);
+            let before = self.answers.insert(key, answer);
+            outdated.extend(before.filter(|_| !is_same));
+        } else {
+            self.answers.insert(key, answer);
         }
         if self.size <= MOST_KEPT {
             return;
@@ -127,6 +174,8 @@ enum Found<'py> {
     Users(Bound<'py, PySet>),
     /// The users of a set that others see as well, and those of another one; and for what the sum is to be kept.
     Both(Bound<'py, PySet>, Bound<'py, PySet>, Key, Answer),
+    /// A part of them.
+    Some,
 }
 
 /// Whose presence a user may see: a set of user IDs that may be given out again, or the word for everyone.
@@ -136,12 +185,7 @@ pub fn interested<'py>(
     user: &str,
     how: Follow,
 ) -> PyResult<Bound<'py, PyAny>> {
-    // Making sets may run code of Python's, which nothing under a lock may.
-    let empty = [PySet::empty(py)?, PySet::empty(py)?];
-    let mut outdated = Vec::new();
-    let found = find(rules, (user, how), empty, &mut outdated);
-    drop(outdated);
-    Ok(match found? {
+    Ok(match found(rules, py, user, how, usize::MAX)? {
         Found::All => PyString::intern(py, ALL).into_any(),
         Found::Users(users) => users.into_any(),
         Found::Both(shared, own, key, answer) => {
@@ -155,15 +199,43 @@ pub fn interested<'py>(
                 };
                 let mut outdated = Vec::new();
                 rules.answers.lock().keep(key, answer, &mut outdated);
+                let_go(outdated, Vec::new());
             }
             users.into_any()
         }
+        Found::Some => unreachable!("all were asked for"),
     })
+}
+
+/// Makes the large answers that others rules gave, a part at a time, so that whoever asks finds them.
+pub fn make(rules: &RuleSet, py: Python<'_>, old: &RuleSet) -> PyResult<()> {
+    for asker in old.answers.askers() {
+        while let Found::Some = found(rules, py, &asker, Follow::InPassing, PORTION)? {
+            // Whoever waits for Python's lock gets it now.
+            py.detach(thread::yield_now);
+        }
+    }
+    Ok(())
+}
+
+fn found<'py>(
+    rules: &RuleSet,
+    py: Python<'py>,
+    user: &str,
+    how: Follow,
+    most: usize,
+) -> PyResult<Found<'py>> {
+    // Making sets may run code of Python's, which nothing under a lock may.
+    let empty = [PySet::empty(py)?, PySet::empty(py)?];
+    let mut outdated = Vec::new();
+    let found = find(rules, (user, how, most), empty, &mut outdated);
+    let_go(outdated, Vec::new());
+    found
 }
 
 fn find<'py>(
     rules: &RuleSet,
-    (user, how): (&str, Follow),
+    (user, how, most): (&str, Follow, usize),
     [new, own_users]: [Bound<'py, PySet>; 2],
     outdated: &mut Vec<Answer>,
 ) -> PyResult<Found<'py>> {
@@ -195,14 +267,18 @@ fn find<'py>(
         Viewed::Users(view, own) => (view, own.to_vec()),
     };
     // What is remembered of a view that is not kept is nothing.
-    let before = kept.answers.get(&Key::View(view.clone()));
+    let view = Key::View(view);
+    let before = kept.answers.get(&view);
     let (mut progress, before) = match before {
         Some(answer) => (answer.progress.clone(), Some(answer.users.bind(py).clone())),
         None => (Progress::default(), None),
     };
+    let Key::View(lists) = &view else {
+        unreachable!("it was made just now");
+    };
     let mut seen = Vec::new();
-    let is_all = router.seen(&view, &mut progress, &mut seen);
-    let users = before.filter(|_| !is_all).unwrap_or(new);
+    let read = router.seen(lists, &mut progress, most, &mut seen);
+    let users = before.filter(|_| !read.is_anew).unwrap_or(new);
     kept.put(&seen, (router, scratch), &users)?;
     let answer = |users: &Bound<'py, PySet>, progress| Answer {
         users: users.clone().unbind(),
@@ -210,9 +286,13 @@ fn find<'py>(
         progress,
         followed,
         asked,
+        asker: user.into(),
     };
-    if users.len() >= FEWEST_KEPT {
-        kept.keep(Key::View(view), answer(&users, progress), outdated);
+    if users.len() >= FEWEST_KEPT || !read.is_whole {
+        kept.keep(view, answer(&users, progress), outdated);
+        if !read.is_whole {
+            return Ok(Found::Some);
+        }
         if own.is_empty() {
             return Ok(Found::Users(users));
         }

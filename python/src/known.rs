@@ -81,11 +81,12 @@ impl KnownUsers {
         until
     }
 
-    /// What the homeserver says of a user, if it says anything.
-    pub fn role_of(&self, user: UserId<'_>) -> Option<Option<Role>> {
+    /// The same for one user, if anything is said of it.
+    pub fn visit_one(&self, user: UserId<'_>, visit: impl FnOnce(UserId<'_>, Option<Role>)) {
         let table = self.lock();
-        let number = table.users.number_of(user.as_str())?;
-        Some(table.role(number))
+        if let Some(number) = table.users.number_of(user.as_str()) {
+            visit(user, table.role(number));
+        }
     }
 
     fn set(&self, user: &str, role: Option<Role>) -> bool {

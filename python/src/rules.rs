@@ -1,6 +1,8 @@
 //! A compiled rule set, as Python asks it.
 
+use std::ops::Deref;
 use std::path::PathBuf;
+use std::thread;
 use std::time::Instant;
 
 use pyo3::exceptions::PyRuntimeError;
@@ -19,7 +21,7 @@ use crate::load::{self, Loaded};
 /// A compiled rule set.
 #[pyclass(frozen, module = "presence_router")]
 pub struct RuleSet {
-    pub(crate) engine: Engine,
+    pub(crate) engine: Discarded<Engine>,
     pub(crate) homeserver: Option<Py<KnownUsers>>,
     pub(crate) answers: Answers,
     /// Only if it explains.
@@ -29,6 +31,25 @@ pub struct RuleSet {
     rules: usize,
     snapshot: u64,
     seconds: f64,
+}
+
+/// What takes long to let go of: that is done in a thread of its own.
+pub(crate) struct Discarded<T: Send + 'static>(Option<T>);
+
+impl<T: Send> Deref for Discarded<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl<T: Send> Drop for Discarded<T> {
+    fn drop(&mut self) {
+        let value = self.0.take();
+        // Without a thread, it goes here and now.
+        let _ = thread::Builder::new().spawn(move || drop(value));
+    }
 }
 
 #[pymethods]
@@ -62,7 +83,7 @@ impl RuleSet {
                 engine.follow(users.get());
             }
             Ok::<_, RulesError>(Self {
-                engine,
+                engine: Discarded(Some(engine)),
                 homeserver,
                 answers: Answers::default(),
                 written: explains.then_some(written),
@@ -214,6 +235,12 @@ impl RuleSet {
     ) -> PyResult<Bound<'py, PyAny>> {
         let user = user.to_str().unwrap_or_default();
         interested::interested(self, py, user, Follow::InPassing)
+    }
+
+    /// Makes the large answers that `old` rules gave to `interested_shared`, so that whoever asks next finds them. Other
+    /// threads run meanwhile.
+    fn make_answers_of(&self, py: Python<'_>, old: &Bound<'_, Self>) -> PyResult<()> {
+        interested::make(self, py, old.get())
     }
 
     /// The users of a server who may see somebody by these rules whom `old` ones did not let them see, and those who may

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -24,6 +25,10 @@ class Workers(Homeserver):
         self.postgres_port, self.redis_port = free_port(), free_port()
         self.main_replication, self.presence_replication = free_port(), free_port()
         self.sync_ports = {worker: free_port() for worker in SYNC_WORKERS}
+        self.configs: dict[str, list[Path]] = {}
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.postgres: list[str] = []
+        self.postgres_user: dict[str, Any] = {}
 
     def config(self) -> dict[str, Any]:
         config = super().config()
@@ -89,7 +94,8 @@ class Workers(Homeserver):
             worker: [self.client_listener(port)] for worker, port in self.sync_ports.items()
         }
         for name, listening in listeners.items():
-            self.run("generic_worker", [main, self.worker(name, listening)])
+            self.configs[name] = [main, self.worker(name, listening)]
+            self.run_worker(name)
         for port in self.sync_ports.values():
             self.wait_until_up(f"http://127.0.0.1:{port}")
         for _ in range(600):
@@ -97,6 +103,46 @@ class Workers(Homeserver):
                 return self
             time.sleep(0.1)
         raise AssertionError(f"not all processes loaded the rules: {self.lines_about_rules()}")
+
+    def run_worker(self, name: str) -> None:
+        self.run("generic_worker", self.configs[name])
+        self.workers[name] = self.processes[-1]
+
+    def kill_worker(self, name: str) -> None:
+        """As the system does that has no memory left."""
+        worker = self.workers.pop(name)
+        worker.kill()
+        worker.wait()
+        self.processes.remove(worker)
+
+    def start_worker(self, name: str) -> None:
+        self.run_worker(name)
+        self.wait_until_up(f"http://127.0.0.1:{self.sync_ports[name]}")
+
+    def restart_postgres(self) -> None:
+        """Without waiting for those who are connected."""
+        old = self.processes[0]
+        old.send_signal(signal.SIGINT)
+        old.wait(60)
+        self.processes[0] = subprocess.Popen(self.postgres, **self.postgres_user)
+        self.connect_to_postgres().close()
+
+    def until_it_answers(self, client: Client, seconds: float = 180) -> None:
+        """Each process has several connections, and notices one that broke when it next uses it."""
+        until = time.monotonic() + seconds
+        answered = 0
+        asked: list[list[int]] = []
+        while time.monotonic() < until:
+            statuses = [
+                client.status("PUT", client.presence_url(), {"presence": "online"})[0],
+                client.status("GET", "/sync?timeout=0")[0],
+            ]
+            asked.append(statuses)
+            answered = answered + 1 if statuses == [200, 200] else 0
+            if answered == 3:
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"Synapse does not answer {client.user_id} again: {asked}")
 
     def start_postgres(self) -> None:
         data = self.folder / "postgres"
@@ -115,24 +161,23 @@ class Workers(Homeserver):
         options = ["--auth", "trust", "--username", "synapse", "--encoding", "UTF8", "--no-locale"]
         subprocess.run([initdb, "-D", str(data), "--no-sync", *options], check=True, **how)
         options = ["-F", "-h", "127.0.0.1", "-p", str(self.postgres_port), "-k", ""]
-        self.processes.append(subprocess.Popen([postgres, "-D", str(data), *options], **how))
-        self.wait_for_postgres()
+        self.postgres, self.postgres_user = [postgres, "-D", str(data), *options], how
+        self.processes.append(subprocess.Popen(self.postgres, **how))
+        connection = self.connect_to_postgres()
+        connection.autocommit = True
+        connection.cursor().execute("CREATE DATABASE synapse TEMPLATE template0 LOCALE 'C'")
+        connection.close()
 
-    def wait_for_postgres(self) -> None:
+    def connect_to_postgres(self) -> Any:
         import psycopg2
 
         for _ in range(300):
             try:
                 address = {"host": "127.0.0.1", "port": self.postgres_port, "user": "synapse"}
-                connection = psycopg2.connect(dbname="postgres", **address)
-                break
+                return psycopg2.connect(dbname="postgres", **address)
             except psycopg2.OperationalError:
                 time.sleep(0.1)
-        else:
-            raise AssertionError("PostgreSQL does not start")
-        connection.autocommit = True
-        connection.cursor().execute("CREATE DATABASE synapse TEMPLATE template0 LOCALE 'C'")
-        connection.close()
+        raise AssertionError("PostgreSQL does not start")
 
     def start_redis(self) -> None:
         redis = program("redis-server")

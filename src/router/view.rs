@@ -37,9 +37,18 @@ pub enum Viewed<'s> {
 /// How much of a view was read.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
-    /// Of the known users of each list; `None` before anything was read.
-    known: Option<Vec<usize>>,
+    /// How many users of each list; `None` before anything was read.
+    read: Option<Vec<usize>>,
     losses: u64,
+}
+
+/// What reading a view came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// Whether it was read from its beginning: nothing was before, or somebody is not seen any more.
+    pub is_anew: bool,
+    /// Whether it was read to its end.
+    pub is_whole: bool,
 }
 
 impl Router {
@@ -70,9 +79,10 @@ impl Router {
     /// assert_eq!(lobby, view("@kitchen:corp.example")?);
     ///
     /// let (mut progress, mut seen) = (Progress::default(), Vec::new());
-    /// assert!(router.seen(&lobby, &mut progress, &mut seen));
-    /// assert_eq!(seen.len(), 2);
-    /// assert!(!router.seen(&lobby, &mut progress, &mut seen));
+    /// let read = router.seen(&lobby, &mut progress, usize::MAX, &mut seen);
+    /// assert!(read.is_anew && read.is_whole && seen.len() == 2);
+    /// let read = router.seen(&lobby, &mut progress, usize::MAX, &mut seen);
+    /// assert!(!read.is_anew && seen.len() == 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -112,13 +122,19 @@ impl Router {
         Ok(Viewed::Users(view, &scratch.users))
     }
 
-    /// Adds the users of a view who came since it was read up to `progress`; some may come repeatedly. Says whether these
-    /// are all users of the view, since nothing was read before, or since somebody is not seen any more.
-    pub fn seen(&self, view: &View, progress: &mut Progress, users: &mut Vec<UserIndex>) -> bool {
+    /// Adds the users of a view who follow after those that were read up to `progress`: `most` of them, blocked ones
+    /// included. Some may come repeatedly.
+    pub fn seen(
+        &self,
+        view: &View,
+        progress: &mut Progress,
+        mut most: usize,
+        users: &mut Vec<UserIndex>,
+    ) -> Read {
         let losses = self.sets.losses();
-        let before = progress.known.take().filter(|_| progress.losses == losses);
-        let is_new = before.is_none();
-        let mut known = before.unwrap_or_else(|| vec![0; view.lists.len()]);
+        let before = progress.read.take().filter(|_| progress.losses == losses);
+        let is_anew = before.is_none();
+        let mut read = before.unwrap_or_else(|| vec![0; view.lists.len()]);
         let is_seen = |user: &UserIndex| {
             let mut blocked = view.blocked.iter();
             !blocked.any(|blocked| match blocked {
@@ -126,19 +142,20 @@ impl Router {
                 Blocked::Held(list) => self.sets.lists.holds(*list, *user),
             })
         };
-        for (listing, read) in view.lists.iter().zip(&mut known) {
-            if is_new {
-                let named = self.sets.lists.named(*listing).copied();
-                users.extend(named.filter(is_seen));
-            }
-            let list = self.sets.lists.known(*listing);
-            users.extend(list[*read..].iter().copied().filter(is_seen));
-            *read = list.len();
+        for (listing, read) in view.lists.iter().zip(&mut read) {
+            let next = self.sets.lists.users_from(*listing, *read).take(most);
+            let mut count = 0;
+            let next = next.inspect(|_| count += 1);
+            users.extend(next.filter(is_seen));
+            most -= count;
+            *read += count;
         }
+        let mut lists = view.lists.iter().zip(&read);
+        let is_whole = lists.all(|(listing, read)| *read == self.sets.lists.count(*listing));
         *progress = Progress {
-            known: Some(known),
+            read: Some(read),
             losses,
         };
-        is_new
+        Read { is_anew, is_whole }
     }
 }

@@ -115,6 +115,25 @@ impl Lists {
         self.named(listing).chain(known).copied()
     }
 
+    /// The same without the first ones.
+    pub fn users_from(&self, listing: Listing, from: usize) -> impl Iterator<Item = UserIndex> {
+        let (named, known) = (self.named_count(listing), self.known(listing));
+        let known = known.get(from.saturating_sub(named)..).unwrap_or_default();
+        self.named(listing)
+            .skip(from.min(named))
+            .chain(known)
+            .copied()
+    }
+
+    /// How many users come.
+    pub fn count(&self, listing: Listing) -> usize {
+        self.named_count(listing) + self.known(listing).len()
+    }
+
+    fn named_count(&self, listing: Listing) -> usize {
+        self.named.count(self.enumerated(listing).named)
+    }
+
     /// Whether a user may come twice.
     pub fn repeats(&self, listing: Listing) -> bool {
         let Enumerated { named, known } = self.enumerated(listing);

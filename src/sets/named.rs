@@ -70,6 +70,11 @@ impl Named {
         first.chain(more.flat_map(|run| run.of(&self.users)))
     }
 
+    /// How many come, repeated ones included.
+    pub fn count(&self, names: Names) -> usize {
+        self.runs(names).map(Range::len).sum()
+    }
+
     fn runs(&self, names: Names) -> impl Iterator<Item = Range> {
         let runs = [names.first].into_iter();
         runs.chain(names.more.of(&self.runs).iter().copied())

@@ -132,10 +132,18 @@ impl Compiled {
         let name = |user| self.router.user(user, &scratch).to_owned();
         let mut seen = Vec::new();
         let (progress, users) = kept.entry(view.clone()).or_default();
-        if self.router.seen(&view, progress, &mut seen) {
-            users.clear();
+        // As well a few at a time as all at once.
+        let most = if user.len() % 2 == 0 { 2 } else { usize::MAX };
+        loop {
+            let read = self.router.seen(&view, progress, most, &mut seen);
+            if read.is_anew {
+                users.clear();
+            }
+            users.extend(seen.drain(..).map(name));
+            if read.is_whole {
+                break;
+            }
         }
-        users.extend(seen.into_iter().map(name));
         let all: BTreeSet<_> = users
             .iter()
             .cloned()
