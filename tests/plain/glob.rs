@@ -1,24 +1,40 @@
 //! Globs, matched by globset itself where bytes are characters, and else by a translation to a regular expression.
 
-use globset::GlobBuilder;
+use globset::{GlobBuilder, GlobMatcher};
 use regex::Regex;
 
-pub fn matches(glob: &str, text: &str) -> bool {
-    if glob.is_ascii() && text.is_ascii() && !glob.contains("**") {
-        by_globset(glob, text)
-    } else {
-        translated(glob).is_match(text)
+/// A glob, compiled in both ways.
+pub struct Glob {
+    /// Where all of it is ASCII and no `**` stands in it.
+    by_globset: Option<GlobMatcher>,
+    translated: Regex,
+}
+
+impl Glob {
+    pub fn new(glob: &str) -> Self {
+        let is_simple = glob.is_ascii() && !glob.contains("**");
+        Self {
+            by_globset: is_simple.then(|| by_globset(glob)),
+            translated: translated(glob),
+        }
+    }
+
+    pub fn is_match(&self, text: &str) -> bool {
+        match &self.by_globset {
+            Some(glob) if text.is_ascii() => glob.is_match(text),
+            _ => self.translated.is_match(text),
+        }
     }
 }
 
-pub fn by_globset(glob: &str, text: &str) -> bool {
+pub fn by_globset(glob: &str) -> GlobMatcher {
     let glob = GlobBuilder::new(glob)
         .literal_separator(false)
         .backslash_escape(true)
         .empty_alternates(true)
         .build()
         .expect("a glob that was read is valid");
-    glob.compile_matcher().is_match(text)
+    glob.compile_matcher()
 }
 
 /// The glob as an expression over characters, where globset's is one over bytes.

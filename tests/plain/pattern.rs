@@ -2,19 +2,48 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use presence_router::pattern::Pattern;
 use presence_router::user_id::UserId;
 use regex::{Regex, RegexBuilder};
 
-use super::glob;
+use super::glob::Glob;
 
-/// Matches patterns. It remembers what it compiled and what it answered, and nothing else.
-#[derive(Default)]
+/// Matches patterns. What is compiled is kept for all of a thread, since tests have few patterns, again and again.
 pub struct Matcher {
-    regexes: RefCell<HashMap<Box<str>, Regex>>,
-    /// By glob and text.
-    globs: RefCell<HashMap<[Box<str>; 2], bool>>,
+    compiled: Rc<RefCell<Compiled>>,
+}
+
+#[derive(Default)]
+struct Compiled {
+    regexes: HashMap<Box<str>, Regex>,
+    globs: HashMap<Box<str>, Glob>,
+}
+
+/// With more of them, all are forgotten.
+const MOST_COMPILED: usize = 100;
+
+thread_local! {
+    static COMPILED: Rc<RefCell<Compiled>> = Rc::default();
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        let compiled = COMPILED.with(Rc::clone);
+        Self { compiled }
+    }
+}
+
+fn kept<'c, T>(
+    kept: &'c mut HashMap<Box<str>, T>,
+    text: &str,
+    compile: impl FnOnce() -> T,
+) -> &'c mut T {
+    if kept.len() == MOST_COMPILED && !kept.contains_key(text) {
+        kept.clear();
+    }
+    kept.entry(text.into()).or_insert_with(compile)
 }
 
 impl Matcher {
@@ -31,13 +60,13 @@ impl Matcher {
     }
 
     fn glob(&self, glob: &str, text: &str) -> bool {
-        let mut globs = self.globs.borrow_mut();
-        *(globs.entry([glob.into(), text.into()])).or_insert_with(|| glob::matches(glob, text))
+        let globs = &mut self.compiled.borrow_mut().globs;
+        kept(globs, glob, || Glob::new(glob)).is_match(text)
     }
 
     fn regex(&self, expression: &str, text: &str) -> bool {
-        let mut regexes = self.regexes.borrow_mut();
-        let regex = regexes.entry(expression.into()).or_insert_with(|| {
+        let regexes = &mut self.compiled.borrow_mut().regexes;
+        let regex = kept(regexes, expression, || {
             // Written anew from its meaning, so that neither a comment of `(?x)` nor a `|` reaches over the anchors.
             let meaning = regex_syntax::parse(expression).expect("a valid expression");
             // It makes an automaton for reading backwards as well, which may be far larger than what rules are judged by.

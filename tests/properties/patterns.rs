@@ -47,9 +47,10 @@ proptest! {
         let translated = glob::translated(&glob);
         // globset takes `**` beside `/` for folders, and no user ID is a path.
         let glob = single_stars(&glob);
+        let by_globset = glob::by_globset(&glob);
         let ascii = |text: &&String| text.is_ascii() && glob.is_ascii();
         for user in users.iter().filter(ascii) {
-            prop_assert_eq!(translated.is_match(user), glob::by_globset(&glob, user), "{:?}", user);
+            prop_assert_eq!(translated.is_match(user), by_globset.is_match(user), "{:?}", user);
         }
     }
 
