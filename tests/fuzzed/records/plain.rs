@@ -49,17 +49,13 @@ pub fn read(input: &[u8]) -> Vec<Found> {
             (b' ' | b'\t' | b'\r' | b'\n', _) | (b',', Array::Unknown) => (1, array),
             (b'[', Array::Outside | Array::Unknown) => {
                 // Right behind it, a `,` lacks its record, and a `]` does not.
-                let more = rest[1..].trim_ascii_start();
-                let is_empty = more.first() == Some(&b']');
-                let skipped = if is_empty { rest.len() - more.len() } else { 1 };
-                (
-                    skipped,
-                    if is_empty {
-                        Array::Unknown
-                    } else {
-                        Array::Record
-                    },
-                )
+                let is_space = |byte: &&u8| b" \t\r\n".contains(*byte);
+                let spaces = rest[1..].iter().take_while(is_space).count();
+                if rest.get(1 + spaces) == Some(&b']') {
+                    (1 + spaces, Array::Unknown)
+                } else {
+                    (1, Array::Record)
+                }
             }
             (b',', Array::Comma) => (1, Array::Record),
             (b',', _) => {
