@@ -71,7 +71,7 @@ struct Context<'a> {
     groups: &'a Groups<'a>,
     sets: Sets<'a>,
     known_users: Option<&'a KnownUsers>,
-    /// The same, to look patterns and IDs up.
+    /// The same, to look patterns and IDs up, if all of them could be read.
     known: Option<RefCell<Known<'a>>>,
     /// The homeserver that the rules run on, where somebody says so.
     server_name: Option<&'a str>,
@@ -86,12 +86,16 @@ impl<'a> Context<'a> {
         unintended: Unintended,
     ) -> Self {
         let server_name = rule_set.server_name.as_deref();
+        // Of those who could not be read, or whom a file names that could not be read, nobody can say that they are not
+        // there.
+        let is_broken = rule_set.files.iter().any(|rules| rules.is_broken);
+        let whole = known_users.filter(|known| known.is_whole() && !is_broken);
         Self {
             rule_set,
             groups,
             sets: Sets::new(rule_set, groups, server_name),
             known_users,
-            known: known_users.map(|known| RefCell::new(Known::new(known.iter().collect()))),
+            known: whole.map(|known| RefCell::new(Known::new(known.iter().collect()))),
             server_name,
             unintended,
         }

@@ -130,7 +130,7 @@ routes:
 fn a_dead_pattern_is_one_finding() {
     let rules = "\
 server_name: x.example
-known_users: ['@a:x.example', '@b:x.example']
+known_users: ['@a:x.example', '@b:x.example', '@bot:x.example', '@q:x.example', '@r:x.example']
 groups:
   staff: {regex: 'staff-.*'}
   all-staff: [{group: staff}]

@@ -227,7 +227,8 @@ fn a_draft_stands_for_its_file() {
     );
     let draft = "known_users: users.txt\nroutes:\n- {senders: {group: staff}, recipients: {server: x.example}}\n- {senders: all, recipients: bob}\n";
     let run = |arguments: &[&str]| {
-        let arguments = [&["check", "--format", "concise"], arguments].concat();
+        let options = ["check", "--format", "concise", "-A", "unknown-user"];
+        let arguments = [&options, arguments].concat();
         setup.run(&arguments, draft)
     };
     let expected = "\

@@ -133,7 +133,11 @@ impl Compiled {
         let mut seen = Vec::new();
         let (progress, users) = kept.entry(view.clone()).or_default();
         // As well a few at a time as all at once.
-        let most = if user.len().is_multiple_of(2) { 2 } else { usize::MAX };
+        let most = if user.len().is_multiple_of(2) {
+            2
+        } else {
+            usize::MAX
+        };
         loop {
             let read = self.router.seen(&view, progress, most, &mut seen);
             if read.is_anew {

@@ -21,7 +21,9 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
     for beside in found {
         let mut eaten = Vec::new();
         for listed in &beside.items {
-            if proving.is_known(&listed.location) {
+            // Nobody is taken out where nobody is.
+            if proving.is_known(&listed.location) || proving.prover.is_empty(listed.set) == Ok(true)
+            {
                 continue;
             }
             let left = proving.prover.is_within(listed.set, beside.exclude);
