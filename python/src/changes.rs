@@ -37,10 +37,9 @@ pub fn changes(new: &Engine, old: &Engine, server_name: &str) -> Result<Changes,
             if !is_local || other.is_some_and(|other| has_user(other, &user)) {
                 continue;
             }
-            let pair = (
-                old.lock_at_leisure().sees(&user)?,
-                new.lock_at_leisure().sees(&user)?,
-            );
+            // One lock after the other: both may be of the same rules.
+            let saw = old.lock_at_leisure().sees(&user)?;
+            let pair = (saw, new.lock_at_leisure().sees(&user)?);
             let (gains, loses) = if let Some(change) = of_views.get(&pair) {
                 *change
             } else {
