@@ -50,7 +50,8 @@ impl Scratch {
         self.answered.start();
     }
 
-    /// Puts a user into the answer, if it is not there yet.
+    /// Puts a user into the answer, if it is not there yet. Answers are made of many of these calls.
+    #[inline]
     pub(super) fn answer(&mut self, user: UserIndex) {
         if self.answered.mark(user.0) {
             self.users.push(user);
