@@ -6,7 +6,7 @@ use super::drawn::{KnownUsers, RuleFiles};
 use crate::compiled::Compiled;
 use crate::diff::random::asked;
 use crate::plain::Plain;
-use crate::properties::random::everybody;
+use crate::properties::random::{everybody, from_file};
 use crate::properties::{Asked, online, updates_of};
 
 #[derive(Arbitrary)]
@@ -21,12 +21,12 @@ pub fn run(data: &[u8]) {
         return;
     };
     let (RuleFiles(files), KnownUsers(users)) = (case.files, case.users);
-    if asked(&files).is_none() {
+    let Some(Asked { sources, rules, .. }) = asked(&files) else {
         return;
-    }
-    let asked = Asked::new(&files, users.as_deref());
-    let plain = Plain::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
-    let router = Compiled::new(&asked.sources, &asked.rules, asked.known_users.as_ref());
+    };
+    let known_users = users.as_deref().map(from_file);
+    let plain = Plain::new(&sources, &rules, known_users.as_ref());
+    let router = Compiled::new(&sources, &rules, known_users.as_ref());
     // All are too many for one input, and which are asked about depends on it.
     let start = data.len() % 5;
     let some: Vec<_> = everybody().skip(start).step_by(5).collect();
@@ -58,8 +58,8 @@ pub fn run(data: &[u8]) {
 
     let Some(users) = users else { return };
     let at_first = usize::from(case.at_first).min(users.len());
-    let known = Asked::new(&files, Some(&users[..at_first]));
-    let mut grown = Compiled::new(&known.sources, &known.rules, known.known_users.as_ref());
+    let first = from_file(&users[..at_first]);
+    let mut grown = Compiled::new(&sources, &rules, Some(&first));
     let mut senders = grown.senders();
     for user in &some {
         grown.route_remembered(&online(user), &mut senders);
