@@ -6,12 +6,13 @@ use crate::finding::{Code, Finding};
 use crate::source::{FileId, Span};
 
 /// What may be wrong with an item, as such. Of several of these, the first says it best.
-const CAUSES: [Code; 6] = [
+const CAUSES: [Code; 7] = [
     Code::HiddenCharacter,
     Code::OtherNotation,
     Code::Ipv6AsGlob,
     Code::ServerNameForm,
     Code::UppercaseLocalpart,
+    Code::DeactivatedUser,
     Code::DeadPattern,
 ];
 
