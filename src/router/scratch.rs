@@ -4,7 +4,7 @@ use crate::sets::{ListId, Listing, Marks, Membership, Others};
 
 use super::{BlockId, RouteId, UserIndex};
 
-/// Scratch space for asking a [`Router`]. It grows to what the largest answer needs, and then allocates no more.
+/// Scratch space for asking a [`Router`](super::Router). It grows to what the largest answer needs, and then allocates no more.
 ///
 /// It belongs to one router: what it holds means nothing to another.
 #[derive(Debug, Default)]
