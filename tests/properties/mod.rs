@@ -2,6 +2,7 @@
 //! rule set.
 
 mod explain;
+#[cfg(test)]
 mod grow;
 #[cfg(test)]
 mod hard_patterns;
