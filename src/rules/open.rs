@@ -46,7 +46,7 @@ impl fmt::Display for OpenError {
 pub(crate) fn read(path: &Path, by: NamedBy, most: u64) -> Result<Vec<u8>, OpenError> {
     // Opening a pipe would wait for somebody to write to it.
     check(&path.metadata()?, by)?;
-    let file = File::open(path)?;
+    let file = open(path, by)?;
     // It may have been replaced in between.
     let metadata = file.metadata()?;
     check(&metadata, by)?;
@@ -54,6 +54,21 @@ pub(crate) fn read(path: &Path, by: NamedBy, most: u64) -> Result<Vec<u8>, OpenE
         return Err(OpenError::TooLarge(most));
     }
     read_from(file, most)
+}
+
+/// Opens a file. What a file names is never waited for: a pipe that has taken its place says so, and what only looks like
+/// a file, as `/proc/kmsg` does, has nothing to say.
+fn open(path: &Path, by: NamedBy) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    if by == NamedBy::File {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(libc::O_NONBLOCK);
+    }
+    #[cfg(not(unix))]
+    let _ = by;
+    options.open(path)
 }
 
 /// Reads all of an input, if it is not larger than `most` bytes.
