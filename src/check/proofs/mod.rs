@@ -1,6 +1,7 @@
 //! Checks by proof: what holds for every user ID there could be. They say nothing where a proof runs out of its budget;
 //! that is told apart from findings.
 
+mod beside;
 mod dead_pattern;
 mod dead_rule;
 mod eaten_include;
