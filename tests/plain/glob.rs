@@ -112,7 +112,8 @@ impl Reader {
 /// Every character that a class may take for syntax, escaped.
 fn class_member(member: char) -> String {
     if member.is_ascii_punctuation() {
-        format!("\\{member}")
+        // `\<` is a border of a word, and no character.
+        format!("\\x{:02X}", u32::from(member))
     } else {
         member.to_string()
     }
