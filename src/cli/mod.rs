@@ -99,6 +99,9 @@ fn ended(outcome: anyhow::Result<Exit>) -> Exit {
         if is_closed_pipe(&error) {
             return Exit::Done;
         }
+        if error.is::<written::MessagesAreRead>() {
+            return Exit::Failed;
+        }
         // If not even this can be written, the exit code says it.
         let _ = terminal::tell(Severity::Error, &format!("{error:#}"));
         Exit::Failed

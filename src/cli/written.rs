@@ -103,13 +103,16 @@ pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> an
     Ok(())
 }
 
+/// Messages go to a file that is read. Nobody is told, since that would be the first of them.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("messages are written to a file that is read")]
+pub struct MessagesAreRead;
+
 /// Refuses to write results or messages to a file that is read: what is written would be read again, without end.
 pub fn streams_are_not_read(read: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<()> {
-    let streams = [
-        ("output", regular(stream(&io::stdout()))),
-        ("error", regular(stream(&io::stderr()))),
-    ];
-    if streams.iter().all(|(_, stream)| stream.is_none()) {
+    let output = regular(stream(&io::stdout()));
+    let errors = regular(stream(&io::stderr()));
+    if output.is_none() && errors.is_none() {
         return Ok(());
     }
     for path in read {
@@ -118,13 +121,14 @@ pub fn streams_are_not_read(read: impl IntoIterator<Item = PathBuf>) -> anyhow::
         } else {
             regular(path.metadata())
         };
-        for (name, stream) in streams {
-            anyhow::ensure!(
-                read.is_none() || read != stream,
-                "`{}` is read, and standard {name} is written to it: send that to another file",
-                path.display()
-            );
+        if read.is_some() && read == errors {
+            return Err(MessagesAreRead.into());
         }
+        anyhow::ensure!(
+            read.is_none() || read != output,
+            "`{}` is read, and standard output is written to it: send that to another file",
+            path.display()
+        );
     }
     Ok(())
 }
