@@ -16,8 +16,8 @@ use crate::user_ids::UserIds;
 
 pub(crate) use load::Loader;
 pub use load::{MAX_FILE_BYTES, Unreadable, files, load};
+use role::Account;
 pub use role::Role;
-use role::{Account, is_true};
 
 /// The most known users that files may name, all together.
 pub const MAX_LISTED: usize = 20_000_000;
@@ -218,23 +218,20 @@ impl KnownUsers {
             });
         };
         let account = account.unwrap_or_default();
-        match account.deactivated {
-            Some(said) if is_true(said) => {
-                self.deactivated.insert(user.as_str().into());
-            }
-            Some(_) => {
-                self.deactivated.remove(user.as_str());
-            }
-            None => {}
-        }
         match account.role() {
-            Ok(role) => self.add_entry(&user, range(named), role, faults),
-            Err(role) => faults.push(range(role), || {
-                format!(
-                    "`{}` is no role of a known user: write `receives` or `seen`",
-                    shortened(role)
-                )
-            }),
+            Ok(role) => {
+                if account.deactivated.is_some() {
+                    if role.is_none() {
+                        self.deactivated.insert(user.as_str().into());
+                    } else {
+                        self.deactivated.remove(user.as_str());
+                    }
+                }
+                self.add_entry(&user, range(named), role, faults);
+            }
+            Err((text, what)) => {
+                faults.push(range(text), || format!("`{}` is {what}", shortened(text)))
+            }
         }
     }
 }

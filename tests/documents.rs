@@ -110,6 +110,15 @@ fn check(page: &str) -> usize {
                     fs::write(path, &block.text).expect("a file");
                 }
             }
+            // A file of another kind, under its name.
+            "text" => {
+                if let Some((name, text)) = (block.text.strip_prefix("# "))
+                    .and_then(|text| text.split_once('\n'))
+                    .filter(|(name, _)| Path::new(name).extension().is_some_and(|is| is == "json"))
+                {
+                    fs::write(folder.path().join(name), text).expect("a file");
+                }
+            }
             "console" => {
                 let mut seen_block = String::new();
                 for step in block.text.split("$ ").skip(1) {

@@ -118,21 +118,24 @@ pub(super) struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    /// The role that it gives its user, and nothing if that is deactivated; or what it says of it that is none.
-    pub fn role(&self) -> Result<Option<Role>, &'a str> {
-        if self.deactivated.is_some_and(is_true) {
+    /// The role that it gives its user, and nothing if that is deactivated; or what it says that means nothing, and what
+    /// that is.
+    pub fn role(&self) -> Result<Option<Role>, (&'a str, &'static str)> {
+        let (deactivated, is_guest) = (flag(self.deactivated)?, flag(self.is_guest)?);
+        if deactivated {
             return Ok(None);
         }
         // `null` is what Synapse writes where there is nothing to say, and reads as nothing.
         Ok(Some(match self.role.map(RawValue::get) {
             Some(r#""receives""#) => Role::Receives,
             Some(r#""seen""#) => Role::Seen,
-            Some(other) => return Err(other),
+            Some(other) => {
+                return Err((other, "no role of a known user: write `receives` or `seen`"));
+            }
             None if self.appservice_id.is_some() => Role::ApplicationService,
-            None if self.is_guest.is_some_and(is_true) => Role::Guest,
-            None if self
-                .user_type
-                .is_some_and(|kind| kind.get() == r#""support""#) =>
+            None if is_guest => Role::Guest,
+            None if (self.user_type)
+                .is_some_and(|kind| kind.get().eq_ignore_ascii_case(r#""support""#)) =>
             {
                 Role::Support
             }
@@ -141,7 +144,12 @@ impl<'a> Account<'a> {
     }
 }
 
-/// Synapse has written flags as numbers, too.
-pub(super) fn is_true(flag: &RawValue) -> bool {
-    matches!(flag.get(), "true" | "1")
+/// Synapse has written flags as numbers, too. A text in their place comes of an export, and to guess what it means could
+/// make a recipient of a guest.
+fn flag<'a>(flag: Option<&'a RawValue>) -> Result<bool, (&'a str, &'static str)> {
+    match flag.map(RawValue::get) {
+        Some("true" | "1") => Ok(true),
+        None | Some("false" | "0") => Ok(false),
+        Some(other) => Err((other, "neither `true` nor `false`: write one of these")),
+    }
 }

@@ -1,6 +1,33 @@
 //! `deactivated-user`.
 
+use presence_router::known_users::{KnownUsers, Role};
+
 use super::checked;
+
+/// A text in the place of a flag is not guessed at: it could make a recipient of a guest.
+#[test]
+fn flags_are_true_or_false() {
+    let mut known = KnownUsers::default();
+    let faults = known.add_text(
+        r#"[{"name": "@a:x", "is_guest": "true"}, {"name": "@b:x", "deactivated": 2}, {"name": "@c:x", "is_guest": 0},
+ {"name": "@d:x", "is_guest": null, "deactivated": false}, {"name": "@e:x", "user_type": "Support"}]"#,
+    );
+    let told: Vec<_> = faults.into_iter().map(|fault| fault.message).collect();
+    let neither = "is neither `true` nor `false`: write one of these";
+    assert_eq!(
+        told,
+        [format!("`\"true\"` {neither}"), format!("`2` {neither}")]
+    );
+    let known: Vec<_> = known.with_roles().collect();
+    assert_eq!(
+        known,
+        [
+            ("@c:x", Role::Receives),
+            ("@d:x", Role::Receives),
+            ("@e:x", Role::Support)
+        ]
+    );
+}
 
 #[test]
 fn named_by_a_rule() {
