@@ -65,9 +65,10 @@ fn in_user_id(text: &str) -> Option<Found> {
         "`{}` is one user ID, and {part} a part of its name",
         shortened(text)
     );
+    let name = text.replace('\'', "''");
     let help = format!(
-        "{help}; if that is the name, write `{{user: \"{}\"}}`",
-        proposed(&text.replace('\\', "\\\\"))
+        "{help}; if that is the name, write `{{user: '{}'}}`",
+        proposed(&name)
     );
     Some(Found {
         range,
@@ -202,7 +203,9 @@ fn help_for(c: char, text: &str) -> String {
                 text.trim_start_matches('@').replace('@', "")
             ))
         ),
-        '\\' | '^' | '$' => regex_help(text),
+        '\\' => regex_help(text),
+        // A regular expression is for the whole ID anyhow.
+        '^' | '$' => format!("write `{}`", proposed(&text.replace(['^', '$'], ""))),
         _ if c.is_whitespace() => format!("write `{}`", proposed(&text.replace(c, ""))),
         _ => "Matrix allows no such character in new names: correct it".to_owned(),
     }
