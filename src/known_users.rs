@@ -230,7 +230,7 @@ impl KnownUsers {
                 self.add_entry(&user, range(named), role, faults);
             }
             Err((text, what)) => {
-                faults.push(range(text), || format!("`{}` is {what}", shortened(text)))
+                faults.push(range(text), || format!("`{}` is {what}", shortened(text)));
             }
         }
     }

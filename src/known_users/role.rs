@@ -146,7 +146,7 @@ impl<'a> Account<'a> {
 
 /// Synapse has written flags as numbers, too. A text in their place comes of an export, and to guess what it means could
 /// make a recipient of a guest.
-fn flag<'a>(flag: Option<&'a RawValue>) -> Result<bool, (&'a str, &'static str)> {
+fn flag(flag: Option<&RawValue>) -> Result<bool, (&str, &'static str)> {
     match flag.map(RawValue::get) {
         Some("true" | "1") => Ok(true),
         None | Some("false" | "0") => Ok(false),
