@@ -73,6 +73,7 @@ enum Command {
 
 /// Runs the command that the arguments of the process name.
 pub fn run() -> Exit {
+    signals::refuse_at_size_limits();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return ended(print(error)),

@@ -1,7 +1,11 @@
 //! Signals that end the program, put off for the moment in which a file is written.
 
 #[cfg(unix)]
-pub use unix::put_off;
+pub use unix::{put_off, refuse_at_size_limits};
+
+/// Where there are no such limits.
+#[cfg(not(unix))]
+pub fn refuse_at_size_limits() {}
 
 /// Where there are no such signals.
 #[cfg(not(unix))]
@@ -11,10 +15,10 @@ pub fn put_off<T>(work: impl FnOnce() -> T) -> T {
 
 #[cfg(unix)]
 mod unix {
-    use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, OnceLock};
 
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
     use signal_hook::flag;
     use signal_hook::low_level::emulate_default_handler;
 
@@ -25,6 +29,13 @@ mod unix {
     static CAME: [AtomicBool; 2] = [AtomicBool::new(false), AtomicBool::new(false)];
 
     const SIGNALS: [i32; 2] = [SIGINT, SIGTERM];
+
+    /// Makes a write that goes beyond the size that the system lets files have (`ulimit -f`) an error, as on a full disk:
+    /// a signal would end the program amid the file.
+    pub fn refuse_at_size_limits() {
+        // Where this is not to be had, the signal ends the program, as ever.
+        let _ = flag::register(SIGXFSZ, Arc::default());
+    }
 
     /// Does something whole that takes no long time: a signal that would end the program ends it then.
     pub fn put_off<T>(work: impl FnOnce() -> T) -> T {

@@ -1,5 +1,6 @@
 //! Templates under `exclude`: who is left out depends on the sender, and only questions that turn on it are open.
 
+use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
 use presence_router::diff::{Direction, Verdict, Which};
 use presence_router::finding::Code;
@@ -194,7 +195,7 @@ proptest! {
             }
         }
         let (Some(old), Some(new)) = (random::asked(&vec![old]), random::asked(&vec![new])) else { return Ok(()) };
-        let comparison = random::compared(&old, &new);
+        let comparison = random::compared(&old, &new, Budget::default());
         let (more, less) = random::differ(&old, &new, &known);
         for (which, found) in [(Which::New, more), (Which::Old, less)] {
             let proven = comparison.only_in(which);

@@ -9,13 +9,13 @@ use crate::plain::Interested;
 use crate::properties::random::{Files, Known, everybody, files, from_file, known_users};
 use crate::properties::{Asked, cases, updates_of};
 
-pub fn compared(old: &Asked, new: &Asked) -> Comparison {
+pub fn compared(old: &Asked, new: &Asked, budget: Budget) -> Comparison {
     let [old, new] = [old, new].map(|asked| Rules {
         rule_set: &asked.rules,
         sources: &asked.sources,
     });
     // A pair that the router does not confirm is an error here.
-    compare(old, new, Budget::default()).expect("proof and router agree")
+    compare(old, new, budget).expect("proof and router agree")
 }
 
 /// What the new router does that the old one does not, and the reverse, with these known users.
@@ -65,7 +65,7 @@ proptest! {
             _ => other,
         };
         let (Some(old), Some(new)) = (asked(&old), asked(&new)) else { return Ok(()) };
-        let comparison = compared(&old, &new);
+        let comparison = compared(&old, &new, Budget::default());
         let (more, less) = differ(&old, &new, &known);
         for (which, found) in [(Which::New, more), (Which::Old, less)] {
             let proven = comparison.only_in(which);

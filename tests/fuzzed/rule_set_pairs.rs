@@ -1,11 +1,15 @@
 //! What `diff` says of two rule sets holds for everybody whom both routers are asked about.
 
 use arbitrary::{Arbitrary, Unstructured};
+use presence_router::automata::Budget;
 use presence_router::diff::{Direction, Which};
 
 use super::drawn::{KnownUsers, RuleFiles};
 use crate::diff::random::{asked, compared, differ};
 use crate::properties::random::Files;
+
+/// So many states for each question that nearly all are answered, and so few that an input takes milliseconds.
+const STATES: usize = 1_000;
 
 #[derive(Arbitrary)]
 struct Case {
@@ -32,7 +36,7 @@ pub fn run(data: &[u8]) {
     let (Some(one), Some(two)) = (asked(&old), asked(&new)) else {
         return;
     };
-    let comparison = compared(&one, &two);
+    let comparison = compared(&one, &two, Budget::new(STATES));
     let (more, less) = differ(&one, &two, &users);
     for (which, found) in [(Which::New, more), (Which::Old, less)] {
         let proven = comparison.only_in(which);
