@@ -4,7 +4,24 @@
 //! anyway. It answers the two questions that Synapse asks such a module: who gets these updates
 //! (`get_users_for_states`), and whose presence may this user see (`get_interested_users`).
 //!
-//! There is one way through the crate, and each step makes a value of its own type from the one before:
+//! ```
+//! use presence_router::{Interested, Rules, update::Update, user_id::UserId};
+//!
+//! let rules = Rules::parse("rules.yaml", "routes: [{senders: {server: corp.example}, recipients: '@lobby:corp.example'}]");
+//! assert!(rules.findings().is_empty());
+//! let grace = UserId::parse("@grace:corp.example")?;
+//! let router = rules.router([grace])?;
+//! assert_eq!(router.recipients(&Update::new(grace, "online"))?, ["@lobby:corp.example"]);
+//!
+//! let seen = router.interested(UserId::parse("@lobby:corp.example")?)?;
+//! assert_eq!(seen, Interested::Users(vec![grace.as_str().to_owned()]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Rules`] reads, judges, explains and compares, and [`Router`] answers. [`update`] reads presence updates from JSON in
+//! every form that they come in. The examples beside the crate are programs of their own.
+//!
+//! Behind this, there is one way through the crate, and each step makes a value of its own type from the one before:
 //!
 //! 1. [`rules::files::load`] reads rule files into [`source::Sources`];
 //! 2. [`rules::read`] makes the rules as written of them, [`rules::RuleSet`], and a [`finding::Finding`] of every
@@ -13,47 +30,6 @@
 //! 4. [`router::Router::new`] compiles the rules;
 //! 5. [`update::Reader`] cuts JSON into records and [`update::Record::updates`] into updates, which
 //!    [`router::Routing::route`] tells the recipients of; [`router::Router::interested`] answers the other question.
-//!
-//! ```
-//! use presence_router::known_users::KnownUsers;
-//! use presence_router::router::{Interested, Router, Scratch};
-//! use presence_router::rules;
-//! use presence_router::source::Sources;
-//! use presence_router::update::updates;
-//! use presence_router::user_id::UserId;
-//!
-//! let mut sources = Sources::default();
-//! sources.add("rules.yaml", r#"
-//! routes:
-//!   - name: staff-to-lobby
-//!     senders: {server: corp.example}
-//!     recipients: "@lobby:corp.example"
-//! "#);
-//! let (rule_set, findings) = rules::read(&sources);
-//! assert!(findings.is_empty());
-//!
-//! let mut known = KnownUsers::default();
-//! known.add(UserId::parse("@grace:corp.example")?);
-//! let router = Router::new(&rule_set, &sources, Some(&known))?;
-//! let mut scratch = Scratch::default();
-//!
-//! // Who gets this update?
-//! let routing = router.routing()?;
-//! let mut recipients = Vec::new();
-//! updates(r#"{"user_id": "@grace:corp.example", "state": "online"}"#, |update| {
-//!     let update = update.expect("a good record");
-//!     let active = update.currently_active;
-//!     recipients = routing.route(update.sender(), &update.state, active, &mut scratch, &mut ()).to_vec();
-//! });
-//! assert_eq!(router.user(recipients[0], &scratch), "@lobby:corp.example");
-//!
-//! // Whose presence may the lobby see?
-//! let lobby = UserId::parse("@lobby:corp.example")?;
-//! let Interested::Users(seen) = router.interested(lobby, &mut scratch)? else { panic!("not everyone") };
-//! let seen = seen.to_vec();
-//! assert_eq!(router.user(seen[0], &scratch), "@grace:corp.example");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 
@@ -66,6 +42,7 @@ pub mod diff;
 pub mod explain;
 pub mod explanation;
 pub mod finding;
+mod front;
 pub mod known_users;
 pub mod matcher;
 pub mod output;
@@ -82,3 +59,5 @@ pub mod update;
 pub mod user_id;
 pub mod user_ids;
 pub mod yaml;
+
+pub use front::{Interested, Router, RouterError, Rules, RulesError};

@@ -28,6 +28,7 @@ mod scan;
 
 mod message;
 mod place;
+mod presence;
 
 mod fields;
 mod object;
@@ -49,6 +50,7 @@ pub(crate) use bytes::is_space;
 pub use cutter::{Bytes, Cutter};
 pub use equal::Seen;
 pub use place::Place;
+pub use presence::Update;
 pub use reader::{DEFAULT_MAX_RECORD_BYTES, Item, Reader, Refusal, Rest};
-pub use record::{Fault, Listener, Record, Update, updates};
+pub use record::{Fault, Listener, Record, updates};
 pub use scan::MAX_DEPTH;

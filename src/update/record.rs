@@ -11,6 +11,7 @@ use crate::update::fields::{Fields, Flat, Key, Noted};
 use crate::update::message::{self, quoted};
 use crate::update::object::{Object, Wrong};
 use crate::update::place::Place;
+use crate::update::presence::Update;
 use crate::update::scan::{self, Verdict};
 use crate::user_id::{UserId, UserIdError};
 
@@ -19,26 +20,6 @@ pub(crate) const PRESENCE: &str = "m.presence";
 
 /// What stands in place of a record that names nobody.
 const NO_SENDER: &str = "no `user_id` or `sender`: this is no presence update";
-
-/// One presence update, borrowed from the record that it stands in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Update<'a> {
-    /// The update exactly as it was written: the object that names the sender.
-    pub json: &'a str,
-    /// A user ID: nothing else becomes an update.
-    pub(crate) sender: Cow<'a, str>,
-    /// The presence state: `online`, `unavailable`, `offline` or any other text.
-    pub state: Cow<'a, str>,
-    /// Whether the user is currently active; `None` where the field is absent or null.
-    pub currently_active: Option<bool>,
-}
-
-impl Update<'_> {
-    /// Whose presence this is.
-    pub fn sender(&self) -> UserId<'_> {
-        UserId::of_valid(&self.sender)
-    }
-}
 
 /// Why a record, or a part of it, holds no update.
 #[derive(Clone, Debug, PartialEq, Eq)]
