@@ -1,4 +1,5 @@
 //! Says what a change of rules does, for every user there could be: `cargo run --example compare`.
+#![allow(clippy::print_stdout, reason = "a small program speaks for itself")]
 
 use presence_router::Rules;
 

@@ -1,4 +1,5 @@
 //! Says who sees whom, and why: `cargo run --example explain`.
+#![allow(clippy::print_stdout, reason = "a small program speaks for itself")]
 
 use presence_router::user_id::UserId;
 use presence_router::{Interested, Rules};

@@ -1,4 +1,9 @@
 //! Tells the recipients of presence updates: `cargo run --example route`.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a small program speaks for itself"
+)]
 
 use presence_router::Rules;
 use presence_router::update::{Item, Reader};

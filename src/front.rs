@@ -12,7 +12,7 @@ use crate::diff::{self, Comparison, compare};
 use crate::explain::{Explainer, Pair};
 use crate::finding::{Finding, Severity};
 use crate::known_users::{self, KnownUsers, Unreadable};
-use crate::output::findings::{Report, full};
+use crate::output::findings::{Report, plain};
 use crate::router::{self, CompileError, NeedsKnownUsers, Scratch};
 use crate::rules::files::LoadError;
 use crate::rules::{self, RuleSet, files};
@@ -46,7 +46,7 @@ pub enum RulesError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RouterError {
-    /// The rules have errors, which are told as `presence-router check` does.
+    /// The rules have errors, a line each.
     #[error("{0}")]
     Findings(String),
     /// They have none, and are too large.
@@ -103,11 +103,9 @@ impl Rules {
             .collect()
     }
 
-    /// Findings as text, with the lines that they are about.
+    /// Findings as text, a line each: `FILE:LINE:COLUMN: warning[code]: message; remedy`.
     pub fn told(&self, findings: &[Finding]) -> String {
-        let mut text = Vec::new();
-        full(&Report::new(findings, &self.sources, &[]), &mut text).expect("memory takes all");
-        String::from_utf8_lossy(&text).into_owned()
+        plain(&Report::new(findings, &self.sources, &[]))
     }
 
     /// Compiles the rules. Patterns find recipients, and those who are seen, among the known users: those whom the rule

@@ -15,6 +15,17 @@ use crate::output::harmless::visible;
 ///
 /// If `out` cannot be written to.
 pub fn concise(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    lines(report, style, out)
+}
+
+/// The same lines, without colours.
+pub fn plain(report: &Report<'_>) -> String {
+    let mut text = Vec::new();
+    lines(report, |_| Style::new(), &mut text).expect("memory takes all");
+    String::from_utf8(text).expect("it is put together from texts")
+}
+
+fn lines(report: &Report<'_>, style: fn(Severity) -> Style, out: &mut dyn Write) -> io::Result<()> {
     for located in &report.findings {
         let (finding, start) = (located.finding, located.span.start);
         let name = visible(report.name(located.span.file));

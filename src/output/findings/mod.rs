@@ -15,7 +15,7 @@ use std::ops::Range;
 use crate::finding::{Finding, Label, Location, Severity, Target};
 use crate::source::{FileId, Place, Sources};
 
-pub use concise::{concise, style};
+pub use concise::{concise, plain, style};
 #[cfg(feature = "cli")]
 pub use full::full;
 pub use github::{github, step_summary};
