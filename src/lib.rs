@@ -7,14 +7,15 @@
 //! ```
 //! use presence_router::{Interested, Rules, update::Update, user_id::UserId};
 //!
-//! let rules = Rules::parse("rules.yaml", "routes: [{senders: {server: corp.example}, recipients: '@lobby:corp.example'}]");
+//! let rules = Rules::parse("rules.yaml", r#"
+//! known_users: ["@grace:corp.example", "@lobby:corp.example"]
+//! routes: [{senders: {server: corp.example}, recipients: "@lobby:corp.example"}]
+//! "#);
 //! assert!(rules.findings().is_empty());
-//! let grace = UserId::parse("@grace:corp.example")?;
-//! let router = rules.router([grace])?;
+//! let router = rules.router([])?;
+//! let (grace, lobby) = (UserId::parse("@grace:corp.example")?, UserId::parse("@lobby:corp.example")?);
 //! assert_eq!(router.recipients(&Update::new(grace, "online"))?, ["@lobby:corp.example"]);
-//!
-//! let seen = router.interested(UserId::parse("@lobby:corp.example")?)?;
-//! assert_eq!(seen, Interested::Users(vec![grace.as_str().to_owned()]));
+//! assert_eq!(router.interested(grace)?, Interested::Users(vec![]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
