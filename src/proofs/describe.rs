@@ -8,8 +8,15 @@ use super::sets::{Set, SetId};
 /// More parts than this are not read.
 const MOST_PARTS: usize = 4;
 
+/// More characters than these are no description.
+const MOST_CHARACTERS: usize = 240;
+
 /// A set in words, such as "every user of `*.corp.example` but `@bot-*`", where these are short and say it exactly.
 pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
+    in_words(prover, set).filter(|text| !text.is_empty() && text.chars().count() <= MOST_CHARACTERS)
+}
+
+fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
     match prover.sets.get(set).clone() {
         Set::Everyone => Some("everyone".to_owned()),
         Set::Users(users) if users.len() <= MOST_PARTS => {

@@ -12,6 +12,7 @@
 mod bounds;
 mod concerned;
 mod describe;
+mod image;
 mod model;
 mod neighbours;
 mod pairs;

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::automata::Undecided;
-use crate::pattern::shortened;
+use crate::pattern::{Inverse, Template, shortened};
+use crate::user_id::UserId;
 
+use super::image::made_of;
 use super::products::{Made, Pairs};
 use super::prover::{Prover, too_many};
 use super::relation::Relation;
@@ -112,7 +114,7 @@ fn outside(
         if steps > MOST_STEPS {
             return Err(too_many());
         }
-        if prover.is_empty(from)? || prover.is_empty(to)? {
+        if is_one_empty(prover, from, to)? {
             continue;
         }
         let mut at = at;
@@ -131,12 +133,8 @@ fn outside(
             continue;
         };
         let both_from = prover.sets.intersection(from, cover.from);
-        if prover.is_empty(both_from)? {
-            open.push((from, to, at + 1));
-            continue;
-        }
         let both_to = prover.sets.intersection(to, cover.to);
-        if prover.is_empty(both_to)? {
+        if is_one_empty(prover, both_from, both_to)? {
             open.push((from, to, at + 1));
             continue;
         }
@@ -148,6 +146,14 @@ fn outside(
     Ok(None)
 }
 
+/// Whether nobody is in one of two sets, whatever can be said of the other.
+fn is_one_empty(prover: &mut Prover, one: SetId, other: SetId) -> Result<bool, Undecided> {
+    match (prover.is_empty(one), prover.is_empty(other)) {
+        (Ok(true), _) | (_, Ok(true)) => Ok(true),
+        (one, other) => Ok(one? || other?),
+    }
+}
+
 /// Two users of two sets that the pairs of a relation leave over, if templates do not connect them all the same.
 fn pick(
     prover: &mut Prover,
@@ -156,6 +162,18 @@ fn pick(
     one: &Relation,
     other: &Relation,
 ) -> Result<Option<TwoUsers>, Undecided> {
+    // Most of those whom a template cannot make of each other need not be tried.
+    let (from, to) = match made {
+        None => (from, to),
+        Some(Made::Second(template)) => made_of(prover, template, from, to),
+        Some(Made::First(template)) => {
+            let (to, from) = made_of(prover, template, to, from);
+            (from, to)
+        }
+    };
+    if is_one_empty(prover, from, to)? {
+        return Ok(None);
+    }
     let (mut from_left, mut to_left) = (from, to);
     // Whether each of the users on the one side was tried with all on the other.
     let mut is_thorough = true;
@@ -166,18 +184,29 @@ fn pick(
             }
             break;
         };
-        let pair = match made {
-            None => Some((first.clone(), second.clone())),
+        let mut tried = Vec::new();
+        // Whether the user who is made was tried with all of whom it is made.
+        let mut is_inverted = false;
+        match made {
+            None => tried.push((first.clone(), second.clone())),
             Some(Made::Second(template)) => {
                 let made = make(template, &first).filter(|made| prover.sets.holds(to, made));
-                made.map(|made| (first.clone(), made.into()))
+                tried.extend(made.map(|made| (first.clone(), made.into())));
+                let sources = sources(prover, template, &second, from);
+                is_inverted = sources.is_some();
+                let sources = sources.into_iter().flatten();
+                tried.extend(sources.map(|source| (source, second.clone())));
             }
             Some(Made::First(template)) => {
                 let made = make(template, &second).filter(|made| prover.sets.holds(from, made));
-                made.map(|made| (made.into(), second.clone()))
+                tried.extend(made.map(|made| (made.into(), second.clone())));
+                let sources = sources(prover, template, &first, to);
+                is_inverted = sources.is_some();
+                let sources = sources.into_iter().flatten();
+                tried.extend(sources.map(|source| (first.clone(), source)));
             }
-        };
-        if let Some((from, to)) = pair {
+        }
+        for (from, to) in tried {
             let is_missing = (other.is_plain() && one.is_plain())
                 || one.holds(&from, &to, prover)? && !other.holds(&from, &to, prover)?;
             if is_missing {
@@ -191,6 +220,7 @@ fn pick(
         let tried = prover.sets.users([first]);
         let next_from = prover.sets.difference(from_left, tried);
         match made {
+            Some(_) if is_inverted => (from_left, to_left) = (next_from, next_to),
             Some(Made::First(_)) => to_left = next_to,
             Some(Made::Second(_)) => from_left = next_from,
             // Without a template, each may be tried with all others; a few of these will do.
@@ -229,4 +259,24 @@ fn pick(
             (None, None) => "which users are left".to_owned(),
         },
     ))
+}
+
+/// All users of a set of whom a template makes this one; `None` if these cannot be listed.
+fn sources(
+    prover: &mut Prover,
+    template: &Template,
+    made: &str,
+    among: SetId,
+) -> Option<Vec<Rc<str>>> {
+    let made = UserId::parse(made).ok()?;
+    let servers = prover.sets.servers(among);
+    let server = servers.as_ref().filter(|servers| servers.len() == 1);
+    let server = server.and_then(|servers| servers.first());
+    match template.invert(made, server.map(|server| &**server)) {
+        Inverse::These(mut users) => {
+            users.retain(|user| prover.sets.holds(among, user));
+            Some(users.into_iter().map(Into::into).collect())
+        }
+        Inverse::Unbounded => None,
+    }
 }

@@ -107,7 +107,7 @@ impl Answers {
             };
             for (template, guard) in &route.recipients.made {
                 let pairs = Pairs {
-                    made: Some(Made::First(template.clone())),
+                    made: varying(template).map(Made::First),
                     ..Pairs::new(*guard, made_from(template))
                 };
                 collected.add(route.rule, pairs);
@@ -118,7 +118,7 @@ impl Answers {
                     None => (part.listed(roles.recipient_receives), senders),
                 };
                 let pairs = Pairs {
-                    made: part.made.clone().map(Made::First),
+                    made: part.made.as_ref().and_then(varying).map(Made::First),
                     except: Some(LeftOut {
                         is_first: true,
                         except: part.except.clone(),
@@ -164,7 +164,7 @@ impl Collected {
     ) {
         self.add(rule, Pairs::new(from, listed.listed(by_patterns)));
         for (template, guard) in &listed.made {
-            let made = Some(Made::Second(template.clone()));
+            let made = varying(template).map(Made::Second);
             let pairs = Pairs::new(from, *guard);
             self.add(rule, Pairs { made, ..pairs });
         }
@@ -174,7 +174,7 @@ impl Collected {
                 None => part.listed(by_patterns),
             };
             let pairs = Pairs {
-                made: part.made.clone().map(Made::Second),
+                made: part.made.as_ref().and_then(varying).map(Made::Second),
                 except: Some(LeftOut {
                     is_first: false,
                     except: part.except.clone(),
@@ -206,6 +206,11 @@ impl Collected {
             givers,
         }
     }
+}
+
+/// A template, but for one that makes the same user of everybody: that user is in the set beside it, and nobody else.
+fn varying(template: &Template) -> Option<Template> {
+    template.constant().is_none().then(|| template.clone())
 }
 
 /// A rule in words.

@@ -10,7 +10,7 @@
 //!
 //! 1. `include` is read item by item. `@ann:x` is **named**: she is listed even if nobody knows her. She is **matched** as
 //!    well, and so is each user of `@bot-*:x`, who has to be known, and to receive. The template is kept as it is, in **made**, beside the
-//!    users whom it may make (here still everyone).
+//!    users whom it may make (here all who end in `-2:x`).
 //! 2. `exclude` is read in the same way. `@bot-bad:x` leaves for *every* sender. Whom `@bot-{localpart}:x` makes leaves for
 //!    *some* sender. This `Reach` of a template is a pattern, `@bot-*:x`, and exact: each of its users is made of somebody.
 //! 3. So `include` comes apart in three:
@@ -258,7 +258,7 @@ pub(crate) fn sides(reader: &Reader<'_, '_>, sets: &mut Sets) -> Vec<Side> {
             }
         }
         Part::Template(template) => Side {
-            made: vec![(template.clone(), Sets::EVERYONE)],
+            made: vec![(template.clone(), Reach::of(template, sets).users)],
             ..Side::of(Sets::NOBODY)
         },
         Part::Node(Node::Difference { include, exclude }) => {

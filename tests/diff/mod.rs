@@ -7,6 +7,7 @@ mod near;
 mod overlapping;
 mod property;
 pub mod random;
+mod undecided;
 
 use presence_router::automata::Budget;
 use presence_router::diff::{Comparison, Question, Rules, Verdict, compare};

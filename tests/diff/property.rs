@@ -22,7 +22,7 @@ fn read(text: &str) -> (Sources, RuleSet) {
 }
 
 /// A property whose sets are written as those of a block.
-fn property(claim: Claim, senders: &str, recipients: &str) -> Property {
+pub fn property(claim: Claim, senders: &str, recipients: &str) -> Property {
     let (_, rule_set) = read(&format!(
         "{{routes: [{{senders: all, recipients: '@a:b'}}], blocks: [{{senders: {senders}, recipients: {recipients}}}]}}"
     ));
