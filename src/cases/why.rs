@@ -4,8 +4,9 @@ use super::model::{Sent, Subject};
 use super::outcome::{Answer, Failure, Mismatch};
 use super::suite::Suite;
 use crate::explain::{self, Circumstances, Explainer, Pair, Received};
+use crate::known_users::KnownUsers;
 use crate::proofs::Refutation;
-use crate::router::Scratch;
+use crate::router::{Router, Scratch};
 use crate::user_id::UserId;
 
 /// So many users of one expectation are explained; the others mostly have the same reason.
@@ -46,9 +47,31 @@ pub fn why(suite: &Suite, subject: &Subject, failure: &Failure) -> Vec<Why> {
         Mismatch::Exactly { .. } | Mismatch::Unexpected { .. } | Mismatch::NotBy { .. } => {
             asking.whole().into_iter().collect()
         }
-        Mismatch::Refuted { witness, .. } => asking.witness(witness).into_iter().collect(),
+        Mismatch::Refuted { witness, .. } => refuted(suite, witness).into_iter().collect(),
         Mismatch::Undecided { .. } => Vec::new(),
     }
+}
+
+/// Why one of the two users of whom a claim does not hold is sent the updates of the other, or not. They are taken as the
+/// proof took them, whoever is known to the test file: the sender as known, and the recipient in the witness's role.
+fn refuted(suite: &Suite, witness: &Refutation) -> Option<Why> {
+    let sender = UserId::parse(&witness.sender).ok()?;
+    let recipient = UserId::parse(&witness.recipient).ok()?;
+    let mut known_users = KnownUsers::default();
+    if witness.recipient_receives {
+        known_users.add(recipient);
+    }
+    if sender != recipient {
+        known_users.add(sender);
+    }
+    let router = Router::new(&suite.rule_set, &suite.sources, Some(&known_users)).ok()?;
+    let update = Circumstances {
+        state: &witness.update.state,
+        currently_active: witness.update.currently_active,
+    };
+    let explainer = Explainer::new(&suite.rule_set, &suite.sources, &router);
+    let pair = explainer.pair(sender, recipient, Some(update), &mut Scratch::default());
+    pair.ok().map(Why::Pair)
 }
 
 struct Asking<'a> {
@@ -79,18 +102,6 @@ impl Asking<'_> {
                 (self.explainer).pair(sender, user, update, &mut self.scratch)
             }
         };
-        pair.ok().map(Why::Pair)
-    }
-
-    /// Why one of the two users of whom a claim does not hold is sent the updates of the other, or not.
-    fn witness(mut self, witness: &Refutation) -> Option<Why> {
-        let sender = UserId::parse(&witness.sender).ok()?;
-        let recipient = UserId::parse(&witness.recipient).ok()?;
-        let update = Circumstances {
-            state: &witness.update.state,
-            currently_active: witness.update.currently_active,
-        };
-        let pair = (self.explainer).pair(sender, recipient, Some(update), &mut self.scratch);
         pair.ok().map(Why::Pair)
     }
 

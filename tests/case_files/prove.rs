@@ -159,3 +159,39 @@ fn faults_are_told() {
         assert!(ran.err.contains(message), "{prove}: {}", ran.err);
     }
 }
+
+/// What is explained is what was proven: of two users as the proof took them, whoever is known.
+#[test]
+fn the_witness_is_explained_as_the_proof_took_it() {
+    let setup = Setup::new(
+        "routes: [{name: s, senders: {server: corp.example}, recipients: {server: '*.partner.example'}}]\n",
+    );
+    setup.write(
+        "rules/a.test.yaml",
+        "known_users: ['@b:corp.example', '@lobby:corp.example']\nprove:\n- never: {senders: '@b:corp.example', recipients: {server: '*.partner.example'}}\n",
+    );
+    let ran = setup.run(&["test"], "");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let is_explained = ran.out.contains(
+        "delivered: `@a:a.partner.example` gets the presence of `@b:corp.example` (state `online`)",
+    );
+    assert!(
+        is_explained && !ran.out.contains("not known"),
+        "{}",
+        ran.out
+    );
+}
+
+/// Of whom nothing can be said plays no part where nobody is on the other side.
+#[test]
+fn senders_that_cannot_be_decided_leave_recipients_decided() {
+    let setup = Setup::new(
+        "routes: [{senders: {regex: '@a\\b.*:x\\.example'}, recipients: '@lobby:corp.example'}]\n",
+    );
+    setup.write(
+        "rules/a.test.yaml",
+        "known_users: ['@lobby:corp.example']\nprove:\n- never: {recipients: {server: evil.example}}\n",
+    );
+    let ran = setup.run(&["test"], "");
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+}
