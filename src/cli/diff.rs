@@ -81,9 +81,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let Arguments { old, new, .. } = arguments;
     let known_users = &arguments.around.known_users;
     stdin_is_read_once([old, new].into_iter().chain(known_users).map(AsRef::as_ref))?;
-    // The known users come to the new rules alone.
+    // What can be read once comes to the new rules alone.
+    let is_file = |path: &&PathBuf| !files::is_stream(path);
     let around_old = AroundArguments {
-        known_users: Vec::new(),
+        known_users: known_users.iter().filter(is_file).cloned().collect(),
         ..arguments.around.clone()
     };
     let stands_for = stands_for(
@@ -106,12 +107,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         sources: &loaded.sources,
     });
     let impact = if arguments.impact {
-        let known_users = new.known_users.as_ref().or(old.known_users.as_ref());
+        let [of_old, of_new] = [&old, &new].map(|loaded| loaded.known_users.as_ref());
+        let known_users = of_old.or(of_new).zip(of_new.or(of_old));
         ensure!(
             known_users.is_some(),
             "`--impact` counts known users, and none are given: name a file of them with `--known-users`"
         );
-        known_users.map(|known_users| impact(rules[0], rules[1], known_users))
+        known_users.map(|(of_old, of_new)| impact(rules[0], rules[1], [of_old, of_new]))
     } else {
         None
     };

@@ -16,25 +16,26 @@ pub struct Impact {
     pub gains: BTreeMap<String, BTreeSet<String>>,
     /// By recipient, the known senders whose updates it gets no more.
     pub loses: BTreeMap<String, BTreeSet<String>>,
-    /// How many users are known.
-    pub known: usize,
+    /// How many users are known to the old rules, and to the new ones.
+    pub known: [usize; 2],
 }
 
-/// Routes an update of each kind of each known user by both rule sets.
-pub fn impact(old: Rules<'_>, new: Rules<'_>, known_users: &KnownUsers) -> Impact {
+/// Routes an update of each kind of each known user by both rule sets, each with the users who are known to it.
+pub fn impact(old: Rules<'_>, new: Rules<'_>, known_users: [&KnownUsers; 2]) -> Impact {
     let mut sets = Sets::default();
     let models = [old, new].map(|rules| Model::new(rules.rule_set, &mut sets));
     let kinds = Update::kinds(&[&models[0], &models[1]]);
-    let routers = [old, new].map(|rules| {
+    let routers = [(old, known_users[0]), (new, known_users[1])].map(|(rules, known_users)| {
         Router::new(rules.rule_set, rules.sources, Some(known_users))
             .expect("rules without errors, which the command has made sure of")
     });
     let mut scratch = Scratch::default();
     let mut impact = Impact {
-        known: known_users.len(),
+        known: known_users.map(KnownUsers::len),
         ..Impact::default()
     };
-    for sender in known_users.iter() {
+    let senders: BTreeSet<_> = known_users.iter().flat_map(|known| known.iter()).collect();
+    for sender in senders {
         let id = UserId::parse(sender).expect("known users are valid user IDs");
         for update in &kinds {
             let [old, new] = routers.each_ref().map(|router| {

@@ -163,20 +163,13 @@ impl Comparing<'_> {
     }
 
     fn both_ways(&mut self, answers: &mut [Answers; 2], question: &Question) {
-        let is_interest = !matches!(question, Question::Route { .. });
         let [old, new] = answers;
-        self.one_way(Which::New, new, old, question, is_interest);
-        self.one_way(Which::Old, old, new, question, is_interest);
+        self.one_way(Which::New, new, old, question);
+        self.one_way(Which::Old, old, new, question);
     }
 
-    fn one_way(
-        &mut self,
-        which: Which,
-        one: &Answers,
-        other: &Answers,
-        question: &Question,
-        is_interest: bool,
-    ) {
+    fn one_way(&mut self, which: Which, one: &Answers, other: &Answers, question: &Question) {
+        let is_interest = Kind::of(question).is_interest();
         for (pairs, rule) in one.relation.pairs().iter().zip(&one.rules) {
             let subject = (which, *rule, Kind::of(question));
             let told = self.told(subject).recipients;
@@ -246,16 +239,16 @@ impl Comparing<'_> {
             alike,
             template,
         } = found;
-        let is_interest = !matches!(question, Question::Route { .. });
+        let kind = Kind::of(&question);
         let sets = &mut self.prover.sets;
-        let told = (self.told.entry((which, rule, Kind::of(&question)))).or_default();
+        let told = (self.told.entry((which, rule, kind))).or_default();
         told.recipients = sets.union([told.recipients, alike]);
         told.differences += 1;
         let Told { differences, .. } = *told;
         self.found[which as usize] += 1;
         let name = (self.models[which as usize].routes.iter()).find(|route| route.rule == rule);
         let name = name.and_then(|route| route.name.as_deref());
-        let is_unclear = is_interest
+        let is_unclear = kind.is_interest()
             && self
                 .models
                 .iter()
@@ -325,6 +318,11 @@ impl Kind {
             Question::Interested { .. } => Self::Interested,
             Question::SeesEveryone { .. } => Self::Everyone,
         }
+    }
+
+    /// Whether it is who may see whom, and not who is sent what.
+    fn is_interest(self) -> bool {
+        self != Self::Route
     }
 }
 

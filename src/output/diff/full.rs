@@ -143,7 +143,14 @@ fn write_impact(impact: &Impact, out: &mut dyn Write) -> io::Result<()> {
         1 => "1 user".to_owned(),
         count => format!("{count} users"),
     };
-    writeln!(out, "among {} who are known:", users(impact.known))?;
+    match impact.known {
+        [old, new] if old == new => writeln!(out, "among {} who are known:", users(new))?,
+        [old, new] => writeln!(
+            out,
+            "among {} who are known to the old rules, and {new} who are known to the new ones:",
+            users(old)
+        )?,
+    }
     for (verb, change) in [("gain", &impact.gains), ("lose", &impact.loses)] {
         let pairs: usize = change.values().map(BTreeSet::len).sum();
         let count = change.len();

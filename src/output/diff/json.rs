@@ -41,7 +41,8 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             })
             .collect(),
         impact: report.impact.map(|impact| Impact {
-            known: impact.known,
+            known: impact.known[1],
+            known_to_old: impact.known[0],
             gains: &impact.gains,
             loses: &impact.loses,
         }),
@@ -86,6 +87,7 @@ struct Open<'r> {
 #[derive(Serialize)]
 struct Impact<'r> {
     known: usize,
+    known_to_old: usize,
     gains: &'r BTreeMap<String, BTreeSet<String>>,
     loses: &'r BTreeMap<String, BTreeSet<String>>,
 }
