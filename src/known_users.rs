@@ -1,13 +1,12 @@
 //! The known users, over whom patterns are enumerated, and the role that each of them has.
 
-mod role;
-
 mod load;
+mod pages;
+mod role;
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::pattern::shortened;
@@ -16,6 +15,7 @@ use crate::user_ids::UserIds;
 
 pub(crate) use load::Loader;
 pub use load::{MAX_FILE_BYTES, Unreadable, files, load};
+use pages::{Page, Pages};
 use role::Account;
 pub use role::Role;
 
@@ -45,6 +45,7 @@ pub struct KnownUsers {
     deactivated: HashSet<Box<str>>,
     /// Whether something that names more of them could not be read.
     lacks_some: bool,
+    pages: Pages,
 }
 
 /// Something in a list of known users that names none.
@@ -82,9 +83,9 @@ impl KnownUsers {
         faults.told()
     }
 
-    /// Whether all that names known users could be read.
+    /// Whether all that names known users could be read, and every page of them is there.
     pub fn is_whole(&self) -> bool {
-        !self.lacks_some
+        !self.lacks_some && self.pages.lacking().is_none()
     }
 
     /// All users in their order.
@@ -182,7 +183,10 @@ impl KnownUsers {
             serde_json::from_str(value).ok()
         } else {
             let page: Option<Page<'_>> = serde_json::from_str(value).ok();
-            page.and_then(|page| page.users)
+            page.and_then(|page| {
+                self.pages.add(&page);
+                page.users
+            })
         };
         let Some(list) = list else {
             return self.add_json_entry(text, value, faults);
@@ -280,13 +284,6 @@ impl Faults {
 
 fn is_json(text: &str) -> bool {
     text.trim_start().starts_with(['[', '{', '"'])
-}
-
-/// A page of Synapse's list of accounts.
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    users: Option<Vec<&'a RawValue>>,
 }
 
 /// `serde_json` tells its place in its message; the finding has a better one.

@@ -184,7 +184,7 @@ fn load(
         findings.extend(faults);
     }
     loader.files(&instead.known_users)?;
-    let known_users = loader.known;
+    let known_users = loader.finish();
     rule_findings.retain(|finding| finding.severity == Severity::Error);
     let router = if is_usable && rule_findings.is_empty() {
         Some(Router::new(&rule_set, &rules, known_users.as_ref())?)

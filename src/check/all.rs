@@ -86,7 +86,7 @@ pub(super) fn givers<'a>(cx: &'a Context<'_>) -> Vec<Giver<'a>> {
     interests.chain(routes).collect()
 }
 
-/// The users of a rule that gives ALL, by how they fare: first those whom it names, or if it names nobody, all.
+/// The users of a rule that gives ALL, by how they fare: those whom it names, and the known users; or if there are none, all.
 /// `unnamed` is how users fare whom patterns match, by [`fate_of_unnamed`].
 pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -> Vec<Alike<'a>> {
     let set = match giver {
@@ -98,9 +98,20 @@ pub(super) fn users<'a>(cx: &'a Context<'_>, giver: &Giver<'a>, unnamed: Fate) -
     }
     let facts = cx.sets.facts(set);
     let exact = cx.sets.exact(set);
-    let is_all = exact.is_all && facts.is_exact();
+    let mut is_all = exact.is_all && facts.is_exact();
     let mut alike: Vec<Alike<'_>> = Vec::new();
-    for user in exact.users {
+    let mut users = exact.users;
+    if facts.needs_known_users
+        && let Some(known_users) = cx.known_users
+    {
+        let (known, are_all) = cx.sets.known(set, known_users);
+        is_all = exact.is_all && are_all && !facts.has_template;
+        let new: Vec<_> = (known.into_iter())
+            .filter(|user| !users.contains(user))
+            .collect();
+        users.extend(new);
+    }
+    for user in users {
         if cx.is_remote(user) {
             continue;
         }

@@ -1,114 +1,131 @@
-//! `any-server`: a pattern for some users of every server there could be, where a stranger may pick such a name.
+//! `any-server`: a pattern for users of servers that anybody may set up, where a stranger may pick such a name.
 
 use std::collections::HashSet;
 
 use super::Context;
-use super::pattern_text::written;
+use super::glob_text::{Part, parts};
+use super::pattern_text::{regex_item, server_item, written};
+use super::regex_text::Flaws;
 use crate::finding::{Code, Finding, Location};
-use crate::pattern::{Pattern, shortened};
-use crate::rules::{Item, UserSet};
-use crate::source::FileId;
+use crate::pattern::{Pattern, proposed, shortened};
+use crate::rules::Item;
+use crate::yaml::quoted_as;
 
-/// A server that nobody names. Who has users there has users everywhere.
-const STRANGE: &str = "evil.example";
+/// A domain that nobody names. Who has users there has users everywhere.
+const STRANGE: &str = "evil.test";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
-    let mut open = Open {
-        cx,
-        entered: HashSet::new(),
-        findings,
-    };
-    for rules in &cx.rule_set.files {
-        for route in &rules.routes {
-            open.add(Role::Sender, rules.file, &route.senders, 0);
-            open.add(Role::Recipient, rules.file, &route.recipients, 0);
-        }
-        for interest in &rules.interests {
-            open.add(Role::Sender, rules.file, &interest.sees, 0);
-        }
+    let sites = &cx.sets.sites;
+    let (routes, interests) = (&sites.rules.routes, &sites.rules.interests);
+    let senders = routes.iter().chain(interests).map(|sides| sides.seen_at);
+    let recipients = routes.iter().map(|sides| sides.seer_at);
+    // A group may be senders here and recipients there; to say it once is enough.
+    let mut met = HashSet::new();
+    for (role, at) in
+        (senders.map(|at| (Role::Sender, at))).chain(recipients.map(|at| (Role::Recipient, at)))
+    {
+        sites.included(at, &mut met, &mut |site, item| {
+            if let Item::Pattern(pattern) = item {
+                findings.extend(judge(cx, role, site.location(), item, pattern));
+            }
+            false
+        });
     }
 }
 
 /// What a user of a pattern is to a rule.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq)]
 enum Role {
     Sender,
     Recipient,
 }
 
-struct Open<'c, 'a, 'f> {
-    cx: &'c Context<'a>,
-    /// The groups that were entered, in which role, and whether in an `exclude`.
-    entered: HashSet<(usize, Role, bool)>,
-    findings: &'f mut Vec<Finding>,
+fn judge(
+    cx: &Context<'_>,
+    role: Role,
+    place: Location,
+    item: &Item,
+    pattern: &Pattern,
+) -> Option<Finding> {
+    if !matches!(
+        pattern,
+        Pattern::Glob(_) | Pattern::ServerGlob(_) | Pattern::Regex(_)
+    ) || pattern.server_name().is_some()
+    {
+        return None;
+    }
+    let stranger = cx.unintended.stranger(pattern, STRANGE)?;
+    let (written, stranger) = (written(item), shortened(&stranger));
+    let verb = match role {
+        Role::Sender => "takes",
+        Role::Recipient => "reaches",
+    };
+    // Below that domain, the name of the server has to fit as well.
+    let is_anywhere = stranger.ends_with(&format!(":{STRANGE}"));
+    let whom = match pattern {
+        Pattern::Glob(_) | Pattern::Regex(_) if is_anywhere => format!(
+            "{verb} users of every server, and anybody may choose such a name, as in `{stranger}`"
+        ),
+        _ => format!("{verb} users of servers that anybody may set up, as in `{stranger}`"),
+    };
+    let mut message = format!("{written} {whom}");
+    if role == Role::Recipient {
+        message.push_str(", who gets this as soon as a list of known users has it");
+    }
+    Some(Finding::new(Code::AnyServer, place, message).help(help(cx, pattern)))
 }
 
-impl Open<'_, '_, '_> {
-    /// Looks at whom a set lets in. Whom an `exclude` keeps out is another matter: the more, the less is shown.
-    fn add(&mut self, role: Role, file: FileId, users: &UserSet, excludes: usize) {
-        users.walk(&mut |placed| {
-            let excludes = excludes + placed.excludes;
-            match placed.item {
-                Item::Pattern(pattern) if excludes.is_multiple_of(2) => {
-                    let place = Location::part(file, placed.at.whole);
-                    self.judge(role, place, placed.item, pattern);
-                }
-                Item::Group(name) => {
-                    let groups = self.cx.groups;
-                    if let Some(index) = groups.index_of(name)
-                        && self.entered.insert((index, role, excludes % 2 == 1))
-                    {
-                        let group = &groups.all[index];
-                        self.add(role, group.file, group.users, excludes);
-                    }
-                }
-                _ => {}
-            }
-        });
-    }
-
-    fn judge(&mut self, role: Role, place: Location, item: &Item, pattern: &Pattern) {
-        let (Pattern::Glob(text) | Pattern::Regex(text)) = pattern else {
-            return;
-        };
-        if pattern.server_name().is_some() {
-            return;
-        }
-        let Some(stranger) = self.cx.unintended.stranger(pattern, STRANGE) else {
-            return;
-        };
-        let (written, stranger) = (written(item), shortened(&stranger));
-        let message = match role {
-            Role::Sender => format!(
-                "{written} takes users of every server, and anybody may choose such a name, as in `{stranger}`"
+fn help(cx: &Context<'_>, pattern: &Pattern) -> String {
+    let own = cx.server_name.unwrap_or("example.org");
+    match pattern {
+        Pattern::ServerGlob(text) if &**text == "*" => format!(
+            "name the server, as in `{}`, or write `all` if everybody is meant",
+            proposed(&server_item(own))
+        ),
+        Pattern::Glob(text) => match with_server(text, own) {
+            Some(glob) => format!(
+                "name the server, as in `{}`",
+                proposed(&quoted_as("\"", &glob))
             ),
-            Role::Recipient => format!(
-                "{written} reaches users of every server, and anybody may choose such a name, as in `{stranger}`, who \
-                 gets this as soon as a list of known users has it"
+            None => format!("let it end with `:{own}`, which names the server"),
+        },
+        Pattern::Regex(text) => match regex_with_server(text, own) {
+            Some(regex) => format!("name the server, as in `{}`", proposed(&regex_item(&regex))),
+            None => format!(
+                "let it end with `:{}`, which names the server",
+                regex_syntax::escape(own)
             ),
-        };
-        // One place may be a sender here and a recipient there; to say it once is enough.
-        let is_new =
-            |finding: &Finding| finding.location != place || finding.code != Code::AnyServer;
-        if self.findings.iter().rev().take(4).all(is_new) {
-            self.findings
-                .push(Finding::new(Code::AnyServer, place, message).help(self.help(pattern, text)));
-        }
+        },
+        _ => format!("name the server, as in `{}`", proposed(&server_item(own))),
     }
+}
 
-    fn help(&self, pattern: &Pattern, text: &str) -> String {
-        let server = self.cx.server_name.unwrap_or("example.org");
-        match (pattern, text.split_once(':')) {
-            (Pattern::Glob(_), None | Some((_, "*"))) => {
-                let localpart = text
-                    .split_once(':')
-                    .map_or(text, |(localpart, _)| localpart);
-                format!(
-                    "name the server, as in `\"{}:{server}\"`",
-                    shortened(localpart)
-                )
-            }
-            _ => format!("name the server, as in `{{server: {server}}}`"),
-        }
+/// The glob with this server in place of its own.
+fn with_server(text: &str, server: &str) -> Option<String> {
+    let is_colon = |(_, part): &(_, Part)| *part == Part::Literal(':');
+    let parts = parts(text);
+    // A brace may be open where the colon stands.
+    if parts.iter().any(|(_, part)| matches!(part, Part::Brace(_))) && !text.ends_with('}') {
+        return None;
     }
+    let colon = parts.iter().find(|part| is_colon(part));
+    let localpart = colon.map_or(text, |(range, _)| &text[..range.start]);
+    let glob = format!("{localpart}:{server}");
+    is_of(&Pattern::text(&glob).ok()?, server).then_some(glob)
+}
+
+/// The expression with this server in place of its own.
+fn regex_with_server(text: &str, server: &str) -> Option<String> {
+    let bare = Flaws::of(text).without_anchors(text)?;
+    let localpart = match bare.split_once(':') {
+        Some((_, rest)) if rest.contains(':') => return None,
+        Some((localpart, _)) => localpart,
+        None => &bare,
+    };
+    let regex = format!("{localpart}:{}", regex_syntax::escape(server));
+    is_of(&Pattern::regex(&regex).ok()?, server).then_some(regex)
+}
+
+fn is_of(pattern: &Pattern, server: &str) -> bool {
+    pattern.server_name().as_deref() == Some(server)
 }

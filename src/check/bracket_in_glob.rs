@@ -4,8 +4,9 @@ use super::Context;
 use super::glob_text::{Part, parts};
 use super::ipv6_as_glob;
 use super::pattern_text::for_each;
-use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, proposed, shortened};
+use super::regex_text::replaced;
+use crate::finding::{Code, Effect, Finding};
+use crate::pattern::{Pattern, shortened};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
@@ -24,9 +25,15 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 "`{}` stands for only one character",
                 shortened(&text[range.clone()])
             );
-            let help = format!("write `{}`", proposed(&meant));
-            let location = placed.inside(range);
-            findings.push(Finding::new(Code::BracketInGlob, location, message).help(help));
+            let whole = replaced(text, vec![(range.clone(), &*meant)]);
+            let finding = Finding::new(Code::BracketInGlob, placed.inside(range), message);
+            // Without a comma, a class takes fewer.
+            let effect = if meant.starts_with('[') {
+                Effect::Fewer
+            } else {
+                Effect::Others
+            };
+            findings.push(placed.with_text(finding, &whole, effect));
         }
     });
 }

@@ -1,6 +1,6 @@
 //! Of one cause one finding: an ID that has a slip in it is not known either, and to say so twice helps nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Code, Finding};
 use crate::source::{FileId, Span};
@@ -17,15 +17,26 @@ const CAUSES: [Code; 7] = [
 ];
 
 /// What follows from that.
-const CONSEQUENCES: [Code; 4] = [
+const CONSEQUENCES: [Code; 6] = [
+    Code::AnyServer,
     Code::UnknownUser,
     Code::MatchesNobody,
     Code::NeedlessGlob,
+    Code::NeedlessRegex,
     Code::NeedlessExclude,
 ];
 
-/// Leaves out the findings that follow from others.
-pub(super) fn only(findings: &mut Vec<Finding>) {
+/// What follows from a rule that does nothing.
+const OF_DEAD_RULES: [Code; 4] = [
+    Code::AllNarrows,
+    Code::AllWithoutRoute,
+    Code::InterestWithoutRoute,
+    Code::RouteWithoutInterest,
+];
+
+/// Leaves out the findings that follow from others, and from the rules that do nothing.
+pub(super) fn only(findings: &mut Vec<Finding>, dead: &BTreeSet<(FileId, Span)>) {
+    findings.retain(|finding| !OF_DEAD_RULES.contains(&finding.code) || !is_in(finding, dead));
     let rank = |code: Code| CAUSES.iter().position(|cause| *cause == code);
     // Where something is wrong, and the best of what is said of it.
     let mut causes: BTreeMap<(FileId, Span), usize> = BTreeMap::new();
@@ -47,6 +58,17 @@ pub(super) fn only(findings: &mut Vec<Finding>) {
             within.take_while(|((in_file, cause), _)| *in_file == file && span.contains(*cause));
         within.all(|(_, cause)| *cause >= own)
     });
+}
+
+/// Whether a finding is in one of some rules, which do not overlap.
+fn is_in(finding: &Finding, rules: &BTreeSet<(FileId, Span)>) -> bool {
+    let (file, span) = place(finding);
+    let until = Span {
+        end: u32::MAX,
+        ..span
+    };
+    let last = rules.range(..=(file, until)).next_back();
+    last.is_some_and(|(of, rule)| *of == file && rule.contains(span))
 }
 
 fn place(finding: &Finding) -> (FileId, Span) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Context;
 use super::lists::for_each;
 use super::pattern_text::written;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Fix};
 use crate::pattern::{Pattern, Template};
 use crate::rules::Item;
 
@@ -21,7 +21,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(Code::DuplicatePattern, member.location, message)
                     .label(first.location, "first named")
-                    .help("remove one of the two"),
+                    .help("remove one of the two")
+                    .fix(Fix::remove(member.location)),
             );
         }
     });

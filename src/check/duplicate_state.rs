@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::Context;
-use crate::finding::{Code, Finding, Location};
+use crate::finding::{Code, Finding, Fix, Location};
 use crate::pattern::shortened;
 use crate::presence_state::PresenceState;
 use crate::rules::when::States;
@@ -32,7 +32,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(Code::DuplicateState, place(at.whole), message)
                     .label(place(first_at.whole), "first named")
-                    .help("remove one of the two"),
+                    .help("remove one of the two")
+                    .fix(Fix::remove(place(at.whole))),
             );
         }
     }

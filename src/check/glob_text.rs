@@ -53,3 +53,41 @@ pub(super) fn parts(text: &str) -> Vec<(Range<usize>, Part)> {
     }
     parts
 }
+
+/// More texts than this are not told one by one.
+const MOST_ALTERNATIVES: usize = 64;
+
+/// The texts of a glob that is nothing but words in braces; `None` if it has a wildcard.
+pub(super) fn alternatives(text: &str) -> Option<Vec<String>> {
+    // The texts so far; and for each open brace, those before it, and those of its words that are complete.
+    let mut texts = vec![String::new()];
+    let mut open: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for (_, part) in parts(text) {
+        match part {
+            Part::Literal(c) => texts.iter_mut().for_each(|text| text.push(c)),
+            Part::Brace('{') => {
+                let before = std::mem::replace(&mut texts, vec![String::new()]);
+                open.push((before, Vec::new()));
+            }
+            Part::Brace(',') => {
+                let word = std::mem::replace(&mut texts, vec![String::new()]);
+                open.last_mut()?.1.extend(word);
+            }
+            Part::Brace(_) => {
+                let (before, mut words) = open.pop()?;
+                words.append(&mut texts);
+                if before.len() * words.len() > MOST_ALTERNATIVES {
+                    return None;
+                }
+                let with_words = |before: &String| {
+                    let before = before.clone();
+                    let words = words.iter().map(move |word| format!("{before}{word}"));
+                    words.collect::<Vec<_>>()
+                };
+                texts = before.iter().flat_map(with_words).collect();
+            }
+            Part::Stars | Part::Any | Part::Class(_) => return None,
+        }
+    }
+    Some(texts)
+}

@@ -1,35 +1,27 @@
 //! `hidden-character`: a character that cannot be seen, or that looks like another one, in an ID, a pattern or a name.
-//!
-//! What looks like what is in Unicode's UTS #39, "Unicode Security Mechanisms", by the crate `unicode-security`.
-
-use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex::Regex;
-use unicode_security::confusable_detection::skeleton;
 
 use super::Context;
-use crate::finding::{Code, Finding, Location};
-use crate::pattern::{proposed, shortened};
+use crate::finding::{Code, Effect, Finding, Fix, Location};
+use crate::pattern::characters::{Kind, odd};
 use crate::rules::model::UserSource;
 use crate::rules::{Item, SetOf};
 use crate::source::{FileId, Span};
 
-/// Spaces but the ordinary one, and whatever nobody sees.
-static HIDDEN: LazyLock<Regex> = LazyLock::new(|| {
-    // U+FE0F stands in many a group's name, after an emoji.
-    Regex::new(r"[\p{Zs}\p{Zl}\p{Zp}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}--\x20\x{FE0F}]")
-        .expect("a valid expression")
-});
-
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let mut judge = |file: FileId, scalar: Span, text: &str, kind: Kind| {
-        if !text.is_ascii() || text.contains(|c: char| c.is_ascii_control()) {
-            findings.extend(odd(text, kind).map(|odd| {
-                let location = Location::inside(file, scalar, odd.range);
-                Finding::new(Code::HiddenCharacter, location, odd.message).help(odd.help)
-            }));
-        }
+        findings.extend(odd(text, kind).map(|odd| {
+            let help = odd.help();
+            let location = Location::inside(file, scalar, odd.range);
+            let finding = Finding::new(Code::HiddenCharacter, location, odd.message).help(help);
+            match kind {
+                // A name stands elsewhere, too.
+                Kind::Name => finding,
+                Kind::Users => {
+                    let scalar = Location::part(file, scalar);
+                    finding.fix(Fix::say(scalar, odd.meant, Effect::Others))
+                }
+            }
+        }));
     };
     for rules in &cx.rule_set.files {
         for (item, at) in rules.known_users.iter().flat_map(|users| &users.items) {
@@ -54,93 +46,5 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 judge(rules.file, placed.at.text, text, kind);
             });
         }
-    }
-}
-
-/// What a text is.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    /// A user ID, or a pattern for some: new ones have ASCII letters only.
-    Users,
-    /// A name that somebody made up, in any language.
-    Name,
-}
-
-struct Odd {
-    range: Range<usize>,
-    message: String,
-    help: String,
-}
-
-/// The first odd character of a text.
-fn odd(text: &str, kind: Kind) -> Option<Odd> {
-    hidden(text).or_else(|| lookalike(text, kind))
-}
-
-fn hidden(text: &str) -> Option<Odd> {
-    let found = HIDDEN.find_iter(text).find(|found| {
-        // Joins two emoji to one.
-        let before = text[..found.start()].chars().next_back();
-        found.as_str() != "\u{200D}" || before.is_none_or(char::is_alphanumeric)
-    })?;
-    let c = found.as_str().chars().next()?;
-    let what = match c {
-        '\u{202A}'..='\u{202E}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{200E}'
-        | '\u{200F}'
-        | '\u{061C}' => "which changes the direction of what stands around it",
-        _ if c.is_whitespace() && !c.is_control() => "a space that is not the ordinary one",
-        _ if c.is_control() => "a control character",
-        _ => "which nobody sees",
-    };
-    Some(Odd {
-        range: found.range(),
-        message: format!("this has the character U+{:04X}, {what}", u32::from(c)),
-        help: format!("write `{}`", proposed(&HIDDEN.replace_all(text, ""))),
-    })
-}
-
-/// A letter of another alphabet that looks like one of ASCII, where ASCII was probably meant.
-fn lookalike(text: &str, kind: Kind) -> Option<Odd> {
-    let words = text.split(|c: char| !c.is_alphanumeric());
-    for word in words.filter(|word| !word.is_ascii()) {
-        let plain = |c: char| plain(c);
-        let is_mixed = word.contains(|c: char| c.is_ascii_alphabetic());
-        let is_all = word.chars().all(|c| plain(c).is_some());
-        if !(is_mixed || is_all && kind == Kind::Users) {
-            continue;
-        }
-        let Some((at, c)) =
-            (word.char_indices()).find(|(_, c)| !c.is_ascii() && plain(*c).is_some())
-        else {
-            continue;
-        };
-        let start = word.as_ptr() as usize - text.as_ptr() as usize + at;
-        let looks_like = plain(c)?;
-        let meant: String = text.chars().map(|c| plain(c).unwrap_or(c)).collect();
-        return Some(Odd {
-            range: start..start + c.len_utf8(),
-            message: format!(
-                "`{}` has the character U+{:04X}, which looks like `{looks_like}` and is another one",
-                shortened(text),
-                u32::from(c)
-            ),
-            help: format!("write `{}`, if that is meant", proposed(&meant)),
-        });
-    }
-    None
-}
-
-/// The ASCII character that this is, or looks like.
-fn plain(c: char) -> Option<char> {
-    if c.is_ascii() {
-        return Some(c);
-    }
-    let mut buffer = [0; 4];
-    let mut looks_like = skeleton(c.encode_utf8(&mut buffer));
-    match (looks_like.next(), looks_like.next()) {
-        (Some(one), None) if one.is_ascii_alphanumeric() => Some(one),
-        _ => None,
     }
 }

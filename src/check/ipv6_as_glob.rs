@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::Context;
 use super::glob_text::{Part, parts};
-use super::pattern_text::for_each;
-use crate::finding::{Code, Finding};
+use super::pattern_text::{for_each, server_item, user_item};
+use crate::finding::{Code, Effect, Finding};
 use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
 use crate::user_id::{UserId, validate_server_name};
+use crate::yaml::quoted_as;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
@@ -22,46 +23,65 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let start = if is_server { 0 } else { brackets.start };
         let server = &text[start..];
         let is_wild = |text: &str| text.contains(['*', '?', '{']);
-        let help = if is_wild(server) {
-            let escaped = escaped(server);
-            let written = if is_server {
-                format!("{{server: '{escaped}'}}")
+        let message = format!(
+            "this is read as a glob, in which the brackets of `{}` are a class of characters",
+            shortened(&text[brackets.clone()])
+        );
+        let finding = Finding::new(Code::Ipv6AsGlob, placed.inside(brackets), message);
+        let escaped = || {
+            let server = server.replace('[', "\\[").replace(']', "\\]");
+            let written = quoted_as("'", &format!("{}{server}", &text[..start]));
+            if is_server {
+                format!("{{server: {written}}}")
             } else {
-                format!("'{}{escaped}'", &text[..start])
+                written
+            }
+        };
+        if let Some(network) = server.strip_prefix('[').and_then(|it| it.split_once('/')) {
+            // The addresses of a network begin alike, as they are mostly written.
+            let address = network.0.trim_end_matches(':');
+            let rest = network.1.split_once(']').map_or("", |(_, rest)| rest);
+            let like = quoted_as("'", &format!("{}\\[{address}:*\\]{rest}", &text[..start]));
+            let like = if is_server {
+                format!("{{server: {like}}}")
+            } else {
+                like
             };
-            format!(
-                "for all addresses of this form, write `{}`",
-                proposed(&written)
-            )
+            findings.push(finding.help(format!(
+                "a glob knows nothing of networks; for addresses that begin alike, write `{}`",
+                proposed(&like)
+            )));
+            return;
+        }
+        let item = if is_wild(server) {
+            escaped()
         } else if validate_server_name(server).is_err() {
             let (key, example) = if is_server {
                 ("server", "[2001:db8::1]")
             } else {
                 ("user", "@alice:[2001:db8::1]")
             };
-            format!(
+            findings.push(finding.help(format!(
                 "`{}` is no server name; write a valid one, as in `{{{key}: \"{example}\"}}`",
                 shortened(server)
-            )
+            )));
+            return;
         } else if UserId::parse(text).is_ok() && !text[..start].contains(GLOB_CHARACTERS) {
-            format!("write `{{user: \"{}\"}}`", proposed(text))
+            user_item(text)
         } else if matches!(&text[..start], "@*:" | "*:") {
-            format!("write `{{server: \"{}\"}}`", proposed(server))
+            server_item(server)
         } else {
-            format!("write `'{}{}'`", proposed(&text[..start]), escaped(server))
+            escaped()
         };
-        let message = format!(
-            "this is read as a glob, in which the brackets of `{}` are a class of characters",
-            shortened(&text[brackets.clone()])
-        );
-        let location = placed.inside(brackets);
-        findings.push(Finding::new(Code::Ipv6AsGlob, location, message).help(help));
+        let mut finding = placed.with_item(finding, &item, Effect::Others);
+        if is_wild(server) {
+            finding.help = Some(format!(
+                "for all addresses of this form, write `{}`",
+                proposed(&item)
+            ));
+        }
+        findings.push(finding);
     });
-}
-
-/// The same with brackets that stand for themselves.
-fn escaped(server: &str) -> String {
-    server.replace('[', "\\[").replace(']', "\\]")
 }
 
 /// The brackets, if there are some, that look like those of an IPv6 address.
@@ -76,8 +96,9 @@ pub(super) fn address(pattern: &Pattern) -> Option<Range<usize>> {
             Part::Class(inner) if at_server => {
                 let inner = &text[inner];
                 let is_wild = |c: char| matches!(c, '*' | '?' | '{' | '}' | ',');
-                let of_address =
-                    |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '.') || is_wild(c);
+                let of_address = |c: char| {
+                    c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '/') || is_wild(c)
+                };
                 // `[*]` is how a server's ACL writes every address.
                 let is_address = inner.contains(':') || inner.chars().all(is_wild);
                 return (is_address && inner.chars().all(of_address)).then_some(range);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use memchr::memmem;
 
 use crate::pattern::Pattern;
-use crate::user_id::UserId;
+use crate::user_id::{UserId, is_port};
 
 /// Among fewer users, it is not worth the while to look for what a pattern requires.
 const LEAST_SEARCHED: usize = 16;
@@ -79,49 +79,43 @@ impl<'a> Known<'a> {
         let (localpart, server) = (user.localpart(), user.server_name());
         // In a name of few letters, another letter makes another name.
         let is_long = |name: &str| name.chars().count() >= LEAST_MISSPELT;
-        let servers = self.servers.iter_mut();
-        let mut there: Vec<_> = servers
-            .filter(|(name, _)| ***name == *server || is_server_slip(name, server))
-            .collect();
-        there.sort_by_key(|(name, _)| **name);
-        for (name, users) in there {
-            if *name != server {
-                let meant = format!("@{localpart}:{name}");
-                if let Some(found) = users
-                    .start_with(&meant)
-                    .first()
-                    .filter(|found| ***found == *meant)
-                {
-                    return Some(found);
-                }
-            } else if is_long(localpart) {
-                if self.budget < users.users.len() {
-                    return None;
-                }
-                self.budget -= users.users.len();
-                let found = users.users.iter().find(|found| {
-                    let known = &found[1..found.len() - 1 - server.len()];
-                    is_slip(known, localpart)
-                });
-                if let Some(found) = found {
-                    return Some(found);
-                }
+        if is_long(localpart) {
+            let there = self.servers.get(server).map(|there| &there.users);
+            let count = there.map_or(0, Vec::len);
+            let mut there = there.into_iter().flatten();
+            let found = self.budget.checked_sub(count).and_then(|left| {
+                self.budget = left;
+                there.find(|found| is_slip(&found[1..found.len() - 1 - server.len()], localpart))
+            });
+            if let Some(found) = found {
+                return Some(found);
             }
         }
-        None
+        self.servers_near(server).into_iter().find_map(|name| {
+            let meant = format!("@{localpart}:{name}");
+            let found = self.servers.get_mut(name)?.start_with(&meant).first()?;
+            (**found == *meant).then_some(*found)
+        })
     }
 
     /// The server of known users whose name is one slip away from this one.
     pub fn near_server(&mut self, server: &str) -> Option<&'a str> {
-        if self.has_server(server) || self.budget < self.servers.len() {
+        if self.has_server(server) {
             return None;
         }
-        self.budget -= self.servers.len();
-        let near = self
-            .servers
-            .keys()
-            .filter(|name| is_server_slip(name, server));
-        near.min().copied()
+        self.servers_near(server).first().copied()
+    }
+
+    /// The servers of known users whose names are one slip away from this one, by their names.
+    fn servers_near(&mut self, server: &str) -> Vec<&'a str> {
+        let Some(left) = self.budget.checked_sub(self.servers.len()) else {
+            return Vec::new();
+        };
+        self.budget = left;
+        let names = self.servers.keys().copied();
+        let mut near: Vec<_> = names.filter(|name| is_server_slip(name, server)).collect();
+        near.sort_unstable();
+        near
     }
 
     pub fn has_server(&self, server: &str) -> bool {
@@ -195,8 +189,16 @@ impl<'a> Known<'a> {
 }
 
 /// Whether a slip makes one server name of the other, in a part of it that is long enough to tell: `x.example` and
-/// `z.example` are two servers.
+/// `z.example` are two servers. A port is part of a name, and most names have none.
 fn is_server_slip(one: &str, other: &str) -> bool {
+    let host = |name: &str| match name.rsplit_once(':') {
+        Some((host, port)) if is_port(port) && !host.is_empty() => host.len(),
+        _ => name.len(),
+    };
+    let (one_host, other_host) = (&one[..host(one)], &other[..host(other)]);
+    if one_host == other_host {
+        return one != other;
+    }
     let (one_labels, other_labels) = (one.split('.'), other.split('.'));
     if one_labels.clone().count() != other_labels.clone().count() {
         return false;

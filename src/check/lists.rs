@@ -45,10 +45,18 @@ fn usage(of: SetOf<'_>, derive_interests: bool) -> Usage {
     match of {
         SetOf::Block(..) | SetOf::Interest(_, Side::Users) => Usage::Matched,
         SetOf::Route(_, Side::Senders) if !derive_interests => Usage::Matched,
+        // Of whom a template makes somebody, `all` does not say, so the senders are listed.
+        SetOf::Route(route, Side::Senders) if has_templates(&route.recipients) => Usage::Listed,
         SetOf::Route(_, Side::Senders) | SetOf::Interest(..) => Usage::Seen,
         // A group may be used for anything.
         SetOf::Route(..) | SetOf::Group(_) => Usage::Listed,
     }
+}
+
+fn has_templates(users: &UserSet) -> bool {
+    let mut found = false;
+    users.items(&mut |item| found |= matches!(item, Item::Template(_)));
+    found
 }
 
 fn list<'a>(sites: &Sites<'a>, site: SiteId, usage: Usage, visit: &mut impl FnMut(&List<'a>)) {

@@ -2,8 +2,8 @@
 
 use super::Context;
 use super::glob_text::{Part, parts};
-use super::pattern_text::{for_each, quoted, sample};
-use crate::finding::{Code, Finding};
+use super::pattern_text::{for_each, sample, server_item};
+use crate::finding::{Code, Effect, Finding};
 use crate::pattern::{Pattern, proposed, shortened};
 use crate::user_id::validate_server_name;
 
@@ -21,7 +21,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             star,
             meant,
             example,
-            help,
+            remedy,
         }) = found
         else {
             return;
@@ -35,7 +35,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             shortened(&id)
         );
         let location = placed.inside(star..text.len());
-        findings.push(Finding::new(Code::LookalikeServer, location, message).help(help));
+        let finding = Finding::new(Code::LookalikeServer, location, message);
+        findings.push(match remedy {
+            Remedy::Write(meant) => placed.with_text(finding, &meant, Effect::Fewer),
+            Remedy::Choose(help) => finding.help(help),
+        });
     });
 }
 
@@ -46,7 +50,14 @@ struct Lookalike {
     meant: Vec<Pattern>,
     /// A user that is matched, and not meant, as far as the text tells.
     example: Option<String>,
-    help: String,
+    remedy: Remedy,
+}
+
+enum Remedy {
+    /// This glob was meant.
+    Write(String),
+    /// One of several was meant, as this says.
+    Choose(String),
 }
 
 /// The last wildcard of a glob, where it stands, and the server name that ends the glob right after it.
@@ -72,11 +83,11 @@ fn in_glob(text: &str) -> Option<Lookalike> {
             star,
             meant: globs(&[&name, &below]),
             example: sample_of(before).map(|before| format!("{before}{OTHER}{server}")),
-            help: format!(
+            remedy: Remedy::Choose(format!(
                 "write `{}` for this server, or `{}` for those below it",
                 proposed(&name),
                 proposed(&below)
-            ),
+            )),
         });
     }
     if before.contains(':') {
@@ -90,7 +101,7 @@ fn in_glob(text: &str) -> Option<Lookalike> {
         star,
         meant: globs(&[&meant]),
         example: localpart.map(|localpart| format!("{localpart}:{OTHER}{server}")),
-        help: format!("write `{}`", proposed(&meant)),
+        remedy: Remedy::Write(meant),
     })
 }
 
@@ -104,10 +115,11 @@ fn in_server_glob(text: &str) -> Option<Lookalike> {
         star: 0,
         meant: meant.into_iter().filter_map(Result::ok).collect(),
         example: Some(format!("@a:{OTHER}{server}")),
-        help: format!(
-            "write `{{server: {}}}` for this server, or `{{server: \"{below}\"}}` for those below it",
-            quoted(server)
-        ),
+        remedy: Remedy::Choose(format!(
+            "write `{}` for this server, or `{}` for those below it",
+            proposed(&server_item(server)),
+            proposed(&server_item(&below))
+        )),
     })
 }
 

@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 
 use super::Context;
 use super::known::Known;
-use crate::finding::{Code, Finding, Location};
+use crate::finding::{Code, Effect, Finding, Fix, Location};
 use crate::pattern::{Pattern, shortened};
-use crate::rules::Item;
+use crate::rules::{At, Item};
+use crate::source::FileId;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let (Some(known_users), Some(known)) = (cx.known_users, &cx.known) else {
@@ -31,7 +32,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     });
     let mut judged: HashMap<&Pattern, bool> = HashMap::new();
     let mut judged_recipients: HashMap<&Pattern, bool> = HashMap::new();
-    for (location, pattern, usage) in patterns {
+    for (file, at, pattern, usage) in patterns {
+        let location = Location::part(file, at.whole);
         let server = pattern.server_name();
         let near = (server.as_deref()).and_then(|server| known.near_server(server));
         if usage == Usage::Compared
@@ -69,11 +71,21 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 1 => format!("`{text}` does not match the one known user"),
                 count => format!("`{text}` matches none of the {count} known users"),
             };
-            let help = match near {
-                Some(near) => format!("did you mean the server `{}`?", shortened(near)),
-                None => "correct it, or add its users to the known users".to_owned(),
+            let finding = Finding::new(Code::MatchesNobody, location, message);
+            let Some((near, server)) = near.zip(server) else {
+                findings.push(finding.help("correct it, or add its users to the known users"));
+                continue;
             };
-            findings.push(Finding::new(Code::MatchesNobody, location, message).help(help));
+            let mut finding =
+                finding.help(format!("did you mean the server `{}`?", shortened(near)));
+            if !matches!(pattern, Pattern::Regex(_))
+                && let Some(start) = pattern.as_str().strip_suffix(&*server)
+            {
+                let scalar = Location::part(file, at.text);
+                let meant = format!("{start}{near}");
+                finding = finding.fix(Fix::say(scalar, meant, Effect::Others));
+            }
+            findings.push(finding);
         } else if !are_taken_in {
             let message = format!(
                 "`{text}` matches only users who are only seen, and patterns do not take these in as recipients"
@@ -99,7 +111,7 @@ enum Usage {
 }
 
 /// The patterns at their places, each place once, and what they are for.
-fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, Usage)> {
+fn listed<'a>(cx: &Context<'a>) -> Vec<(FileId, At, &'a Pattern, Usage)> {
     let sets = &cx.sets;
     let routes = sets.routes.all.iter().zip(&sets.sites.rules.routes);
     let senders = routes.filter(|(route, _)| route.file.derive_interests);
@@ -116,21 +128,22 @@ fn listed<'a>(cx: &Context<'a>) -> Vec<(Location, &'a Pattern, Usage)> {
             if let Item::Pattern(pattern) = item
                 && !matches!(pattern, Pattern::User(_) | Pattern::Everyone)
             {
-                patterns.push((site.location(), pattern, usage));
+                patterns.push((site.file, site.users.at(), pattern, usage));
             }
             false
         });
     }
-    let places: HashSet<_> = patterns.iter().map(|(place, ..)| *place).collect();
+    let places: HashSet<_> = (patterns.iter())
+        .map(|(file, at, ..)| (*file, at.whole))
+        .collect();
     for rules in &cx.rule_set.files {
         for users in rules.sets() {
             users.walk(&mut |placed| {
-                let place = Location::part(rules.file, placed.at.whole);
                 if let Item::Pattern(pattern) = placed.item
                     && !matches!(pattern, Pattern::User(_) | Pattern::Everyone)
-                    && !places.contains(&place)
+                    && !places.contains(&(rules.file, placed.at.whole))
                 {
-                    patterns.push((place, pattern, Usage::Compared));
+                    patterns.push((rules.file, placed.at, pattern, Usage::Compared));
                 }
             });
         }

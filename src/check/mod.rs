@@ -60,6 +60,7 @@ use crate::rules::groups::Groups;
 use crate::source::Sources;
 
 use known::Known;
+use proofs::Proven;
 use sets::Sets;
 use unintended::Unintended;
 
@@ -155,8 +156,9 @@ fn run(
         check(&cx, &mut checked.findings);
     }
     let are_proven = proofs.is_some();
+    let mut proven = Proven::default();
     if let Some((sources, proofs)) = proofs {
-        checked.open = if rule_set.is_faulty {
+        proven = if rule_set.is_faulty {
             let part = sound::part(rule_set);
             let groups = Groups::new(&part);
             let cx = Context::new(&part, &groups, known_users, unintended());
@@ -165,7 +167,8 @@ fn run(
             proofs::prove(&cx, None, sources, proofs, &mut checked.findings)
         };
     }
-    causes::only(&mut checked.findings);
+    checked.open = proven.open;
+    causes::only(&mut checked.findings, &proven.dead);
     allow::apply(
         rule_set,
         &mut checked.findings,

@@ -6,10 +6,10 @@ use regex_syntax::hir::HirKind;
 
 use super::Context;
 use super::glob_text::{Part, parts};
-use super::pattern_text::{for_each, quoted, user_item};
+use super::pattern_text::{for_each, server_item, user_item};
 use super::regex_text::replaced;
-use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, proposed};
+use crate::finding::{Code, Effect, Finding};
+use crate::pattern::Pattern;
 use crate::user_id::{UserId, validate_server_name};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -21,12 +21,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         if let Some((reason, item)) = exact {
             let location = placed.inside(0..text.len());
-            let more = match placed.pattern {
-                Pattern::Glob(_) => placed.unknown_user_too(),
-                _ => "",
+            let (effect, more) = match placed.pattern {
+                Pattern::Glob(_) => placed.exact_instead(),
+                _ => (Effect::Same, ""),
             };
-            let help = format!("write `{item}`{more}");
-            findings.push(Finding::new(Code::NeedlessGlob, location, reason).help(help));
+            let finding = Finding::new(Code::NeedlessGlob, location, reason);
+            findings.push(placed.with_item(finding, &item, effect).and(more));
             return;
         }
         let stars = needless_stars(text);
@@ -34,10 +34,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("`{}` is the same as `*` here", &text[first.clone()]);
         let location = placed.inside(first.clone());
         let shorter = replaced(text, stars.into_iter().map(|range| (range, "*")).collect());
-        findings.push(
-            Finding::new(Code::NeedlessGlob, location, message)
-                .help(format!("write `{}`", proposed(&shorter))),
-        );
+        let finding = Finding::new(Code::NeedlessGlob, location, message);
+        findings.push(placed.with_text(finding, &shorter, Effect::Same));
     });
 }
 
@@ -50,8 +48,10 @@ fn one_user(glob: &Pattern) -> Option<(&'static str, String)> {
 fn one_server(text: &str) -> Option<(&'static str, String)> {
     let server = literal(&Pattern::glob(text).ok()?)?;
     validate_server_name(&server).ok()?;
-    let item = format!("{{server: {}}}", quoted(&server));
-    Some(("this glob matches one server name only", item))
+    Some((
+        "this glob matches one server name only",
+        server_item(&server),
+    ))
 }
 
 /// The one text that a glob matches.

@@ -2,11 +2,12 @@
 
 use regex_syntax::hir::{Class, Dot, Hir, HirKind, Look};
 
-use super::Context;
-use super::pattern_text::{for_each, quoted, user_item};
-use crate::finding::{Code, Finding};
-use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed};
+use super::pattern_text::{for_each, server_item, user_item};
+use super::{Context, server_name_form};
+use crate::finding::{Code, Effect, Finding};
+use crate::pattern::{GLOB_CHARACTERS, Pattern};
 use crate::user_id::{UserId, is_port, validate_server_name};
+use crate::yaml::quoted_as;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
@@ -15,16 +16,18 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         let Some(simpler) = meaning(text) else { return };
         let location = placed.inside(0..text.len());
-        let mut help = format!("write `{}`", simpler.item);
-        if simpler.leaves_out_line_breaks {
-            help.push_str(
+        let (effect, more) = if simpler.is_user {
+            placed.exact_instead()
+        } else if simpler.leaves_out_line_breaks {
+            (
+                Effect::More,
                 ", which takes names with a line break as well: no account of today has one",
-            );
-        }
-        if simpler.is_user {
-            help.push_str(placed.unknown_user_too());
-        }
-        findings.push(Finding::new(Code::NeedlessRegex, location, simpler.reason).help(help));
+            )
+        } else {
+            (Effect::Same, "")
+        };
+        let finding = Finding::new(Code::NeedlessRegex, location, simpler.reason);
+        findings.push(placed.with_item(finding, &simpler.item, effect).and(more));
     });
 }
 
@@ -66,7 +69,7 @@ fn meaning(text: &str) -> Option<Simpler> {
         but_line_breaks: true,
     });
     match pieces.as_slice() {
-        [Piece::Text(id)] => UserId::parse(id).is_ok().then(|| Simpler {
+        [Piece::Text(id)] => is_plain_user(id).then(|| Simpler {
             reason: "this regular expression matches one user ID only",
             item: user_item(id),
             is_user: true,
@@ -78,7 +81,7 @@ fn meaning(text: &str) -> Option<Simpler> {
             let server = server_after_colon(end)?;
             Some(Simpler {
                 reason: "this regular expression is for all users of a server",
-                item: format!("{{server: {}}}", quoted(server)),
+                item: server_item(server),
                 is_user: false,
                 leaves_out_line_breaks,
             })
@@ -102,6 +105,10 @@ fn meaning(text: &str) -> Option<Simpler> {
     }
 }
 
+fn is_plain_user(id: &str) -> bool {
+    UserId::parse(id).is_ok_and(|id| server_name_form::fault(id.server_name()).is_none())
+}
+
 /// The glob for texts with anything between them, at one server.
 fn glob(pieces: &[Piece], last: &str) -> Option<String> {
     let colon = last.find(':')?;
@@ -118,13 +125,15 @@ fn glob(pieces: &[Piece], last: &str) -> Option<String> {
             Piece::Text(text) => item.push_str(text),
         }
     }
-    Some(format!("\"{}\"", proposed(&item)))
+    Some(quoted_as("\"", &item))
 }
 
 /// The server name of `:example.org`. A port alone is none: `:8448` may follow any server.
 fn server_after_colon(end: &str) -> Option<&str> {
     let server = end.strip_prefix(':')?;
-    (validate_server_name(server).is_ok() && !is_port(server)).then_some(server)
+    // One that no server has is for `server-name-form` to judge.
+    let is_one = validate_server_name(server).is_ok() && !is_port(server);
+    (is_one && server_name_form::fault(server).is_none()).then_some(server)
 }
 
 fn collect(language: &Hir, pieces: &mut Vec<Piece>) -> Option<()> {

@@ -4,20 +4,25 @@
 //! Identifiers"). Old ones may have other characters, so that these are warned of and not refused.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use super::Context;
 use super::glob_text::{Part, parts};
-use super::pattern_text::{Placed, for_each, regex_item};
+use super::pattern_text::{Placed, for_each, regex_item, user_item};
 use super::regex_text::{Flaws, replaced};
-use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, proposed, shortened};
+use crate::finding::{Code, Effect, Finding};
+use crate::pattern::{Pattern, Template, proposed, shortened};
+use crate::user_id::UserId;
+use crate::yaml::quoted_as;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
         let found = match placed.pattern {
             // `{user: …}` says that each character is meant.
             Pattern::User(text) if placed.is_plain() => in_user_id(text),
-            Pattern::Glob(text) => in_glob(text),
+            Pattern::Glob(text) => in_glob(text, &placed),
             Pattern::Regex(text) => in_regex(text),
             _ => None,
         };
@@ -32,12 +37,43 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 struct Found {
     range: Range<usize>,
     message: String,
-    help: String,
+    remedy: Remedy,
+    /// What else can be said.
+    more: String,
+}
+
+enum Remedy {
+    /// This text in place of the other.
+    Text(String),
+    /// This item in place of the other, for this purpose.
+    Item(&'static str, String),
+    Advice(String),
 }
 
 impl Found {
+    fn new(range: Range<usize>, message: String, remedy: Remedy) -> Self {
+        let more = String::new();
+        Self {
+            range,
+            message,
+            remedy,
+            more,
+        }
+    }
+
     fn finding(self, placed: &Placed<'_>) -> Finding {
-        Finding::new(Code::OtherNotation, placed.inside(self.range), self.message).help(self.help)
+        let location = placed.inside(self.range);
+        let finding = Finding::new(Code::OtherNotation, location, self.message);
+        let finding = match self.remedy {
+            Remedy::Text(text) => placed.with_text(finding, &text, Effect::Others),
+            Remedy::Item(purpose, item) => {
+                let mut finding = placed.with_item(finding, &item, Effect::Others);
+                let help = finding.help.take().unwrap_or_default();
+                finding.help(format!("{purpose}, {help}"))
+            }
+            Remedy::Advice(help) => finding.help(help),
+        };
+        finding.and(&self.more)
     }
 }
 
@@ -49,13 +85,13 @@ fn is_of_localpart(c: char) -> bool {
 fn in_user_id(text: &str) -> Option<Found> {
     let localpart = 1..text.find(':')?;
     let regex = text.find(".+").filter(|at| localpart.contains(at));
-    let (range, help) = if let Some(at) = regex {
-        (at..at + 2, regex_help(text))
+    let (range, remedy) = if let Some(at) = regex {
+        (at..at + 2, as_regex(text))
     } else {
         let (at, c) =
             (text[localpart.clone()].char_indices()).find(|(_, c)| !is_of_localpart(*c))?;
         let at = localpart.start + at;
-        (at..at + c.len_utf8(), help_for(c, text))
+        (at..at + c.len_utf8(), remedy_for(c, text))
     };
     let part = match &text[range.clone()] {
         blank if blank.trim().is_empty() => "a blank".to_owned(),
@@ -65,20 +101,15 @@ fn in_user_id(text: &str) -> Option<Found> {
         "`{}` is one user ID, and {part} a part of its name",
         shortened(text)
     );
-    let name = text.replace('\'', "''");
-    let help = format!(
-        "{help}; if that is the name, write `{{user: '{}'}}`",
-        proposed(&name)
-    );
+    let name = format!("{{user: {}}}", quoted_as("'", text));
     Some(Found {
-        range,
-        message,
-        help,
+        more: format!("; if that is the name, write `{}`", proposed(&name)),
+        ..Found::new(range, message, remedy)
     })
 }
 
-fn in_glob(text: &str) -> Option<Found> {
-    if let Some(found) = variable(text) {
+fn in_glob(text: &str, placed: &Placed<'_>) -> Option<Found> {
+    if let Some(found) = variable(text, placed) {
         return Some(found);
     }
     let parts = parts(text);
@@ -94,121 +125,143 @@ fn in_glob(text: &str) -> Option<Found> {
         match (c, next) {
             (c, _) if is_escape && c.is_alphanumeric() => {
                 let message = format!("in a glob, `{}` is the letter `{c}`", &text[range.clone()]);
-                return Some(Found {
-                    range: range.clone(),
-                    message,
-                    help: regex_help(text),
-                });
+                return Some(Found::new(range.clone(), message, as_regex(text)));
             }
             ('.', Some((after, Part::Stars))) if starts => {
                 let dots = [(range.clone(), "")];
                 let shorter = replaced(text, dots.into());
+                let message = "in a glob, `.*` is a dot, and then any run of characters".to_owned();
+                let as_regex = regex(text)
+                    .map(|item| format!("; for a regular expression, write `{}`", proposed(&item)));
                 return Some(Found {
-                    range: range.start..after.end,
-                    message: "in a glob, `.*` is a dot, and then any run of characters".to_owned(),
-                    help: format!(
-                        "write `{}`, since `*` alone is any run; or {}",
-                        proposed(&shorter),
-                        regex_help(text)
+                    more: format!(
+                        ", since `*` alone is any run{}",
+                        as_regex.unwrap_or_default()
                     ),
+                    ..Found::new(range.start..after.end, message, Remedy::Text(shorter))
                 });
             }
             ('.', Some((after, Part::Literal('+')))) if starts => {
-                return Some(Found {
-                    range: range.start..after.end,
-                    message: "in a glob, `.+` is a dot and a plus".to_owned(),
-                    help: regex_help(text),
-                });
+                let message = "in a glob, `.+` is a dot and a plus".to_owned();
+                return Some(Found::new(range.start..after.end, message, as_regex(text)));
             }
             _ if is_escape || *c == ':' || !starts || is_of_localpart(*c) || is_sigil => {}
             (c, _) => {
-                return Some(Found {
-                    range: range.clone(),
-                    message: format!(
-                        "in this glob, `{}` stands for itself",
-                        shortened(&c.to_string())
-                    ),
-                    help: help_for(*c, text),
-                });
+                let message = format!(
+                    "in this glob, `{}` stands for itself",
+                    shortened(&c.to_string())
+                );
+                return Some(Found::new(range.clone(), message, remedy_for(*c, text)));
             }
         }
     }
     None
 }
 
+/// A variable as templates have it, here and elsewhere: `{localpart}`, `{{ localpart }}`, `${localpart}`.
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"[$%#]?\{+ *(localpart|user|username|name|server|domain|homeserver|server_name) *\}+",
+    )
+    .expect("a valid expression")
+});
+
 /// A template's variable, which a glob takes for braces with one word.
-fn variable(text: &str) -> Option<Found> {
-    let variables = [
-        "{localpart}",
-        "{server}",
-        "{domain}",
-        "{homeserver}",
-        "{user}",
-        "{username}",
-    ];
-    let (at, name) = variables
-        .iter()
-        .find_map(|name| Some((text.find(name)?, name)))?;
-    let word = name.trim_matches(['{', '}']);
-    let meant = ["{user}", "{username}"]
-        .iter()
-        .fold(text.to_owned(), |text, name| {
-            text.replace(name, "{localpart}")
-        });
-    let meant = ["{domain}", "{homeserver}"]
-        .iter()
-        .fold(meant, |text, name| text.replace(name, "{server}"));
-    Some(Found {
-        range: at..at + name.len(),
-        message: format!("in a glob, `{name}` is the word `{word}`"),
-        help: format!(
-            "for an ID made from another one, write `{{template: \"{}\"}}`",
-            proposed(&meant)
-        ),
-    })
+fn variable(text: &str, placed: &Placed<'_>) -> Option<Found> {
+    let found = VARIABLE.captures(text)?;
+    let (whole, word) = (found.get(0)?, &found[1]);
+    let meant = VARIABLE.replace_all(text, |found: &regex::Captures<'_>| match &found[1] {
+        "localpart" | "user" | "username" | "name" => "{localpart}",
+        _ => "{server}",
+    });
+    let is_template = Template::parse(&meant).is_ok();
+    let item = format!("{{template: {}}}", quoted_as("\"", &meant));
+    let remedy = if is_template && placed.takes_templates {
+        Remedy::Item("for an ID made from another one", item)
+    } else if is_template {
+        Remedy::Advice(format!(
+            "an ID is made from another one by `{}`, in `recipients` and in an interest's `in`; everybody there is \
+             `*`",
+            proposed(&item)
+        ))
+    } else {
+        Remedy::Advice("any run of characters is `*`".to_owned())
+    };
+    let message = format!("in a glob, `{}` is the word `{word}`", whole.as_str());
+    Some(Found::new(whole.range(), message, remedy))
 }
 
 fn in_regex(text: &str) -> Option<Found> {
     let range = Flaws::of(text).stars.first()?.clone();
     let character = &text[range.start..range.end - 1];
-    Some(Found {
-        message: format!(
-            "in a regular expression, `{}` is any number of `{character}`, and nothing else",
-            &text[range.clone()]
-        ),
-        help: format!("for anything after it, write `{character}.*`; or write a glob"),
-        range,
-    })
+    let message = format!(
+        "in a regular expression, `{}` is any number of `{character}`, and nothing else",
+        &text[range.clone()]
+    );
+    let help = format!("for anything after it, write `{character}.*`; or write a glob");
+    Some(Found::new(range, message, Remedy::Advice(help)))
 }
 
-fn regex_help(text: &str) -> String {
-    format!("for a regular expression, write `{}`", regex_item(text))
+/// What was meant as a regular expression.
+fn as_regex(text: &str) -> Remedy {
+    match regex(text) {
+        Some(item) => Remedy::Item("for a regular expression", item),
+        None => Remedy::Advice("any run of characters is `*`".to_owned()),
+    }
+}
+
+/// The text as a regular expression, if it can be meant as one.
+fn regex(text: &str) -> Option<String> {
+    let flaws = Flaws::of(text);
+    let has_glob_stars = !flaws.stars.is_empty();
+    (flaws.mended(text).filter(|_| !has_glob_stars)).map(|mended| regex_item(&mended))
 }
 
 /// What somebody meant by a character that stands for itself.
-fn help_for(c: char, text: &str) -> String {
+fn remedy_for(c: char, text: &str) -> Remedy {
+    let unclear =
+        || Remedy::Advice("Matrix allows no such character in new names: correct it".to_owned());
     match c {
         '(' | '|' | ')' | ',' => match alternatives(text) {
-            Some(list) => format!("for several users, write a list: `{list}`"),
-            None => "for several users, write a list of them".to_owned(),
+            Some(list) => Remedy::Item("for several users", list),
+            None => Remedy::Advice("for several users, write a list of them".to_owned()),
         },
-        '%' => format!(
-            "any run of characters is `*`: write `{}`",
-            proposed(&text.replace('%', "*"))
+        '%' => {
+            let meant = text.replace('%', "*");
+            match Pattern::text(&meant) {
+                Ok(_) => Remedy::Text(meant),
+                Err(_) => unclear(),
+            }
+        }
+        '@' => address(text).map_or_else(
+            || Remedy::Advice("a user ID is `@localpart:server`, with one `@`".to_owned()),
+            Remedy::Text,
         ),
-        '@' => format!(
-            "write `{}`",
-            proposed(&format!(
-                "@{}",
-                text.trim_start_matches('@').replace('@', "")
-            ))
-        ),
-        '\\' => regex_help(text),
+        '\\' => as_regex(text),
         // A regular expression is for the whole ID anyhow.
-        '^' | '$' => format!("write `{}`", proposed(&text.replace(['^', '$'], ""))),
-        _ if c.is_whitespace() => format!("write `{}`", proposed(&text.replace(c, ""))),
-        _ => "Matrix allows no such character in new names: correct it".to_owned(),
+        '^' | '$' => Remedy::Text(text.replace(['^', '$'], "")),
+        _ if c.is_whitespace() => Remedy::Text(text.replace(c, "")),
+        _ => unclear(),
     }
+}
+
+/// What `@@alice:x` means, and `@alice@x`, which is how other networks write it.
+fn address(text: &str) -> Option<String> {
+    let rest = text.trim_start_matches('@');
+    let meant = match rest.split_once('@') {
+        None => format!("@{rest}"),
+        Some((localpart, after)) => {
+            let (server, again) = after.split_once(':').unwrap_or((after, after));
+            if again != server || localpart.contains(':') {
+                return None;
+            }
+            format!("@{localpart}:{server}")
+        }
+    };
+    let pattern = Pattern::text(&meant).ok()?;
+    (!meant[1..].contains('@')
+        && (!matches!(pattern, Pattern::User(_)) || UserId::parse(&meant).is_ok()))
+    .then_some(meant)
 }
 
 /// `@(a|b):x` and `@a,b:x` as the list of IDs that they probably mean.
@@ -223,9 +276,17 @@ fn alternatives(text: &str) -> Option<String> {
         }
         _ => return None,
     };
-    let words: Vec<_> = inner
-        .split(['|', ','])
-        .map(|word| format!("\"{start}{}{end}\"", word.trim().trim_start_matches('@')))
-        .collect();
-    (words.len() > 1).then(|| format!("[{}]", proposed(&words.join(", "))))
+    let mut items = Vec::new();
+    for word in inner.split(['|', ',']) {
+        let meant = format!("{start}{}{end}", word.trim().trim_start_matches('@'));
+        // What is left of the notation would be a part of the names.
+        if meant[1..].contains(['(', '|', ')', ',', '@']) {
+            return None;
+        }
+        items.push(match Pattern::text(&meant).ok()? {
+            Pattern::User(id) => user_item(&id),
+            _ => quoted_as("\"", &meant),
+        });
+    }
+    (items.len() > 1).then(|| format!("[{}]", items.join(", ")))
 }

@@ -5,11 +5,12 @@ use std::ops::Range;
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 
 use super::Context;
-use crate::finding::Location;
+use crate::finding::{Effect, Finding, Fix, Location};
 use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
-use crate::rules::{At, Item, SetOf};
+use crate::rules::{At, Item, SetOf, Side};
 use crate::source::FileId;
 use crate::user_id::{MAX_BYTES, UserId};
+use crate::yaml::quoted_as;
 
 /// A pattern, and where it stands.
 pub(super) struct Placed<'a> {
@@ -18,6 +19,8 @@ pub(super) struct Placed<'a> {
     at: At,
     /// Whether those whom it matches may be listed, and are not only compared with it.
     is_listed: bool,
+    /// Whether a template may stand in its place.
+    pub takes_templates: bool,
 }
 
 impl Placed<'_> {
@@ -26,13 +29,32 @@ impl Placed<'_> {
         Location::inside(self.file, self.at.text, range)
     }
 
-    /// What an exact ID in its place would change, for the end of a remedy.
-    pub fn unknown_user_too(&self) -> &'static str {
+    /// What an exact ID in its place changes, and what to say of that at the end of a remedy.
+    pub fn exact_instead(&self) -> (Effect, &'static str) {
         if self.is_listed {
-            ", which stands for this user even where it is not known"
+            (
+                Effect::More,
+                ", which stands for this user even where it is not known",
+            )
         } else {
-            ""
+            (Effect::Same, "")
         }
+    }
+
+    /// The finding with the remedy to write another item in place of this one.
+    pub fn with_item(&self, finding: Finding, item: &str, effect: Effect) -> Finding {
+        let whole = Location::part(self.file, self.at.whole);
+        (finding.help(format!("write `{}`", proposed(item)))).fix(Fix::write(whole, item, effect))
+    }
+
+    /// The finding with the remedy to write another text in place of this one.
+    pub fn with_text(&self, finding: Finding, text: &str, effect: Effect) -> Finding {
+        (finding.help(format!("write `{}`", proposed(text)))).fix(self.says(text, effect))
+    }
+
+    /// Another text in place of this one.
+    pub fn says(&self, text: &str, effect: Effect) -> Fix {
+        Fix::say(Location::part(self.file, self.at.text), text, effect)
     }
 
     /// Whether it is written as a text alone, and not as `{user: …}` or the like.
@@ -46,6 +68,10 @@ pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
             let is_block = matches!(of, SetOf::Block(..));
+            let takes_templates = matches!(
+                of,
+                SetOf::Route(_, Side::Recipients) | SetOf::Interest(_, Side::In)
+            );
             users.walk(&mut |placed| {
                 if let Item::Pattern(pattern) = placed.item {
                     visit(Placed {
@@ -53,6 +79,7 @@ pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
                         file: rules.file,
                         at: placed.at,
                         is_listed: !is_block && placed.excludes % 2 == 0,
+                        takes_templates,
                     });
                 }
             });
@@ -67,9 +94,9 @@ pub(super) fn written(item: &Item) -> String {
             Pattern::Everyone => "`all`".into(),
             Pattern::User(text) | Pattern::Glob(text) => format!("`{}`", shortened(text)),
             Pattern::Server(text) | Pattern::ServerGlob(text) => {
-                format!("`{{server: {}}}`", quoted(text))
+                format!("`{}`", proposed(&server_item(text)))
             }
-            Pattern::Regex(text) => format!("`{}`", regex_item(text)),
+            Pattern::Regex(text) => format!("`{}`", proposed(&regex_item(text))),
         },
         Item::Group(name) => format!("`{{group: {}}}`", shortened(name)),
         Item::Template(template) => {
@@ -78,28 +105,31 @@ pub(super) fn written(item: &Item) -> String {
     }
 }
 
-/// A server name or a glob for one, as a YAML value: with quotes where it needs them.
-pub(super) fn quoted(server: &str) -> String {
+/// The item for all users of a server, or of those that a glob stands for.
+pub(super) fn server_item(server: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':');
-    if server.chars().all(plain) {
-        proposed(server)
+    // Others are a number to YAML, or nothing at all.
+    let is_text = server.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !["null", "true", "false"].contains(&&*server.to_ascii_lowercase());
+    if is_text && server.chars().all(plain) {
+        format!("{{server: {server}}}")
     } else {
-        format!("\"{}\"", proposed(server))
+        format!("{{server: {}}}", quoted_as("\"", server))
     }
 }
 
 /// The item for one user ID.
 pub(super) fn user_item(id: &str) -> String {
     if id.contains(GLOB_CHARACTERS) {
-        format!("{{user: '{}'}}", proposed(&id.replace('\'', "''")))
+        format!("{{user: {}}}", quoted_as("'", id))
     } else {
-        format!("\"{}\"", proposed(id))
+        quoted_as("\"", id)
     }
 }
 
 /// The item for a regular expression; single quotes leave its backslashes alone.
 pub(super) fn regex_item(text: &str) -> String {
-    format!("{{regex: '{}'}}", proposed(&text.replace('\'', "''")))
+    format!("{{regex: {}}}", quoted_as("'", text))
 }
 
 /// Whether this is a valid user ID that the pattern matches.

@@ -4,7 +4,7 @@ use super::Context;
 use super::needless_regex::simpler;
 use super::pattern_text::{for_each, regex_item};
 use super::regex_text::Flaws;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Effect, Finding};
 use crate::pattern::Pattern;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -13,11 +13,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             return;
         };
         let flaws = Flaws::of(text);
-        let (Some(first), Some(mended)) = (flaws.anchors.first(), flaws.mended(text)) else {
+        let (Some(first), Some(bare)) = (flaws.anchors.first(), flaws.without_anchors(text)) else {
             return;
         };
         // Where no regular expression is needed, another finding says so; its anchors are not worth a word.
-        if simpler(&mended).is_some() {
+        if simpler(&flaws.mended(text).unwrap_or_default()).is_some() {
             return;
         }
         let mut names: Vec<_> = flaws.anchors.iter().map(|at| &text[at.clone()]).collect();
@@ -32,8 +32,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             "{names} {verb} nothing new: a regular expression must match the whole user ID"
         );
         let location = placed.inside(first.clone());
-        let mut finding = Finding::new(Code::RedundantAnchor, location, message)
-            .help(format!("write `{}`", regex_item(&mended)));
+        let finding = Finding::new(Code::RedundantAnchor, location, message);
+        let mut finding = placed.with_item(finding, &regex_item(&bare), Effect::Same);
         if let Some(second) = flaws.anchors.get(1) {
             finding = finding.label(placed.inside(second.clone()), "and another one");
         }

@@ -35,8 +35,13 @@ impl Flaws {
     pub fn mended(&self, text: &str) -> Option<String> {
         let anchors = self.anchors.iter().map(|range| (range.clone(), ""));
         let dots = self.dots.iter().map(|range| (range.clone(), "\\."));
-        let mended = replaced(text, anchors.chain(dots).collect());
-        (!mended.is_empty() && Pattern::regex(&mended).is_ok()).then_some(mended)
+        regex(replaced(text, anchors.chain(dots).collect()))
+    }
+
+    /// The expression without its anchors, if that is one.
+    pub fn without_anchors(&self, text: &str) -> Option<String> {
+        let anchors = self.anchors.iter().map(|range| (range.clone(), ""));
+        regex(replaced(text, anchors.collect()))
     }
 
     /// `at_start` and `at_end` say whether nothing but anchors can come before and after.
@@ -130,6 +135,10 @@ impl Flaws {
             _ => in_server,
         }
     }
+}
+
+fn regex(text: String) -> Option<String> {
+    (!text.is_empty() && Pattern::regex(&text).is_ok()).then_some(text)
 }
 
 /// The text with some of its ranges replaced.

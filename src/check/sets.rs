@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::remote::remote_server;
+use crate::known_users::KnownUsers;
 use crate::matcher::{Matcher, PatternId, Strategy};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
@@ -21,6 +22,9 @@ const BUDGET: usize = 20_000_000;
 
 /// How many patterns become automata at most: each takes as long as reading a page of rules.
 const MOST_AUTOMATA: usize = 256;
+
+/// Of the known users, no more than these are looked up for one rule.
+const MOST_KNOWN: usize = 4096;
 
 /// More users than this are not asked for: whoever mends the first sees the others then.
 const MOST_NAMED: usize = 32;
@@ -157,6 +161,20 @@ impl<'a> Sets<'a> {
             is_all
         });
         Exact { users, is_all }
+    }
+
+    /// The known users whom a set holds, and whether these are all: many are not looked up one by one.
+    pub fn known<'k>(&self, set: SetId, known_users: &'k KnownUsers) -> (Vec<&'k str>, bool) {
+        let mut users = known_users.iter().take(MOST_KNOWN);
+        let held = (users.by_ref()).filter(|user| {
+            self.take(1);
+            !self.is_exhausted() && self.holds(set, user) == Holds::Yes
+        });
+        let held = held.collect();
+        (
+            held,
+            known_users.len() <= MOST_KNOWN && !self.is_exhausted(),
+        )
     }
 
     /// Whether a set holds a user.

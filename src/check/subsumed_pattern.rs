@@ -10,7 +10,7 @@ use super::Context;
 use super::duplicate_pattern::Key;
 use super::lists::{List, Usage, for_each};
 use super::pattern_text::written;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Fix};
 use crate::matcher::{Among, Strategy};
 use crate::pattern::{Pattern, Program};
 use crate::rules::Item;
@@ -41,7 +41,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(Code::SubsumedPattern, member.location, message)
                     .label(cover.location, "the wider one")
-                    .help("remove the narrower one, or narrow the wider one"),
+                    .help("remove the narrower one, or narrow the wider one")
+                    .fix(Fix::remove(member.location)),
             );
         }
     });

@@ -4,8 +4,8 @@ use super::Context;
 use super::needless_regex::simpler;
 use super::pattern_text::{for_each, regex_item, sample};
 use super::regex_text::{Flaws, replaced};
-use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, shortened};
+use crate::finding::{Code, Effect, Finding};
+use crate::pattern::{Pattern, proposed, shortened};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
@@ -28,12 +28,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         let message = format!("{dots} for any character, so that `{id}` matches");
         let mut finding = Finding::new(Code::UnescapedDot, placed.inside(first.clone()), message);
         if let Some(mended) = flaws.mended(text) {
-            finding = finding.help(match simpler(&mended) {
-                Some(simpler) => {
-                    format!("write `{}`, or better `{simpler}`", regex_item(&mended))
-                }
-                None => format!("write `{}`", regex_item(&mended)),
-            });
+            finding = placed.with_item(finding, &regex_item(&mended), Effect::Fewer);
+            if let Some(simpler) = simpler(&mended) {
+                finding = finding.and(&format!(", or better `{}`", proposed(&simpler)));
+            }
         }
         findings.push(finding);
     });

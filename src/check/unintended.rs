@@ -15,16 +15,25 @@ impl Unintended {
         Self(budget.map(|budget| RefCell::new(Prover::new(budget))))
     }
 
-    /// The shortest ID that the pattern matches on this server, if it is for some of its users and not for all.
+    /// The shortest ID that the pattern matches on this server, or on one below it. A glob or a regular expression for
+    /// everybody is one that says so.
     pub fn stranger(&self, pattern: &Pattern, server: &str) -> Option<String> {
         let mut prover = self.0.as_ref()?.borrow_mut();
-        let server = Pattern::server(server).expect("a valid server name");
-        let server = prover.sets.pattern(&server);
         let all = prover.sets.pattern(pattern);
-        prover.is_within(server, all).ok()??;
-        let there = prover.sets.intersection(all, server);
-        let found = prover.find(there).ok()??;
-        takes(pattern, &found).then(|| found.to_string())
+        if !matches!(pattern, Pattern::ServerGlob(_)) {
+            // Nobody's name has a line break, which `.` leaves out.
+            let everybody = Pattern::regex(".*").expect("a valid expression");
+            let everybody = prover.sets.pattern(&everybody);
+            prover.is_within(everybody, all).ok()??;
+        }
+        let below = format!("*.{server}");
+        [server, &below].into_iter().find_map(|server| {
+            let server = Pattern::server(server).expect("a valid server name, or a glob for some");
+            let server = prover.sets.pattern(&server);
+            let there = prover.sets.intersection(all, server);
+            let found = prover.find(there).ok()??;
+            takes(pattern, &found).then(|| found.to_string())
+        })
     }
 
     /// A short ID that the pattern matches, and none of the patterns that were meant does. `example` is one that was made

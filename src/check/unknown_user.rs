@@ -1,8 +1,12 @@
-//! `unknown-user`: a user ID that is not known, and is of a server whose users are, or nearly is that of a known user.
+//! `unknown-user`: a user ID that is not known, and is of a server whose users are, or nearly is that of a known user;
+//! also one among others in braces, and what a template makes.
 
 use super::Context;
-use crate::finding::{Code, Finding, Location};
-use crate::pattern::{Pattern, shortened};
+use super::glob_text::alternatives;
+use super::known::Known;
+use super::pattern_text::{takes, written};
+use crate::finding::{Code, Effect, Finding, Fix, Location};
+use crate::pattern::{Pattern, Template, shortened};
 use crate::rules::{Item, SetOf};
 use crate::user_id::UserId;
 
@@ -13,35 +17,122 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         Some(own) => Some(own),
         None => known.most_common_server(),
     };
+    let own = own.filter(|own| known.has_server(own));
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
             users.walk(&mut |placed| {
-                let Item::Pattern(Pattern::User(user)) = placed.item else {
-                    return;
+                let unknown = match placed.item {
+                    Item::Pattern(Pattern::User(user)) => one(&mut known, own, user),
+                    Item::Pattern(pattern @ Pattern::Glob(text)) => {
+                        among(&mut known, own, pattern, text)
+                    }
+                    Item::Template(template) => made(&mut known, own, template, placed.item),
+                    _ => None,
                 };
-                let Ok(id) = UserId::parse(user) else { return };
-                if known.has_user(id) {
-                    return;
-                }
-                let near = known.near(id);
-                let is_own = own == Some(id.server_name()) && known.has_server(id.server_name());
-                if near.is_none() && !is_own {
-                    return;
-                }
+                let Some(unknown) = unknown else { return };
                 let fails_open = matches!(of, SetOf::Block(..)) || placed.excludes % 2 == 1;
-                let user = shortened(user);
-                let message = if fails_open {
-                    format!("`{user}` is no known user, so this keeps nothing from anybody")
-                } else {
-                    format!("`{user}` is no known user")
-                };
-                let help = match near {
-                    Some(near) => format!("did you mean `{}`?", shortened(near)),
-                    None => "correct it, or add it to the known users".to_owned(),
-                };
-                let location = Location::part(rules.file, placed.at.whole);
-                findings.push(Finding::new(Code::UnknownUser, location, message).help(help));
+                let mut message = unknown.message;
+                if fails_open {
+                    message.push_str(", so this keeps nothing from anybody");
+                }
+                let place = |span| Location::part(rules.file, span);
+                let finding = Finding::new(Code::UnknownUser, place(placed.at.whole), message);
+                findings.push(match unknown.near {
+                    Some((near, meant)) => finding
+                        .help(format!("did you mean {near}?"))
+                        .fix(Fix::say(place(placed.at.text), meant, Effect::Others)),
+                    None => finding.help("correct it, or add it to the known users"),
+                });
             });
         }
     }
+}
+
+struct Unknown {
+    message: String,
+    /// What was probably meant, and the whole text then.
+    near: Option<(String, String)>,
+}
+
+/// What is to be said of a user, if anything: that it is not known, and the known one who was probably meant.
+struct Judged<'a> {
+    near: Option<&'a str>,
+}
+
+fn judge<'a>(known: &mut Known<'a>, own: Option<&str>, user: &str) -> Option<Judged<'a>> {
+    let id = UserId::parse(user).ok()?;
+    if known.has_user(id) {
+        return None;
+    }
+    let near = known.near(id);
+    (near.is_some() || own == Some(id.server_name())).then_some(Judged { near })
+}
+
+fn one(known: &mut Known<'_>, own: Option<&str>, user: &str) -> Option<Unknown> {
+    let Judged { near } = judge(known, own, user)?;
+    Some(Unknown {
+        message: format!("`{}` is no known user", shortened(user)),
+        near: near.map(|near| (format!("`{}`", shortened(near)), near.to_owned())),
+    })
+}
+
+/// The first of the users of `@{alice,bob}:example.org` who is not known. That none is, another finding says.
+fn among(
+    known: &mut Known<'_>,
+    own: Option<&str>,
+    pattern: &Pattern,
+    text: &str,
+) -> Option<Unknown> {
+    let users = alternatives(text)?;
+    let is_known = |user: &String| {
+        takes(pattern, user) && UserId::parse(user).is_ok_and(|user| known.has_user(user))
+    };
+    if users.len() < 2 || !users.iter().any(is_known) {
+        return None;
+    }
+    let (user, Judged { near }) = users
+        .iter()
+        .find_map(|user| Some((user, judge(known, own, user)?)))?;
+    let meant = |near: &str| {
+        let word = |user: &str| UserId::parse(user).map(|id| id.localpart().to_owned());
+        let (wrong, right) = (word(user).ok()?, word(near).ok()?);
+        (text.matches(&*wrong).count() == 1).then(|| text.replace(&*wrong, &right))
+    };
+    Some(Unknown {
+        message: format!("`{}` is no known user", shortened(user)),
+        near: near.and_then(|near| Some((format!("`{}`", shortened(near)), meant(near)?))),
+    })
+}
+
+/// A template that makes no known user, whoever is on the other side.
+fn made(
+    known: &mut Known<'_>,
+    own: Option<&str>,
+    template: &Template,
+    item: &Item,
+) -> Option<Unknown> {
+    let text = template.as_str();
+    let (_, server) = text.split_once(':')?;
+    let (server, near) = match server {
+        "{server}" => (own?, None),
+        server if server.contains('{') => return None,
+        server => (server, known.near_server(server)),
+    };
+    if near.is_none() && own != Some(server) {
+        return None;
+    }
+    let mut expression = regex_syntax::escape(text);
+    for (variable, any) in [("localpart", "[^:]*"), ("server", ".*")] {
+        let variable = regex_syntax::escape(&format!("{{{variable}}}"));
+        expression = expression.replace(&variable, any);
+    }
+    let anybody = Pattern::regex(&expression).ok()?;
+    if known.is_matched(&anybody, Some(server)) {
+        return None;
+    }
+    let meant = |near: &str| text.replace(&format!(":{server}"), &format!(":{near}"));
+    Some(Unknown {
+        message: format!("{} makes no known user", written(item)),
+        near: near.map(|near| (format!("the server `{}`", shortened(near)), meant(near))),
+    })
 }

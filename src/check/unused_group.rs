@@ -1,7 +1,7 @@
 //! `unused-group`: a group that no rule reaches, directly or through other groups.
 
 use super::Context;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Fix};
 use crate::pattern::shortened;
 use crate::rules::{Item, SetOf, UserSet};
 
@@ -48,6 +48,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             None => {
                 let message = format!("no rule uses the group `{name}`");
                 Finding::new(Code::UnusedGroup, group.location(), message)
+                    .fix(Fix::remove(group.location()))
             }
             Some(namer) => {
                 let other = shortened(groups.all[namer].name);

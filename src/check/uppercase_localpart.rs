@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::Context;
 use super::pattern_text::{for_each, user_item};
-use crate::finding::{Code, Finding};
-use crate::pattern::{Pattern, shortened};
+use crate::finding::{Code, Effect, Finding};
+use crate::pattern::{Pattern, proposed, shortened};
 use crate::user_id::UserId;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
@@ -39,9 +39,14 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let help = format!(
             "accounts made today have none: write `{}`, unless this one is old or made by a bridge",
-            user_item(&lower)
+            proposed(&user_item(&lower))
         );
         let location = placed.inside(1..1 + id.localpart().len());
-        findings.push(Finding::new(Code::UppercaseLocalpart, location, message).help(help));
+        let fix = placed.says(&lower, Effect::Others);
+        findings.push(
+            Finding::new(Code::UppercaseLocalpart, location, message)
+                .help(help)
+                .fix(fix),
+        );
     });
 }

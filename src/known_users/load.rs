@@ -52,7 +52,7 @@ pub fn load(
     let mut loader = Loader::new(sources, findings);
     loader.rules(rule_set);
     loader.files(more)?;
-    Ok(loader.known)
+    Ok(loader.finish())
 }
 
 /// The files of known users that the rules name.
@@ -73,6 +73,8 @@ pub(crate) struct Loader<'a> {
     pub known: Option<KnownUsers>,
     /// A file that is named twice says nothing new the second time.
     read: HashSet<PathBuf>,
+    /// The first list that lacks users, unless one that is read later has them.
+    lacking: Option<FileId>,
     sources: &'a mut Sources,
     findings: &'a mut Vec<Finding>,
 }
@@ -82,6 +84,7 @@ impl<'a> Loader<'a> {
         Self {
             known: None,
             read: HashSet::new(),
+            lacking: None,
             sources,
             findings,
         }
@@ -145,6 +148,18 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
+    /// Those read, all in all.
+    pub fn finish(self) -> Option<KnownUsers> {
+        let lacking = self.known.as_ref().and_then(|known| known.pages.lacking());
+        if let (Some(message), Some(file)) = (lacking, self.lacking) {
+            let finding = Finding::new(Code::KnownUsersCut, Location::file(file), message);
+            self.findings.push(finding.help(
+                "ask the homeserver for all of them, with a larger `limit`, or name the other pages, too",
+            ));
+        }
+        self.known
+    }
+
     fn file(&mut self, path: &Path, by: NamedBy) -> Result<(), OpenError> {
         if path
             .canonicalize()
@@ -171,8 +186,12 @@ impl<'a> Loader<'a> {
             let range = text.len()..text.len();
             faults.push(Fault { range, message });
         }
-        if !faults.is_empty() {
+        let is_lacking = self.lacking.is_none() && known.pages.lacking().is_some();
+        if is_lacking || !faults.is_empty() {
             let file = self.sources.add(name, text);
+            if is_lacking {
+                self.lacking = Some(file);
+            }
             self.findings.extend(faults.into_iter().map(|fault| {
                 let location = Location::bytes(file, fault.range);
                 Finding::new(Code::InvalidKnownUser, location, fault.message)

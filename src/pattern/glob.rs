@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use globset::{ErrorKind, GlobBuilder};
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::{Fault, regex};
 use crate::finding::Code;
@@ -30,6 +30,17 @@ pub(super) fn read(text: &str) -> Result<Hir, Fault> {
         range: 0..text.len(),
         ..inner
     })
+}
+
+/// The one text that a valid glob matches, if there is only one.
+pub(super) fn literal(text: &str) -> Option<Box<str>> {
+    if text.contains(['*', '?']) {
+        return None;
+    }
+    match language(text).kind() {
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).ok().map(Into::into),
+        _ => None,
+    }
 }
 
 /// Whether a glob is valid and small at a glance.

@@ -4,6 +4,7 @@
 //! matches is a regular language of user IDs, [`Pattern::language`], whatever it was written as. To run it, that
 //! language is compiled to a [`Program`]; a pattern whose program would be too large is none.
 
+pub(crate) mod characters;
 mod confirm;
 mod glob;
 pub(crate) mod program;
@@ -17,6 +18,7 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Re
 
 use crate::finding::Code;
 use crate::user_id::{UserId, is_port, validate_server_name};
+use characters::Kind;
 
 pub use program::Program;
 pub use size::{MAX_AUTOMATON_BYTES, MAX_TEXT_BYTES};
@@ -61,8 +63,10 @@ pub struct Fault {
     pub message: String,
     /// The bytes of the pattern's text that are at fault.
     pub range: Range<usize>,
-    /// What to write instead.
+    /// What to do about it.
     pub help: Option<String>,
+    /// The text that was meant, where that is clear.
+    pub meant: Option<String>,
 }
 
 impl Fault {
@@ -72,11 +76,22 @@ impl Fault {
             message: message.into(),
             range,
             help: None,
+            meant: None,
         }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Points at a character that cannot be seen, or looks like another one, if without it the text is valid.
+    fn odd(mut self, text: &str, is_valid: impl Fn(&str) -> bool) -> Self {
+        if let Some(odd) = characters::odd(text, Kind::Users).filter(|odd| is_valid(&odd.meant)) {
+            self.help = Some(format!("{}: {}", odd.message, odd.help()));
+            self.range = odd.range;
+            self.meant = Some(odd.meant);
+        }
         self
     }
 }
@@ -108,9 +123,14 @@ impl Pattern {
             Err(error) => {
                 let message = format!("`{}` is not a user ID: {error}", shortened(text));
                 let fault = Fault::new(Code::InvalidUserId, message, 0..text.len());
-                Err(match instead_of_user(text) {
-                    Some(help) => fault.help(help),
-                    None => fault,
+                let fault = fault.odd(text, |text| UserId::parse(text).is_ok());
+                Err(match (address(text), instead_of_user(text)) {
+                    (Some(id), _) => Fault {
+                        meant: Some(id.clone()),
+                        ..fault.help(format!("write `{}`", proposed(&id)))
+                    },
+                    (None, Some(help)) if fault.meant.is_none() => fault.help(help),
+                    _ => fault,
                 })
             }
         }
@@ -152,7 +172,8 @@ impl Pattern {
             }
             Err(error) => {
                 let message = format!("`{}` is not a server name: {error}", shortened(text));
-                let fault = Fault::new(Code::InvalidServerName, message, 0..text.len());
+                let fault = Fault::new(Code::InvalidServerName, message, 0..text.len())
+                    .odd(text, |text| validate_server_name(text).is_ok());
                 Err(match UserId::parse(text) {
                     Ok(id) => fault.help(format!(
                         "`server:` takes what follows the `:` of a user ID, here `{}`",
@@ -195,11 +216,18 @@ impl Pattern {
         match self {
             Self::User(text) => UserId::parse(text).ok().map(|id| id.server_name().into()),
             Self::Server(name) => Some(name.clone()),
-            Self::Glob(text) => server_of_suffix(glob::literal_suffix(text)).map(Into::into),
+            Self::Glob(text) => (server_of_suffix(glob::literal_suffix(text)).map(Into::into))
+                .or_else(|| {
+                    let id = glob::literal(text)?;
+                    UserId::parse(&id).ok().map(|id| id.server_name().into())
+                }),
+            Self::ServerGlob(text) => {
+                glob::literal(text).filter(|name| validate_server_name(name).is_ok())
+            }
             Self::Regex(text) => {
                 server_of_suffix(&regex::literal_suffix(&regex::language(text))).map(Into::into)
             }
-            Self::Everyone | Self::ServerGlob(_) => None,
+            Self::Everyone => None,
         }
     }
 }
@@ -301,6 +329,14 @@ fn instead_of_user(text: &str) -> Option<String> {
             "write the whole ID, `@localpart:server`, or `{{group: {shown}}}` if you mean a group"
         ))
     }
+}
+
+/// What `@alice@example.org` means, which is how other networks write it.
+fn address(text: &str) -> Option<String> {
+    let (localpart, server) = text.strip_prefix('@').unwrap_or(text).split_once('@')?;
+    let id = format!("@{localpart}:{server}");
+    let is_one = UserId::parse(&id).is_ok_and(|id| id.server_name() == server);
+    (is_one && !server.contains('@')).then_some(id)
 }
 
 /// The server name of all valid user IDs that end in this text, if there is only one.

@@ -29,8 +29,8 @@ pub(super) fn made_of(
     let text = template.as_str();
     let pieces = pieces(text);
     let (bounds, made) = (sets.bounds(from), sets.bounds(to));
-    let mut to = narrowed(sets, to, image(&pieces, &bounds));
-    let from = narrowed(sets, from, preimage(&pieces, &made));
+    let mut to = narrowed(sets, to, &image(&pieces, &bounds));
+    let from = narrowed(sets, from, &preimage(&pieces, &made));
     // Behind the colon, the server stays as it is.
     let keeps_server = (text.strip_suffix(":{server}")).is_some_and(|before| !before.contains(':'));
     if let Some(servers) =
@@ -68,7 +68,7 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
 }
 
 /// Those who match these expressions, too.
-fn narrowed(sets: &mut Sets, set: SetId, expressions: Vec<String>) -> SetId {
+fn narrowed(sets: &mut Sets, set: SetId, expressions: &[String]) -> SetId {
     let patterns = expressions.iter().filter_map(|it| Pattern::regex(it).ok());
     patterns.fold(set, |set, pattern| {
         let pattern = sets.pattern(&pattern);

@@ -3,7 +3,7 @@
 //! A [`Shape`] says what may stand in a place. Whatever else stands there becomes a finding, is passed over, and
 //! reading goes on after it.
 
-use crate::finding::{Code, Finding, Location};
+use crate::finding::{Code, Effect, Finding, Fix, Location};
 use crate::pattern::{Fault, shortened};
 use crate::source::{FileId, Span};
 use crate::yaml::{Children, NodeId, Tree, Value};
@@ -121,6 +121,8 @@ impl<'t> Context<'t, '_> {
                 let location = Location::inside(self.file, self.span(), fault.range);
                 let mut finding = Finding::new(fault.code, location, fault.message);
                 finding.help = fault.help;
+                let scalar = self.here();
+                finding.fix = (fault.meant).map(|text| Fix::say(scalar, text, Effect::Others));
                 self.report(finding);
             })
             .ok()

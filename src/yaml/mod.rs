@@ -4,10 +4,12 @@
 //! says so cannot fall apart. The nodes stand in one list, each before what is in it, so that a tree is one allocation,
 //! and values are pieces of the text wherever they are written as they are.
 
+mod edit;
 mod events;
 mod scalar;
 mod written;
 
+pub use edit::{quoted_as, removal, without_end};
 pub use written::written_range;
 
 use crate::source::Span;

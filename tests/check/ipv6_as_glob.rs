@@ -16,7 +16,7 @@ fn an_address_in_brackets_is_no_class() {
         .lines()
         .collect::<Vec<_>>(),
         [
-            r#"rules.yaml:2:16: warning[ipv6-as-glob]: this is read as a glob, in which the brackets of `[::1]` are a class of characters; write `{user: "@a:[::1]"}`"#,
+            r"rules.yaml:2:16: warning[ipv6-as-glob]: this is read as a glob, in which the brackets of `[::1]` are a class of characters; write `{user: '@a:[::1]'}`",
             r#"rules.yaml:3:16: warning[ipv6-as-glob]: this is read as a glob, in which the brackets of `[::g]` are a class of characters; `[::g]` is no server name; write a valid one, as in `{user: "@alice:[2001:db8::1]"}`"#,
             r#"rules.yaml:4:16: warning[ipv6-as-glob]: this is read as a glob, in which the brackets of `[2001:db8::1]` are a class of characters; write `{server: "[2001:db8::1]:8448"}`"#,
             r"rules.yaml:5:20: warning[ipv6-as-glob]: this is read as a glob, in which the brackets of `[::1]` are a class of characters; write `'@bot-*:\[::1\]'`",

@@ -42,3 +42,20 @@ fn slips_are_told() {
     }
     assert!(count >= 5);
 }
+
+/// Rules as people have them, in which nothing is wrong: that there is a remote recipient is all that may be said.
+#[test]
+fn realistic_rules_have_no_findings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check/realistic");
+    let mut count = 0;
+    for entry in fs::read_dir(&folder).expect("the folder") {
+        let path = entry.expect("a file").path();
+        let said = said(&fs::read_to_string(&path).expect("rules"));
+        let said: Vec<_> = (said.lines())
+            .filter(|line| !line.contains("note[remote-recipient]"))
+            .collect();
+        assert!(said.is_empty(), "{}: {said:#?}", path.display());
+        count += 1;
+    }
+    assert!(count >= 10);
+}

@@ -40,7 +40,7 @@ fn an_item_adds_somebody_to_its_list() {
             r"groups: {g: ['@a:x.example', {server: x.example}]}
 routes:
 - senders: [all, '@a:x.example', {group: g}]
-  recipients: [all, '@a:x.example', {server: x.example}, {template: '@{localpart}:x'}]
+  recipients: [all, '@a:x.example', {server: x.example}]
 - senders: [{server: x.example}, '@a:x.example']
   recipients: {exclude: [{server: x.example}, '@a:x.example']}
 "
@@ -53,6 +53,13 @@ routes:
             r"rules.yaml:4:37: warning[subsumed-pattern]: `{server: x.example}` adds nobody to `all`; the wider one at rules.yaml:4:16; remove the narrower one, or narrow the wider one",
             r"rules.yaml:6:47: warning[subsumed-pattern]: `@a:x.example` adds nobody to `{server: x.example}`; the wider one at rules.yaml:6:26; remove the narrower one, or narrow the wider one",
         ]
+    );
+    // Whom a template makes sees senders that are listed, known or not.
+    assert_eq!(
+        found(
+            "routes: [{senders: [all, '@a:x.example'], recipients: {template: '@{localpart}:x'}}]"
+        ),
+        ""
     );
     assert_eq!(
         found(

@@ -16,7 +16,7 @@ fn a_dot_in_a_server_name_is_escaped() {
         .collect::<Vec<_>>(),
         [
             r"rules.yaml:2:32: warning[unescaped-dot]: this `.` stands for any character, so that `@a:example-org` matches; write `{regex: '@.*:example\.org'}`, or better `{server: example.org}`",
-            r"rules.yaml:3:21: warning[redundant-anchor]: `^` and `$` say nothing new: a regular expression must match the whole user ID; and another one at rules.yaml:3:56; write `{regex: '@(a|b):(www|im)\.example\.org(:\d+)?'}`",
+            r"rules.yaml:3:21: warning[redundant-anchor]: `^` and `$` say nothing new: a regular expression must match the whole user ID; and another one at rules.yaml:3:56; write `{regex: '@(a|b):(www|im).example.org(:\d+)?'}`",
             r"rules.yaml:3:37: warning[unescaped-dot]: this `.` and the next one stand for any character, so that `@a:www-example.org:1` matches; write `{regex: '@(a|b):(www|im)\.example\.org(:\d+)?'}`",
             r#"rules.yaml:4:35: warning[unescaped-dot]: this `.` stands for any character, so that `@alice:example-org` matches; write `{regex: '@alice:example\.org'}`, or better `"@alice:example.org"`"#,
             r"rules.yaml:5:26: warning[unescaped-dot]: this `.` stands for any character, so that `@x:a-a.example` matches; write `{regex: '@x:.*\.a\.example'}`",

@@ -37,9 +37,8 @@ blocks:
          `@three:x.example` and 1 more, and Synapse then shows only what the routes send: neither room-mates nor \
          the user itself without a route; list whom they may see instead of `all`, or send them everything by a \
          route with `senders: all`\n\
-         a.yaml:9:36: warning[all-narrows]: this interest gives ALL to each of these users, and Synapse then \
-         shows only what the routes send: neither room-mates nor the user itself without a route; list whom they \
-         may see instead of `all`, or send them everything by a route with `senders: all`\n"
+         a.yaml:9:11: warning[all-without-route]: `@b:x.example` may see ALL, and no route sends anything there, so \
+         Synapse answers `/sync` with an error; add a route to them, or list whom they may see instead of `all`\n"
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod command;
 mod excluded;
+mod fixes;
 mod lints;
 mod near;
 mod overlapping;

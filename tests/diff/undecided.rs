@@ -1,5 +1,6 @@
 //! How much stays undecided: of random questions, few.
 
+use presence_router::automata::Budget;
 use presence_router::diff::{Direction, Which};
 use presence_router::proofs::{Claim, Model, Prover, decide};
 use proptest::strategy::{Strategy, ValueTree};
@@ -45,7 +46,7 @@ fn few_questions_are_undecided() {
             }
         }
         if let Some(before) = &before {
-            let comparison = compared(before, &rules);
+            let comparison = compared(before, &rules, Budget::default());
             for which in [Which::Old, Which::New] {
                 directions += 1;
                 open_directions += usize::from(comparison.only_in(which) == Direction::Undecided);

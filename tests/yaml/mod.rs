@@ -1,6 +1,8 @@
 //! The tree of a YAML text says what `serde_yaml` says of it, and everything in it stands where it says.
 
 #[cfg(test)]
+mod edit;
+#[cfg(test)]
 mod hostile;
 mod said;
 mod texts;

@@ -222,7 +222,8 @@ pub(super) fn stopping(
     Ok(stopping)
 }
 
-fn is_stopped(
+/// Whether blocks stop all of these parts.
+pub(super) fn is_stopped(
     prover: &mut Prover,
     parts: Vec<Pairs>,
     blocks: &Relation,

@@ -9,6 +9,7 @@ mod idle_block;
 mod needless_exclude;
 mod not_complementary;
 mod overlapping;
+mod remote_recipient;
 mod shadowed_pattern;
 mod shadowed_rule;
 
@@ -74,7 +75,7 @@ pub(super) fn prove(
     sources: &Sources,
     proofs: &Proofs,
     findings: &mut Vec<Finding>,
-) -> Vec<Open> {
+) -> Proven {
     let mut prover = Prover::new(proofs.budget.clone());
     let (reader, rules) = (&cx.sets.reader, &cx.sets.sites.rules);
     let sides = sides(reader, &mut prover.sets);
@@ -108,6 +109,7 @@ pub(super) fn prove(
     shadowed_rule::check(&mut proving, &dead.rules);
     needless_exclude::check(&mut proving);
     eaten_include::check(&mut proving);
+    remote_recipient::check(&mut proving, &blocks, findings);
     if of.is_none() {
         idle_block::check(&mut proving, &dead, &blocks);
         not_complementary::check(&mut proving);
@@ -115,29 +117,20 @@ pub(super) fn prove(
     if proofs.requested.contains(&Code::Overlapping) {
         overlapping::check(&mut proving);
     }
-    let rules = dead.rules.iter().map(|rule| (rule.file, rule.at)).collect();
-    findings.retain(|finding| !follows(finding, &rules));
     findings.append(&mut proving.findings);
-    proving.open
+    Proven {
+        dead: dead.rules.iter().map(|rule| (rule.file, rule.at)).collect(),
+        open: proving.open,
+    }
 }
 
-/// Whether a finding only says what follows from a rule that is dead.
-fn follows(finding: &Finding, rules: &BTreeSet<(FileId, Span)>) -> bool {
-    match finding.code {
-        Code::AllNarrows
-        | Code::AllWithoutRoute
-        | Code::InterestWithoutRoute
-        | Code::RouteWithoutInterest => {
-            let (file, span) = (finding.location.file, finding.location.span());
-            let until = Span {
-                end: u32::MAX,
-                ..span
-            };
-            let last = rules.range(..=(file, until)).next_back();
-            last.is_some_and(|(of, rule)| *of == file && rule.contains(span))
-        }
-        _ => false,
-    }
+/// What was proven, beside findings.
+#[derive(Default)]
+pub(super) struct Proven {
+    /// The rules that do nothing.
+    pub dead: BTreeSet<(FileId, Span)>,
+    /// What could not be decided.
+    pub open: Vec<Open>,
 }
 
 impl Proving<'_, '_> {

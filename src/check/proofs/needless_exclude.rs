@@ -2,7 +2,7 @@
 
 use super::beside::{Listed, excludes, items};
 use super::{Proving, written};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Fix};
 use crate::proofs::Sets;
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
@@ -33,14 +33,17 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
                 "{} leaves nobody out: none of them is included",
                 written(item)
             );
-            let help = if include == Sets::EVERYONE {
-                "correct it if it has a slip; without any `exclude`, this is everyone, and whoever is to see everyone is \
-                 answered ALL"
-            } else {
-                "remove it, or correct it if it has a slip"
-            };
             let finding = Finding::new(Code::NeedlessExclude, location, message);
-            proving.findings.push(finding.help(help));
+            proving.findings.push(if include == Sets::EVERYONE {
+                finding.help(
+                    "correct it if it has a slip; without any `exclude`, this is everyone, and whoever is to see \
+                     everyone is answered ALL",
+                )
+            } else {
+                finding
+                    .help("remove it, or correct it if it has a slip")
+                    .fix(Fix::remove(location))
+            });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::lists::{Usage, for_each};
 use super::{Proving, written};
-use crate::finding::{Code, Finding, Location};
+use crate::finding::{Code, Finding, Fix, Location};
 use crate::pattern::Pattern;
 use crate::proofs::{Neighbours, Side};
 use crate::rules::Item;
@@ -111,7 +111,8 @@ fn check_list(proving: &mut Proving<'_, '_>, list: &List<'_>) {
         };
         let message = format!("{} adds nobody to {others}", written(item));
         let mut finding = Finding::new(Code::ShadowedPattern, *location, message)
-            .help("remove it, or narrow what takes its users");
+            .help("remove it, or narrow what takes its users")
+            .fix(Fix::remove(*location));
         for cover in covers.iter().take(MOST_NAMED) {
             finding = finding.label(list.members[*cover].0, "takes its users");
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::{Proving, called};
 use crate::automata::Undecided;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Fix};
 use crate::proofs::{Answers, Pairs, Prover, Relation, Roles, RuleRef, Sets, Update, are_covered};
 
 /// A message names no more covers than these.
@@ -93,7 +93,8 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
             ),
         };
         let mut finding = Finding::new(Code::ShadowedRule, location, message)
-            .help("remove it, or narrow what covers it");
+            .help("remove it, or narrow what covers it")
+            .fix(Fix::remove(location));
         for cover in covers.into_iter().take(MOST_NAMED) {
             finding = finding.label(cover.location(), "covers it, or a part");
         }

@@ -1,10 +1,14 @@
 //! Findings: what is wrong, or may be, in rule files and files of known users. Data only; `output` shows them.
 
+mod fix;
+
 use std::fmt;
 use std::ops::Range;
 
 use crate::source::{FileId, Place, Sources, Span};
 use crate::yaml::written_range;
+
+pub use fix::{Change, ChangeKind, Edit, Effect, Fix};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +60,7 @@ macro_rules! codes {
             /// Its page, as Markdown; `explanation` takes it apart.
             pub fn page(self) -> &'static str {
                 match self {
-                    $(Self::$variant => include_str!(concat!("explanation/", $name, ".md")),)+
+                    $(Self::$variant => include_str!(concat!("../explanation/", $name, ".md")),)+
                 }
             }
         }
@@ -120,6 +124,8 @@ codes! {
     UnreadableKnownUsers "unreadable-known-users" Error,
     /// Something in a file of known users that names no user.
     InvalidKnownUser "invalid-known-user" Error,
+    /// A list of known users that says that there are more of them.
+    KnownUsersCut "known-users-cut" Warning,
     /// A rule set with neither routes nor interests.
     NoRules "no-rules" Error,
     /// Keys of a case that cannot stand together.
@@ -173,9 +179,9 @@ codes! {
     NotComplementary "not-complementary" Warning,
     /// A group that nothing refers to.
     UnusedGroup "unused-group" Warning,
-    /// A group of everybody but some, in a list with others.
+    /// Everybody but some, by a group or by an `include`, in a list with others.
     ExcludingGroup "excluding-group" Warning,
-    /// A pattern that takes users of every server, whoever chooses such a name.
+    /// A pattern that takes users of servers that anybody may set up.
     AnyServer "any-server" Warning,
     /// An ID or a pattern in the notation of something else, such as `.*` in a glob.
     OtherNotation "other-notation" Warning,
@@ -288,6 +294,8 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// What to do about it, where that is known.
     pub help: Option<String>,
+    /// The same as an edit of the text, where it is a definite one.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -300,6 +308,7 @@ impl Finding {
             location,
             labels: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -307,6 +316,22 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same with more at the end of its remedy.
+    #[must_use]
+    pub fn and(mut self, more: &str) -> Self {
+        if let Some(help) = &mut self.help {
+            help.push_str(more);
+        }
+        self
+    }
+
+    /// The same with the remedy as an edit.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
         self
     }
 

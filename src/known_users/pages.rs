@@ -1,0 +1,57 @@
+//! Pages of the list of accounts that Synapse's admin API answers: whether all of them are there.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A page, as the "List Accounts" call of Synapse's admin API answers.
+#[derive(Deserialize)]
+pub(super) struct Page<'a> {
+    #[serde(borrow)]
+    pub users: Option<Vec<&'a RawValue>>,
+    /// How many users there are, on all pages.
+    total: Option<u64>,
+    /// Where the next page begins, if this is not the last one.
+    #[serde(borrow)]
+    next_token: Option<&'a RawValue>,
+}
+
+/// What the pages that were read say of each other.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pages {
+    held: u64,
+    total: Option<u64>,
+    /// Whether some page has another one after it, and whether some has none.
+    has_next: bool,
+    has_last: bool,
+}
+
+impl Pages {
+    pub fn add(&mut self, page: &Page<'_>) {
+        let Some(users) = &page.users else { return };
+        self.held += users.len() as u64;
+        self.total = self.total.max(page.total);
+        if page.next_token.is_some_and(|token| token.get() != "null") {
+            self.has_next = true;
+        } else {
+            self.has_last = true;
+        }
+    }
+
+    /// What shows that users are missing, in words.
+    pub fn lacking(&self) -> Option<String> {
+        let held = match self.held {
+            0 => "none of them".to_owned(),
+            held => format!("{held} of them"),
+        };
+        match self.total {
+            Some(total) if total > self.held => Some(format!(
+                "this list says that there are {total} users, and holds {held}, so that patterns miss the others"
+            )),
+            None if self.has_next && !self.has_last => Some(
+                "this list says that it goes on (`next_token`), so that patterns miss the users of the next page"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
