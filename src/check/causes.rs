@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding};
 use crate::source::{FileId, Span};
 
 /// What may be wrong with an item, as such. Of several of these, the first says it best.
-const CAUSES: [Code; 7] = [
+const CAUSES: [Code; 8] = [
     Code::HiddenCharacter,
     Code::OtherNotation,
     Code::Ipv6AsGlob,
@@ -14,12 +14,13 @@ const CAUSES: [Code; 7] = [
     Code::UppercaseLocalpart,
     Code::DeactivatedUser,
     Code::DeadPattern,
+    Code::UnknownUser,
 ];
 
 /// What follows from that.
 const CONSEQUENCES: [Code; 6] = [
     Code::AnyServer,
-    Code::UnknownUser,
+    Code::IdleBlock,
     Code::MatchesNobody,
     Code::NeedlessGlob,
     Code::NeedlessRegex,

@@ -112,6 +112,9 @@ fn in_glob(text: &str, placed: &Placed<'_>) -> Option<Found> {
     if let Some(found) = variable(text, placed) {
         return Some(found);
     }
+    if let Some(found) = number_range(text) {
+        return Some(found);
+    }
     let parts = parts(text);
     let mut in_localpart = true;
     for (index, (range, part)) in parts.iter().enumerate() {
@@ -145,6 +148,10 @@ fn in_glob(text: &str, placed: &Placed<'_>) -> Option<Found> {
                 let message = "in a glob, `.+` is a dot and a plus".to_owned();
                 return Some(Found::new(range.start..after.end, message, as_regex(text)));
             }
+            ('+', _) if matches!(before, Some(Part::Class(_))) => {
+                let message = "in a glob, `+` stands for itself".to_owned();
+                return Some(Found::new(range.clone(), message, as_regex(text)));
+            }
             _ if is_escape || *c == ':' || !starts || is_of_localpart(*c) || is_sigil => {}
             (c, _) => {
                 let message = format!(
@@ -156,6 +163,38 @@ fn in_glob(text: &str, placed: &Placed<'_>) -> Option<Found> {
         }
     }
     None
+}
+
+/// `{1..3}`, which a shell counts out.
+static NUMBER_RANGE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{([0-9]{1,4})\.\.([0-9]{1,4})\}").expect("a valid expression"));
+
+/// No more numbers than these are written out.
+const MOST_NUMBERS: u16 = 32;
+
+fn number_range(text: &str) -> Option<Found> {
+    let found = NUMBER_RANGE.captures(text)?;
+    let whole = found.get(0)?;
+    let numbers: [u16; 2] = [found[1].parse().ok()?, found[2].parse().ok()?];
+    let [first, last] = numbers;
+    // Leading zeros are a part of the names.
+    let are_plain = found[1] == first.to_string() && found[2] == last.to_string();
+    let remedy = if are_plain && first < last && last - first < MOST_NUMBERS {
+        let numbers: Vec<_> = (first..=last).map(|number| number.to_string()).collect();
+        let words = format!("{{{}}}", numbers.join(","));
+        Remedy::Text(replaced(text, vec![(whole.range(), &*words)]))
+    } else {
+        Remedy::Advice(
+            "write the numbers with commas between them, or a regular expression".to_owned(),
+        )
+    };
+    let message = format!(
+        "in a glob, `{0}` is the one word `{1}..{2}`",
+        whole.as_str(),
+        &found[1],
+        &found[2]
+    );
+    Some(Found::new(whole.range(), message, remedy))
 }
 
 /// A variable as templates have it, here and elsewhere: `{localpart}`, `{{ localpart }}`, `${localpart}`.

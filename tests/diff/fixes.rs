@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 use crate::properties::cases;
 
 /// Items with something to mend, and some without.
-const ITEMS: [&str; 36] = [
+const ITEMS: [&str; 39] = [
+    r#"{"regex": "@a|b:x\\.example"}"#,
+    r#""@a{1..3}:x.example""#,
+    r#""@[ab]+:x.example""#,
     r#"{"regex": "^@a:x\\.example$"}"#,
     r#"{"regex": "@.*:x\\.example"}"#,
     r#"{"regex": "@[^:]*:x\\.example"}"#,

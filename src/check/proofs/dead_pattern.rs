@@ -1,8 +1,9 @@
 //! `dead-pattern`: a pattern that no valid user ID matches.
 
 use super::{Proving, written};
-use crate::finding::{Code, Finding, Location};
-use crate::pattern::Pattern;
+use crate::check::pattern_text::regex_item;
+use crate::finding::{Code, Effect, Finding, Fix, Location};
+use crate::pattern::{Pattern, proposed};
 use crate::rules::{Item, RuleSet};
 
 /// A pattern is dead whatever stands around it, so this looks at all of a rule set.
@@ -27,13 +28,35 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, rule_set: &RuleSet) {
                 if let Some(None) = proving.answer(Code::DeadPattern, &location, found) {
                     let message =
                         format!("{} matches no user ID there could be", written(placed.item));
-                    proving.findings.push(
-                        Finding::new(Code::DeadPattern, location, message).help(help(pattern)),
-                    );
+                    let finding = Finding::new(Code::DeadPattern, location, message);
+                    proving.findings.push(match grouped(pattern) {
+                        Some(regex) => {
+                            let item = regex_item(&regex);
+                            finding
+                                .help(format!(
+                                    "`|` parts the whole expression: write `{}`",
+                                    proposed(&item)
+                                ))
+                                .fix(Fix::write(location, item, Effect::More))
+                        }
+                        None => finding.help(help(pattern)),
+                    });
                 }
             }
         }
     }
+}
+
+/// `@(a|b):x` of `@a|b:x`.
+fn grouped(pattern: &Pattern) -> Option<String> {
+    let Pattern::Regex(text) = pattern else {
+        return None;
+    };
+    let (localpart, server) = text.strip_prefix('@')?.rsplit_once(':')?;
+    let is_plain = |text: &str| !text.contains(['(', ')', '[', '@', ':', '^', '$']);
+    let regex = format!("@({localpart}):{server}");
+    let is_meant = localpart.contains('|') && !server.contains('|') && is_plain(localpart);
+    (is_meant && Pattern::regex(&regex).is_ok()).then_some(regex)
 }
 
 fn help(pattern: &Pattern) -> &'static str {
