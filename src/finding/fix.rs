@@ -1,22 +1,23 @@
 //! Remedies as edits of the text: what they say to write can be written by a program.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Location;
 use crate::source::{FileId, Sources};
-use crate::yaml;
+use crate::yaml::{self, Removals};
 
 /// A remedy as an edit of the text.
 ///
 /// ```
-/// use presence_router::finding::{Effect, Fix, Location};
+/// use presence_router::finding::{Editor, Effect, Fix, Location};
 /// use presence_router::source::Sources;
 ///
 /// let mut sources = Sources::default();
 /// let file = sources.add("rules.yaml", "senders: [{glob: '@a:x.example'}, '@A:x.example']\n");
 /// let fix = Fix::write(Location::bytes(file, 10..32), "\"@a:x.example\"", Effect::Same);
 ///
-/// let edits = fix.edits(&sources).unwrap();
+/// let edits = Editor::new(&sources).edits(&fix).unwrap();
 /// assert_eq!(edits[0].range, 10..32);
 /// assert_eq!(edits[0].text, "\"@a:x.example\"");
 /// ```
@@ -94,30 +95,52 @@ impl Fix {
             effect,
         }
     }
+}
 
-    /// The edits, in the order of the text; `None` where the text is written so that no edit comes out well, such as an
-    /// item that is the only one of its list.
-    pub fn edits(&self, sources: &Sources) -> Option<Vec<Edit>> {
-        let edits = self.changes.iter().map(|change| change.edit(sources));
+/// Turns fixes into edits. What a text is made of is found out once.
+pub struct Editor<'s> {
+    sources: &'s Sources,
+    removals: HashMap<FileId, Removals>,
+}
+
+impl<'s> Editor<'s> {
+    /// For fixes of these texts.
+    pub fn new(sources: &'s Sources) -> Self {
+        let removals = HashMap::new();
+        Self { sources, removals }
+    }
+
+    /// The edits of a fix, in the order of the text; `None` where the text is written so that no edit comes out well, such
+    /// as an item that is the only one of its list.
+    pub fn edits(&mut self, fix: &Fix) -> Option<Vec<Edit>> {
+        let edits = fix.changes.iter().map(|change| self.edit(change));
         let mut edits = edits.collect::<Option<Vec<_>>>()?;
         edits.sort_by_key(|edit| (edit.file, edit.range.start));
         Some(edits)
     }
-}
 
-impl Change {
-    fn edit(&self, sources: &Sources) -> Option<Edit> {
-        let file = self.location.file;
-        let text = sources.get(file).text();
-        let span = self.location.span();
-        let (range, text) = match &self.kind {
-            ChangeKind::Write(yaml) => (yaml::without_end(text, span), yaml.clone()),
+    fn edit(&mut self, change: &Change) -> Option<Edit> {
+        let file = change.location.file;
+        let text = self.sources.get(file).text();
+        let span = change.location.span();
+        let (range, text) = match &change.kind {
+            ChangeKind::Write(yaml) => {
+                let range = yaml::without_end(text, span);
+                // A list may stand right under its key, and nothing else.
+                let is_block_list = text[range.clone()].starts_with("- ");
+                let indent = if is_block_list { "  " } else { "" };
+                (range, format!("{indent}{yaml}"))
+            }
             ChangeKind::Say(said) => {
                 let range = yaml::without_end(text, span);
                 let written = yaml::quoted_as(&text[range.clone()], said);
                 (range, written)
             }
-            ChangeKind::Remove => (yaml::removal(text, span)?, String::new()),
+            ChangeKind::Remove => {
+                let removals = self.removals.entry(file);
+                let removals = removals.or_insert_with(|| Removals::of(text));
+                (removals.get(span)?, String::new())
+            }
         };
         Some(Edit { file, range, text })
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use crate::source::{FileId, Place, Sources, Span};
 use crate::yaml::written_range;
 
-pub use fix::{Change, ChangeKind, Edit, Effect, Fix};
+pub use fix::{Change, ChangeKind, Edit, Editor, Effect, Fix};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,7 +4,7 @@ use super::keys::Keys;
 use super::model::{At, Item, UserSet};
 use super::reader::{Context, Shape};
 use super::shapes::Text;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Effect, Finding, Fix};
 use crate::pattern::{Pattern, Template, proposed};
 use crate::yaml::{NodeId, Tree, Value};
 
@@ -161,7 +161,9 @@ fn refuse_exclude(cx: &mut Context<'_, '_>, members: &[Option<UserSet>]) {
             proposed(&meant)
         ),
     };
-    cx.report(Finding::new(Code::ExcludeInList, cx.at(first), message).help(help));
+    let fix = Fix::write(cx.here(), meant, Effect::Others);
+    let finding = Finding::new(Code::ExcludeInList, cx.at(first), message);
+    cx.report(finding.help(help).fix(fix));
 }
 
 /// User sets as one value on one line: each of them, or what is in it if it is a list itself.

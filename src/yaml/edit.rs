@@ -1,5 +1,6 @@
 //! Changes of a YAML text that leave the rest of it as it is.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{NodeId, Tree, Value};
@@ -41,41 +42,58 @@ pub fn quoted_as(written: &str, text: &str) -> String {
     }
 }
 
-/// What has to go for a node to go: an item of a list with its dash or comma, or a key with its value. What is the only
-/// one of its list goes with the key of that list. `None` where it cannot go alone.
-pub fn removal(text: &str, span: Span) -> Option<Range<usize>> {
-    let tree = Tree::read(text);
-    if tree.fault().is_some() {
-        return None;
+/// What has to go for a node to go, for each node of a text: an item of a list with its dash or comma, or a key with its
+/// value. What is the only one of its list goes with the key of that list.
+#[derive(Debug, Default)]
+pub struct Removals(HashMap<Span, Range<usize>>);
+
+impl Removals {
+    /// Those of the nodes that can go alone; none if the text has a fault.
+    pub fn of(text: &str) -> Self {
+        let tree = Tree::read(text);
+        let mut removals = Self::default();
+        if let (None, Some(root)) = (tree.fault(), tree.root()) {
+            removals.add(text, &tree, root, (None, false));
+        }
+        removals
     }
-    let mut way = Vec::new();
-    find(&tree, tree.root()?, span, &mut way).then_some(())?;
-    // From the inside out: the first that has others beside it.
-    while let Some((parent, at)) = way.pop() {
-        let parts = parts(&tree, parent);
-        if parts.len() > 1 {
-            let ranges: Vec<_> = (parts.iter())
-                .map(|(first, last)| tree.span(*first).range().start..end(text, &tree, *last))
-                .collect();
-            let is_flow = tree.written(parent).starts_with(['[', '{']);
-            let is_list = matches!(tree.value(parent), Value::List);
-            return if is_flow {
-                in_flow(&ranges, at)
-            } else {
-                in_block(text, &ranges, at, is_list)
+
+    /// What goes with the node that is written here.
+    pub fn get(&self, span: Span) -> Option<Range<usize>> {
+        self.0.get(&span).cloned()
+    }
+
+    /// Adds what is in a node. `alone` is what goes with what is the only one in it, and whether it is an item of a list.
+    fn add(
+        &mut self,
+        text: &str,
+        tree: &Tree<'_>,
+        node: NodeId,
+        (alone, is_item): (Option<Range<usize>>, bool),
+    ) {
+        let parts = parts(tree, node);
+        let ranges: Vec<_> = (parts.iter())
+            .map(|(first, last)| tree.span(*first).range().start..end(text, tree, *last))
+            .collect();
+        let is_flow = tree.written(node).starts_with(['[', '{']);
+        let is_list = matches!(tree.value(node), Value::List);
+        for (at, (first, last)) in parts.iter().enumerate() {
+            let range = match parts.len() {
+                // Nothing would be left of an item of a list.
+                1 if is_item && !is_list => None,
+                1 => alone.clone(),
+                _ if is_flow => in_flow(&ranges, at),
+                _ => in_block(text, &ranges, at, is_list),
             };
-        }
-        let is_key = matches!(tree.value(parent), Value::Mapping);
-        if is_key
-            && way
-                .last()
-                .is_some_and(|(above, _)| matches!(tree.value(*above), Value::List))
-        {
-            // Nothing is left of an item of a list.
-            return None;
+            for part in [first, last] {
+                if let Some(range) = &range {
+                    let gone = self.0.entry(tree.span(*part));
+                    gone.or_insert_with(|| range.clone());
+                }
+            }
+            self.add(text, tree, *last, (range, is_list));
         }
     }
-    None
 }
 
 /// The items of a list, or the keys of a mapping, each with the node that ends it.
@@ -84,20 +102,6 @@ fn parts(tree: &Tree<'_>, parent: NodeId) -> Vec<(NodeId, NodeId)> {
         Value::List => tree.children(parent).map(|item| (item, item)).collect(),
         _ => tree.entries(parent).collect(),
     }
-}
-
-/// The lists and mappings that lead to a node that is written here, each with the number of the part to take; keys
-/// stand for their values as well.
-fn find(tree: &Tree<'_>, node: NodeId, span: Span, way: &mut Vec<(NodeId, usize)>) -> bool {
-    for (at, (first, last)) in parts(tree, node).into_iter().enumerate() {
-        way.push((node, at));
-        let is_it = tree.span(first) == span || tree.span(last) == span;
-        if is_it || tree.span(last).contains(span) && find(tree, last, span, way) {
-            return true;
-        }
-        way.pop();
-    }
-    false
 }
 
 fn end(text: &str, tree: &Tree<'_>, node: NodeId) -> usize {

@@ -9,7 +9,7 @@ mod events;
 mod scalar;
 mod written;
 
-pub use edit::{quoted_as, removal, without_end};
+pub use edit::{Removals, quoted_as, without_end};
 pub use written::written_range;
 
 use crate::source::Span;

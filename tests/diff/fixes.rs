@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
 use presence_router::diff::{Direction, Rules, Which, compare};
-use presence_router::finding::{ChangeKind, Effect, Finding, Fix, Severity};
+use presence_router::finding::{ChangeKind, Editor, Effect, Finding, Fix, Severity};
 use presence_router::known_users;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
@@ -141,7 +141,7 @@ fn found(text: &str) -> (Sources, RuleSet, Vec<Finding>) {
 fn fixed(sources: &Sources, fix: &Fix) -> Option<String> {
     let (_, source) = sources.iter().next().expect("the rules");
     let mut text = source.text().to_owned();
-    for edit in fix.edits(sources)?.into_iter().rev() {
+    for edit in Editor::new(sources).edits(fix)?.into_iter().rev() {
         text.replace_range(edit.range, &edit.text);
     }
     Some(text)
@@ -237,4 +237,28 @@ fn items_are_fixed() {
         std::fs::read_to_string(golden).unwrap_or_default(),
         "BLESS=1 writes it anew"
     );
+}
+
+/// What cannot be read can be read after its fix.
+#[test]
+fn faults_are_fixed() {
+    for senders in [
+        r#"["@a:x.example", {exclude: "@b:x.example"}]"#,
+        r#"[{exclude: ["@b:x.example", {server: y.example}]}]"#,
+        "\n  - {server: x.example} # ours\n  - exclude:\n    - '@b:x.example'\n",
+        r#""@a@x.example""#,
+        r#""@a:x\u200b.example""#,
+        r#"{server: "\u0445.example"}"#,
+    ] {
+        let text = format!("routes:\n- recipients: '@r:x.example'\n  senders: {senders}\n");
+        let (sources, _, findings) = found(&text);
+        let fault = (findings.iter()).find(|finding| finding.severity == Severity::Error);
+        let fix = fault.and_then(|fault| fault.fix.as_ref()).expect("a fix");
+        let fixed = fixed(&sources, fix).expect("an edit");
+        let (_, _, left) = found(&fixed);
+        let is_read = left
+            .iter()
+            .all(|finding| finding.severity < Severity::Error);
+        assert!(is_read, "{fixed}{left:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
-use presence_router::finding::{Finding, Severity};
+use presence_router::finding::{Editor, Finding, Severity};
 use presence_router::known_users::KnownUsers;
 use presence_router::output::findings::{Report, concise, full, github, json, junit, sarif};
 use presence_router::rules;
@@ -48,6 +48,16 @@ pub fn run(data: &[u8]) {
         "errors come from reading: {text:?}"
     );
     findings.extend(checked.findings);
+    let mut editor = Editor::new(&sources);
+    for fix in findings.iter().filter_map(|finding| finding.fix.as_ref()) {
+        for edit in editor.edits(fix).into_iter().flatten() {
+            let text = sources.get(edit.file).text();
+            assert!(
+                text.get(edit.range).is_some(),
+                "an edit is of a part of a text: {fix:?}"
+            );
+        }
+    }
     told(&findings, &sources);
     if !is_good {
         return;

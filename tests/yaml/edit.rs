@@ -1,11 +1,11 @@
 //! Changes of YAML texts.
 
 use presence_router::source::Span;
-use presence_router::yaml::removal;
+use presence_router::yaml::Removals;
 
 fn without(text: &str, part: &str) -> Option<String> {
     let start = text.rfind(part).expect("it is there");
-    let gone = removal(text, Span::new(start, start + part.len()))?;
+    let gone = Removals::of(text).get(Span::new(start, start + part.len()))?;
     Some(format!("{}{}", &text[..gone.start], &text[gone.end..]))
 }
 

@@ -92,6 +92,11 @@ fn write_difference(
     let sender = difference.sender.as_deref().unwrap_or_default();
     if let Some(senders) = others(difference.senders.as_ref(), sender) {
         writeln!(out, "    all senders: {senders}")?;
+    } else if difference.senders.is_none() && difference.sender.is_some() {
+        writeln!(
+            out,
+            "    all senders: this one, and maybe others of the rule"
+        )?;
     }
     match &difference.recipients {
         Some(recipients) => {
