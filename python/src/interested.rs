@@ -14,6 +14,7 @@ use pyo3::types::{PySet, PyString};
 
 use crate::engine::Follow;
 use crate::error::RulesError;
+use crate::let_go::let_go;
 use crate::rules::RuleSet;
 
 /// The word for everyone, as Synapse has it.
@@ -89,25 +90,13 @@ impl Answers {
 impl Drop for Answers {
     fn drop(&mut self) {
         let kept = std::mem::take(self.0.get_mut().unwrap_or_else(PoisonError::into_inner));
-        let_go(kept.answers.into_values().collect(), kept.names);
-    }
-}
-
-/// Lets go of large answers, a part at a time and in a thread of its own, so that nobody waits for long.
-fn let_go(answers: Vec<Answer>, mut names: Vec<Option<Py<PyString>>>) {
-    if answers.is_empty() && names.is_empty() {
-        return;
-    }
-    // Without a thread, they go here and now. Where Python has ended, there is nothing to let go of.
-    let _ = thread::Builder::new().spawn(move || {
-        for answer in answers {
-            Python::try_attach(|_| drop(answer));
-        }
-        while !names.is_empty() {
+        let_go(kept.answers.into_values());
+        let mut names = kept.names;
+        let_go(std::iter::from_fn(move || {
             let some = names.split_off(names.len().saturating_sub(PORTION));
-            Python::try_attach(|_| drop(some));
-        }
-    });
+            (!some.is_empty()).then_some(some)
+        }));
+    }
 }
 
 impl Kept {
@@ -199,7 +188,7 @@ pub fn interested<'py>(
                 };
                 let mut outdated = Vec::new();
                 rules.answers.lock().keep(key, answer, &mut outdated);
-                let_go(outdated, Vec::new());
+                let_go(outdated.into_iter());
             }
             users.into_any()
         }
@@ -229,7 +218,7 @@ fn found<'py>(
     let empty = [PySet::empty(py)?, PySet::empty(py)?];
     let mut outdated = Vec::new();
     let found = find(rules, (user, how, most), empty, &mut outdated);
-    let_go(outdated, Vec::new());
+    let_go(outdated.into_iter());
     found
 }
 

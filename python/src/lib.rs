@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod interested;
 mod known;
+mod let_go;
 mod load;
 mod parcels;
 mod rules;
@@ -30,4 +31,9 @@ mod _engine {
     use super::load::snapshot;
     #[pymodule_export]
     use super::rules::RuleSet;
+
+    #[pymodule_init]
+    fn init(module: &super::Bound<'_, super::PyModule>) -> super::PyResult<()> {
+        super::let_go::register(module)
+    }
 }
