@@ -100,3 +100,28 @@ fn files_stay_short() {
         assert!(lines <= MOST_LINES, "{} has {lines} lines", file.display());
     }
 }
+
+#[test]
+fn there_is_one_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    for (file, line) in [
+        ("python/Cargo.toml", format!("version = \"{version}\"")),
+        ("pyproject.toml", format!("version = \"{version}\"")),
+        (
+            "pyproject.toml",
+            format!("dependencies = [\"presence-router=={version}\"]"),
+        ),
+        ("action.yml", format!("    default: {version}")),
+        (
+            "contrib/gitlab-ci.yml",
+            format!("    PRESENCE_ROUTER_VERSION: {version}"),
+        ),
+        ("CHANGELOG.md", format!("## [{version}]")),
+    ] {
+        let text = fs::read_to_string(root().join(file)).expect("a file");
+        assert!(
+            text.lines().any(|each| each.starts_with(&line)),
+            "{file} should have the line `{line}`"
+        );
+    }
+}
