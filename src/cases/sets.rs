@@ -8,9 +8,8 @@ use crate::known_users::KnownUsers;
 use crate::pattern::shortened;
 use crate::router::CompileError;
 use crate::rules::groups::Groups;
-use crate::rules::{Item, RuleFile, RuleSet, UserSet, did_you_mean};
+use crate::rules::{RuleFile, RuleSet, UserSet, did_you_mean, unknown_groups};
 use crate::sets::{self, Listing, Membership, Purpose, Reader, SetId, Wanted};
-use crate::source::FileId;
 use crate::user_id::UserId;
 
 /// A key of a case that holds a user set.
@@ -188,21 +187,4 @@ fn rule_names(rule_set: &RuleSet) -> HashSet<&str> {
         .flat_map(RuleFile::abouts)
         .filter_map(|about| about.name.as_deref())
         .collect()
-}
-
-fn unknown_groups(file: FileId, users: &UserSet, groups: &Groups<'_>, findings: &mut Vec<Finding>) {
-    users.walk(&mut |placed| {
-        let Item::Group(name) = placed.item else {
-            return;
-        };
-        if groups.index_of(name).is_some() {
-            return;
-        }
-        let location = Location::part(file, placed.at.text);
-        let message = format!("no group is called `{}`", shortened(name));
-        let known = groups.all.iter().map(|group| group.name);
-        let help = did_you_mean(name, known)
-            .unwrap_or_else(|| "write the name of a group of the rules under test".to_owned());
-        findings.push(Finding::new(Code::UnknownGroup, location, message).help(help));
-    });
 }

@@ -4,6 +4,7 @@
 //! ([`Router::observe`], [`crate::router::Trace`]), and looks up in the rules as written which items that comes from.
 //! What it tells are facts with their places; [`crate::output::explain`] puts them into words.
 
+mod between;
 mod pair;
 mod received;
 mod seen;
@@ -14,12 +15,13 @@ use std::collections::HashSet;
 
 use crate::router::{BlockId, InterestId, Observation, RouteId, Router, RuleName, Scratch};
 use crate::rules::{About, Block, Interest, Route, RuleFile, RuleSet};
-use crate::sets::{Asked, Sides, Sites};
+use crate::sets::{self, Sides, Sites};
 use crate::source::{FileId, Sources, Span};
 use crate::user_id::UserId;
 
 use standing::Standings;
 
+pub use between::{Asked, Between, between};
 pub use pair::{BlockFacts, Pair, RouteFacts, Sends, Stop, Verdict};
 pub use received::{Listed, Received, ReceivedBy, Senders};
 pub use seen::{InterestFacts, Seen, SeenBy};
@@ -176,7 +178,7 @@ impl<'a> Explainer<'a> {
     fn standings<'s>(&'s self, user: &'s User<'_>, from: Option<UserId<'s>>) -> Standings<'s, 'a> {
         Standings {
             sites: &self.sites,
-            asked: Asked {
+            asked: sets::Asked {
                 user: user.id,
                 held: &user.seen.held,
                 other: from,

@@ -21,6 +21,7 @@ mod products;
 mod property;
 mod prover;
 mod questions;
+mod reach;
 mod relation;
 mod sets;
 mod side;
@@ -33,6 +34,7 @@ pub use pairs::{TwoUsers, are_covered, missing};
 pub use property::{Claim, Property, Refutation, decide};
 pub use prover::Prover;
 pub use questions::{Answers, Roles};
+pub use reach::{Between, Reach, TwoOf, reach};
 
 pub use products::{LeftOut, Made, Pairs};
 pub use relation::Relation;

@@ -103,23 +103,8 @@ pub fn decide(
     prover: &mut Prover,
     property: &Property,
 ) -> Result<Option<Refutation>, Undecided> {
-    let beyond = |what: &str| Err(Undecided::Beyond(what.to_owned()));
-    let groups = Groups::new(rule_set);
-    let parts = [&property.senders, &property.recipients];
-    let in_groups = groups.all.iter().map(|group| group.users);
-    let mut reader = Reader::of(in_groups.chain(parts.into_iter().flatten()), &groups);
-    let parts = parts.map(|users| users.as_ref().map(|users| reader.set(users)));
-    let sides = sides(&reader, &mut prover.sets);
-    let [senders, recipients] = parts.map(|set| set.map(|set| sides[set.0 as usize].clone()));
-    if [&senders, &recipients]
-        .into_iter()
-        .flatten()
-        .any(Side::has_templates)
-    {
-        return beyond("a template in a property, where there is nobody to make an ID from");
-    }
-    let of = |side: Option<Side>| side.map_or(Sets::EVERYONE, |side| side.matched);
-    let (mut senders, recipients) = (of(senders), of(recipients));
+    let users = [property.senders.as_ref(), property.recipients.as_ref()];
+    let [mut senders, recipients] = asked_about(rule_set, prover, users)?;
     if property.claim == Claim::Only {
         senders = prover.sets.difference(Sets::EVERYONE, senders);
     }
@@ -154,6 +139,26 @@ pub fn decide(
         }
     }
     Ok(None)
+}
+
+/// The users of sets that a question names beside the rules; everyone where it names none. Groups of the rule set may be in
+/// them.
+pub(super) fn asked_about(
+    rule_set: &RuleSet,
+    prover: &mut Prover,
+    users: [Option<&UserSet>; 2],
+) -> Result<[SetId; 2], Undecided> {
+    let groups = Groups::new(rule_set);
+    let in_groups = groups.all.iter().map(|group| group.users);
+    let mut reader = Reader::of(in_groups.chain(users.into_iter().flatten()), &groups);
+    let users = users.map(|users| users.map(|users| reader.set(users)));
+    let sides = sides(&reader, &mut prover.sets);
+    let users = users.map(|set| set.map(|set| &sides[set.0 as usize]));
+    if users.into_iter().flatten().any(Side::has_templates) {
+        let beyond = "a template in a property, where there is nobody to make an ID from";
+        return Err(Undecided::Beyond(beyond.to_owned()));
+    }
+    Ok(users.map(|side| side.map_or(Sets::EVERYONE, |side| side.matched)))
 }
 
 type Found = Option<(String, String, Option<RuleRef>)>;

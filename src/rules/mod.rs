@@ -1,5 +1,6 @@
 //! Rule files: found, read into the rules as written, and every fault on the way as a finding.
 
+mod asked;
 pub mod files;
 mod found;
 pub mod groups;
@@ -15,6 +16,8 @@ mod syntax;
 pub(crate) mod user_set;
 pub mod when;
 
+pub use asked::read_users;
+pub(crate) use asked::unknown_groups;
 pub(crate) use keys::did_you_mean;
 pub use model::{
     About, At, Block, Interest, Item, Placed, Route, RuleFile, RuleSet, SetOf, Side, UserSet,

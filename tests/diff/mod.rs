@@ -9,6 +9,7 @@ mod overlapping;
 mod property;
 pub mod random;
 mod undecided;
+mod reach;
 
 use presence_router::automata::Budget;
 use presence_router::diff::{Comparison, Question, Rules, Verdict, compare};

@@ -14,7 +14,7 @@ use crate::rules;
 pub const VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct PairEntry<'e> {
+pub struct PairEntry<'e> {
     version: u32,
     sender: &'e str,
     recipient: &'e str,
@@ -114,7 +114,11 @@ pub struct Item<'e> {
 }
 
 pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let entry = PairEntry {
+    write(&pair_entry(pair, places), out)
+}
+
+pub fn pair_entry<'e>(pair: &'e Pair, places: &Places<'e>) -> PairEntry<'e> {
+    PairEntry {
         version: VERSION,
         sender: &pair.sender,
         recipient: &pair.recipient,
@@ -150,8 +154,7 @@ pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result
                 })
                 .collect(),
         },
-    };
-    write(&entry, out)
+    }
 }
 
 pub fn write(entry: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {

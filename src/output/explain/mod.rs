@@ -1,5 +1,6 @@
 //! Explanations for people and for programs: why updates reach a user, or why not.
 
+mod between;
 #[cfg(feature = "cli")]
 mod draw;
 mod json;
@@ -13,7 +14,7 @@ mod tree_halves;
 
 use std::io::{self, Write};
 
-use crate::explain::{Pair, Received, Sent};
+use crate::explain::{Between, Pair, Received, Sent};
 use crate::source::Sources;
 
 use places::Places;
@@ -27,6 +28,8 @@ pub enum Explained<'e> {
     Sent(&'e Sent),
     /// One recipient, and all whose updates reach it.
     Received(&'e Received),
+    /// Two sets of users.
+    Between(&'e Between),
 }
 
 impl Explained<'_> {
@@ -43,6 +46,7 @@ impl Explained<'_> {
             Self::Pair(pair) => tree::pair(pair, &places, out),
             Self::Sent(sent) => tree_halves::sent(sent, &places, out),
             Self::Received(received) => tree_halves::received(received, &places, out),
+            Self::Between(between) => between::tree(between, &places, out),
         }
     }
 
@@ -57,6 +61,7 @@ impl Explained<'_> {
             Self::Pair(pair) => json::pair(pair, &places, out),
             Self::Sent(sent) => json_halves::sent(sent, &places, out),
             Self::Received(received) => json_halves::received(received, &places, out),
+            Self::Between(between) => between::json(between, &places, out),
         }
     }
 
@@ -71,6 +76,7 @@ impl Explained<'_> {
             Self::Pair(pair) => line::pair(pair, &places, out),
             Self::Sent(sent) => line::sent(sent, &places, out),
             Self::Received(received) => line::received(received, &places, out),
+            Self::Between(between) => between::lines(between, &places, out),
         }
     }
 }

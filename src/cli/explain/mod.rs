@@ -1,11 +1,14 @@
 //! `explain`: why a sender's updates reach a recipient, or why not.
 
+mod between;
+
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
+use crate::automata::Budget;
 use crate::explain::{Circumstances, Explainer, Verdict};
 use crate::finding::Severity;
 use crate::known_users::KnownUsers;
@@ -28,18 +31,18 @@ use super::{Exit, terminal};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = EXAMPLES,
-    override_usage = "presence-router explain [OPTIONS] --sender USER --recipient USER\n       \
+    override_usage = "presence-router explain [OPTIONS] --sender USERS --recipient USERS\n       \
                       presence-router explain [OPTIONS] --sender USER\n       \
                       presence-router explain [OPTIONS] --recipient USER\n       \
                       presence-router explain [OPTIONS] --update FILE [--recipient USER]",
     group = clap::ArgGroup::new("question").args(["sender", "recipient", "update"]).multiple(true).required(true)
 )]
 pub struct Arguments {
-    /// Whose updates; alone: who gets them, and by which rules
-    #[arg(long, value_name = "USER")]
+    /// Whose updates: a user ID, or a user set as in a rule file; a user alone: who gets them, and by which rules
+    #[arg(long, value_name = "USERS")]
     sender: Option<String>,
-    /// Who gets them; alone: whose updates reach this user, and by which rules
-    #[arg(long, value_name = "USER")]
+    /// Who gets them; a user alone: whose updates reach it, and by which rules
+    #[arg(long, value_name = "USERS")]
     recipient: Option<String>,
     /// The presence state of the update; without it, all updates are meant
     #[arg(long, value_name = "STATE", requires = "sender")]
@@ -50,6 +53,9 @@ pub struct Arguments {
     /// Explain each update of this file, in any form that `route` takes; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["sender", "state", "currently_active"])]
     update: Option<PathBuf>,
+    /// How many steps the proof about a set of users may take before it is given up as undecided
+    #[arg(long, value_name = "STEPS", default_value_t = Budget::DEFAULT)]
+    proof_steps: usize,
     #[command(flatten)]
     rules: RuleArguments,
     /// How the explanation is written
@@ -73,23 +79,32 @@ const EXAMPLES: &str = "\
 Examples:
   presence-router explain --sender @grace:corp.example --recipient @lobby:corp.example
   presence-router explain --sender @grace:corp.example --recipient @lobby:corp.example --state busy
+  presence-router explain --sender '{group: staff}' --recipient '{server: partner.example}'
+                                           can anybody of these reach anybody of those?
   presence-router explain --sender @grace:corp.example       who gets her updates?
   presence-router explain --recipient @lobby:corp.example    whose updates reach it?
   presence-router explain --update updates.ndjson --recipient @lobby:corp.example
 
-Exit codes: 0 delivered (all updates; to anybody, if no recipient is named), 1 not delivered, or a
-record was refused, 2 could not run";
+Exit codes: 0 delivered (to anybody, if no recipient is named, or a set), 1 not delivered, or a record
+was refused, 2 could not run, 4 undecided";
 
 /// So many letters of a user ID may be wrong for another one to be suggested.
 const MOST_TYPOS: usize = 2;
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let sender = arguments.sender.as_deref().map(user).transpose()?;
-    let recipient = arguments.recipient.as_deref().map(user).transpose()?;
     let update = arguments.update.as_deref();
     stdin_is_read_once(arguments.rules.paths().chain(update))?;
-    let mut loaded = load_sound(&arguments.rules.rules, &arguments.rules.around)?;
+    let load = || load_sound(&arguments.rules.rules, &arguments.rules.around);
+    let mut named = [&arguments.sender, &arguments.recipient]
+        .into_iter()
+        .flatten();
+    if !named.all(|users| between::is_one_user(users)) {
+        return between::run(arguments, load()?);
+    }
+    let sender = arguments.sender.as_deref().map(user).transpose()?;
+    let recipient = arguments.recipient.as_deref().map(user).transpose()?;
+    let mut loaded = load()?;
     if let (Some(sender), Some(recipient)) = (sender, recipient) {
         know(&mut loaded, &[sender, recipient])?;
     }
@@ -126,17 +141,39 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             answers.updates(&name, input)?;
         }
         (None, Some(sender), _) => {
-            let update = (arguments.state.as_deref()).map(|state| Circumstances {
-                state,
-                currently_active: arguments.currently_active,
-            });
-            answers.update(sender, update)?;
+            answers.update(sender, arguments.circumstances())?;
         }
         (None, None, Some(recipient)) => answers.received(recipient)?,
         (None, None, None) => bail!("name a sender, a recipient, or a file of updates"),
     }
     answers.out.flush().context(CANNOT_WRITE)?;
     Ok(answers.exit)
+}
+
+impl Arguments {
+    /// What the update says that is asked about.
+    fn circumstances(&self) -> Option<Circumstances<'_>> {
+        (self.state.as_deref()).map(|state| Circumstances {
+            state,
+            currently_active: self.currently_active,
+        })
+    }
+}
+
+impl Format {
+    fn write(
+        self,
+        explained: Explained<'_>,
+        sources: &Sources,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Tree => explained.tree(sources, out),
+            Self::Json => explained.json(sources, out),
+            Self::Line => explained.lines(sources, out),
+        }
+        .context(CANNOT_WRITE)
+    }
 }
 
 fn user(text: &str) -> anyhow::Result<UserId<'_>> {
@@ -273,13 +310,7 @@ impl<W: Write> Answers<'_, W> {
         if !delivered {
             self.exit = Exit::Refused;
         }
-        let (sources, out) = (self.sources, &mut self.out);
-        match self.format {
-            Format::Tree => explained.tree(sources, out),
-            Format::Json => explained.json(sources, out),
-            Format::Line => explained.lines(sources, out),
-        }
-        .context(CANNOT_WRITE)
+        self.format.write(explained, self.sources, &mut self.out)
     }
 
     fn refuse(

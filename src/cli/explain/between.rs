@@ -1,0 +1,82 @@
+//! `explain` for sets of users: whether anybody of these reaches anybody of those.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, bail};
+
+use crate::automata::{Budget, Undecided};
+use crate::cli::Exit;
+use crate::cli::load::Loaded;
+use crate::cli::terminal::{self, CANNOT_WRITE};
+use crate::explain::{Asked, between};
+use crate::output::explain::Explained;
+use crate::output::findings::{Report, count, full};
+use crate::proofs::Reach;
+use crate::router::Router;
+use crate::rules::{self, UserSet};
+
+use super::Arguments;
+
+/// Whether a text names one user; everything else is a user set, as in a rule file.
+pub fn is_one_user(text: &str) -> bool {
+    text.starts_with('@') && !text.contains(['*', '?', '[', ']', '{', '}'])
+}
+
+/// Answers the question of these arguments, of which one at least is a set.
+pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
+    if arguments.update.is_some() {
+        bail!("with `--update`, `--recipient` is one user, such as `@alice:example.org`");
+    }
+    let (Some(senders), Some(recipients)) = (&arguments.sender, &arguments.recipient) else {
+        let other = if arguments.sender.is_some() {
+            "--recipient"
+        } else {
+            "--sender"
+        };
+        bail!(
+            "a question about a set of users needs both sides: name `{other}` as well; `{other} all` means anybody"
+        );
+    };
+    let senders_set = users("--sender", senders, &mut loaded)?;
+    let recipients_set = users("--recipient", recipients, &mut loaded)?;
+    let Loaded {
+        sources,
+        rule_set,
+        known_users,
+        ..
+    } = &loaded;
+    let known_users = known_users.as_ref();
+    let router = Router::new(rule_set, sources, known_users).context("the rules cannot be used")?;
+    let asked = Asked {
+        senders: (&senders_set, senders),
+        recipients: (&recipients_set, recipients),
+        update: arguments.circumstances(),
+    };
+    let budget = Budget::new(arguments.proof_steps);
+    let between = terminal::working("proving", || {
+        between(rule_set, sources, &router, known_users, asked, budget)
+    })
+    .context("the rules cannot be used")?;
+    let mut out = terminal::colored_stdout();
+    (arguments.format).write(Explained::Between(&between), sources, &mut out)?;
+    out.flush().context(CANNOT_WRITE)?;
+    Ok(match &between.answer {
+        Ok(Reach::Delivered(_)) => Exit::Done,
+        Ok(_) => Exit::Refused,
+        Err(undecided) => {
+            if matches!(undecided, Undecided::Budget { .. }) {
+                terminal::say("a greater --proof-steps may decide it")?;
+            }
+            Exit::Undecided
+        }
+    })
+}
+
+/// Reads the users that an option names.
+fn users(option: &str, text: &str, loaded: &mut Loaded) -> anyhow::Result<UserSet> {
+    rules::read_users(option, text, &loaded.rule_set, &mut loaded.sources).or_else(|findings| {
+        let report = Report::new(&findings, &loaded.sources, &[]);
+        full(&report, &mut terminal::stderr())?;
+        bail!("`{option}` cannot be read: {}", count(&findings))
+    })
+}
