@@ -57,6 +57,16 @@ impl Explanation {
     }
 }
 
+/// Where the page of a code is to be read, in the repository of this version.
+pub fn url(code: Code) -> String {
+    format!(
+        "{REPOSITORY}/blob/v{}/docs/findings.md#{code}",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+const REPOSITORY: &str = "https://github.com/presence-router/presence-router";
+
 /// The contents of the blocks between lines of three backticks.
 fn examples(blocks: &'static str) -> Vec<Example> {
     let inside = blocks.split("```").skip(1).step_by(2);

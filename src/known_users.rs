@@ -169,7 +169,7 @@ impl KnownUsers {
                                 "the file ends in the middle of its JSON: {reason}; copy it again"
                             )
                         } else {
-                            format!("this is no JSON: {reason}")
+                            format!("this is not JSON: {reason}")
                         }
                     });
                 }

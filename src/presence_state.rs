@@ -11,7 +11,8 @@ pub const UNAVAILABLE: &str = "unavailable";
 /// The user has gone.
 pub const OFFLINE: &str = "offline";
 
-const BUSY: &str = "busy";
+/// The user does not want to be disturbed (MSC3026).
+pub const BUSY: &str = "busy";
 
 /// What homeservers call [`BUSY`] until MSC3026 is part of the Matrix specification. Synapse sends nothing else.
 const UNSTABLE_BUSY: &str = "org.matrix.msc3026.busy";

@@ -34,7 +34,7 @@ pub enum Reason {
     Ending,
     /// It is a link to nowhere.
     Nowhere,
-    /// It is no regular file.
+    /// It is not a regular file.
     Kind,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for Reason {
             Self::Hidden => "its name begins with a dot",
             Self::Ending => "its name ends neither in `.yaml` nor in `.yml`",
             Self::Nowhere => "it is a link to nowhere",
-            Self::Kind => "it is no regular file",
+            Self::Kind => "it is not a regular file",
         })
     }
 }
@@ -57,7 +57,7 @@ impl Reason {
             Self::Ending => {
                 "write the ending in small letters, or name the file on the command line, if it is meant"
             }
-            Self::Nowhere => "remove the link, or mend it",
+            Self::Nowhere => "remove the link, or correct it",
             Self::Kind => "name it on the command line, if it is meant",
         }
     }
@@ -80,7 +80,7 @@ impl NoText {
         match self {
             Self::Utf16 => "this is UTF-16, and not UTF-8 text",
             Self::NotUtf8 => "this is not UTF-8 text from here on",
-            Self::Nul => "this is no text from here on: there is a NUL character",
+            Self::Nul => "this is not text from here on: there is a NUL character",
         }
     }
 

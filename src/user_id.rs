@@ -26,7 +26,7 @@ pub struct UserId<'a> {
     colon: u8,
 }
 
-/// Why a text is no user ID.
+/// Why a text is not a user ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UserIdError {
     /// `alice:example.org`
@@ -46,7 +46,7 @@ pub enum UserIdError {
     ServerName(#[from] ServerNameError),
 }
 
-/// Why a text is no server name.
+/// Why a text is not a server name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerNameError {
     /// an empty text, or `:8448`
@@ -56,7 +56,7 @@ pub enum ServerNameError {
     #[error("a host name has only letters, digits, `-` and `.`")]
     Host,
     /// `[::1`, `[example]`
-    #[error("what stands in brackets is no IPv6 address")]
+    #[error("what stands in brackets is not an IPv6 address")]
     Ipv6,
     /// `example.org:https`, `example.org:123456`
     #[error("a port is 1 to 5 digits")]

@@ -46,7 +46,7 @@ class LastGood:
         """
         files = json.loads(self._path.read_text("utf-8"))
         if not isinstance(files, dict):
-            raise ValueError(f"{self._path} is no file of last good rules")
+            raise ValueError(f"{self._path} is not a file of last good rules")
         with tempfile.TemporaryDirectory(prefix="presence_router-") as folder:
             for path, text in files.items():
                 restored = _below(folder, path)

@@ -149,7 +149,7 @@ fn deliver<R>(
     how: Follow,
     name: impl Fn(&str) -> R,
 ) -> PyResult<Deliveries<R>> {
-    // A text that UTF-8 cannot say is no user ID, and no state that a rule could name.
+    // A text that UTF-8 cannot say is not a user ID, and no state that a rule could name.
     let updates = given.senders.iter().enumerate().map(|(number, sender)| {
         let condition = given.conditions.get(number);
         Update {

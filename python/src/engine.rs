@@ -233,7 +233,7 @@ impl State {
         Ok(classes)
     }
 
-    /// What a sender is; nothing if it is no user ID. A new one becomes known.
+    /// What a sender is; nothing if it is not a user ID. A new one becomes known.
     fn class(
         &mut self,
         sender: &str,

@@ -54,7 +54,7 @@ impl Table {
 
 impl KnownUsers {
     /// Adds a user whom its presence makes known, and says whether it is new. Whoever has a role, or is known to be
-    /// deactivated, stays what it is. What is no user ID is no user.
+    /// deactivated, stays what it is. What is not a user ID is no user.
     pub fn meet(&self, user: &str) -> bool {
         let Ok(user) = UserId::parse(user) else {
             return false;
@@ -106,7 +106,7 @@ impl KnownUsers {
         Self::default()
     }
 
-    /// Adds users who receive, and says of how many that is new. What is no user ID is passed over.
+    /// Adds users who receive, and says of how many that is new. What is not a user ID is passed over.
     fn add(&self, users: &Bound<'_, PyAny>) -> PyResult<usize> {
         count(users, |user| self.set(user, Some(Role::Receives)))
     }
@@ -148,7 +148,7 @@ impl KnownUsers {
     }
 }
 
-/// How many of the users are new to `is_new`. A text that UTF-8 cannot say is no user ID.
+/// How many of the users are new to `is_new`. A text that UTF-8 cannot say is not a user ID.
 fn count(users: &Bound<'_, PyAny>, is_new: impl Fn(&str) -> bool) -> PyResult<usize> {
     let mut new = 0;
     for user in users.try_iter()? {

@@ -180,7 +180,7 @@ impl RuleSet {
         py: Python<'py>,
         user: &Bound<'py, PyString>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        // A text that UTF-8 cannot say is no user ID.
+        // A text that UTF-8 cannot say is not a user ID.
         let user = user.to_str().unwrap_or_default();
         let seen = interested::interested(self, py, user, Follow::All)?;
         match seen.cast::<PySet>() {

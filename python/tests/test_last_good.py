@@ -64,7 +64,7 @@ def test_a_first_start_with_errors_stops(folder: Path) -> None:
     ):
         started(folder)
     (folder / "rules.last_good.json").write_text("[]")
-    with pytest.raises(ConfigError, match="is no file of last good rules"):
+    with pytest.raises(ConfigError, match="is not a file of last good rules"):
         started(folder)
     (folder / "rules.last_good.json").write_text('{"a": ')
     with pytest.raises(ConfigError, match="there are no last good rules to start with"):

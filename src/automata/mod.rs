@@ -38,7 +38,7 @@ pub struct AutomatonId(u32);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undecided {
     /// Walking through the automata took more states than the budget allows. The pattern is the one with the most.
-    #[error("the budget of {} ran out, most of it on {}", states(*.budget), shown(.pattern.as_deref()))]
+    #[error("the proof took more than its {}, most of them on {}", states(*.budget), shown(.pattern.as_deref()))]
     Budget {
         /// How many states a question may take.
         budget: usize,
@@ -52,7 +52,7 @@ pub enum Undecided {
         pattern: String,
     },
     /// `@.*\bops\b.*:example.org`
-    #[error("{} asks for the border of a word, which is decided for ASCII only: write `(?-u:\\b)`", shown(Some(.pattern)))]
+    #[error("{} has a word boundary, which is decided for ASCII only: write `(?-u:\\b)`", shown(Some(.pattern)))]
     WordBoundary {
         /// As it was written.
         pattern: String,
@@ -71,8 +71,8 @@ fn shown(pattern: Option<&str>) -> String {
 
 fn states(count: usize) -> String {
     match count {
-        1 => "1 state".to_owned(),
-        count => format!("{count} states"),
+        1 => "1 step".to_owned(),
+        count => format!("{count} steps"),
     }
 }
 

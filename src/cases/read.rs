@@ -6,9 +6,9 @@ use super::prove::Proofs;
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;
 use crate::rules::keys::Keys;
-use crate::rules::read_yaml;
 use crate::rules::reader::{Context, Shape};
 use crate::rules::shapes::{KnownUsers, Name, Version};
+use crate::rules::{only_of, read_yaml};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::user_id::UserId;
 
@@ -61,6 +61,20 @@ impl Shape for File {
     const EXPECTED: &'static str = "a mapping with the key `cases`, `prove` or both";
 
     fn mapping(self, cx: &mut Context<'_, '_>) -> Option<TestFile> {
+        let of_rules = ["groups", "routes", "interests", "blocks"];
+        if let Some(key) = only_of(cx, &of_rules, &["cases", "prove"]) {
+            let message = "this is a rule file, where a test file is expected";
+            let finding = Finding::new(Code::UnknownKey, cx.at(key), message);
+            cx.report(finding.help(
+                "check it with `presence-router check`; a test file has the keys `cases` or `prove`, and a name such as \
+                 `rules.test.yaml`",
+            ));
+            let nothing = TestFile::new(cx.file);
+            return Some(TestFile {
+                is_about_unknown: true,
+                ..nothing
+            });
+        }
         let mut keys = Keys::new(
             cx,
             "a test file",

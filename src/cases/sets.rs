@@ -165,12 +165,13 @@ impl Sets {
                 };
                 let location = Location::part(test.file, at);
                 if sets.parts[&(index, part)].1.is_none() {
-                    let message = "this is a pattern, and nobody is known whom it could match";
+                    let message =
+                        "this is a pattern, and there are no known users that it could match";
                     let mut finding = Finding::new(Code::NeedsKnownUsers, location, message);
                     finding.severity = Severity::Error;
                     findings.push(finding.help("name users, or files of them, with `known_users`"));
                 } else if sets.enumerate(index, part).is_empty() {
-                    let message = "no known user is expected by this";
+                    let message = "this expects no known user";
                     let finding = Finding::new(Code::NobodyExpected, location, message);
                     findings.push(finding.help(
                         "add such a user to `known_users`; if nobody is expected, write `[]`",

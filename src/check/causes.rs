@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding};
 use crate::source::{FileId, Span};
 
 /// What may be wrong with an item, as such. Of several of these, the first says it best.
-const CAUSES: [Code; 8] = [
+const CAUSES: [Code; 9] = [
     Code::HiddenCharacter,
     Code::OtherNotation,
     Code::Ipv6AsGlob,
@@ -15,16 +15,19 @@ const CAUSES: [Code; 8] = [
     Code::DeactivatedUser,
     Code::DeadPattern,
     Code::UnknownUser,
+    Code::UnknownState,
 ];
 
 /// What follows from that.
-const CONSEQUENCES: [Code; 6] = [
+const CONSEQUENCES: [Code; 7] = [
     Code::AnyServer,
     Code::IdleBlock,
     Code::MatchesNobody,
     Code::NeedlessGlob,
     Code::NeedlessRegex,
     Code::NeedlessExclude,
+    // The unknown state may have been meant for it.
+    Code::OfflineNotRouted,
 ];
 
 /// What follows from a rule that does nothing.

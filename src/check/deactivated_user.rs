@@ -20,7 +20,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     return;
                 };
                 if known_users.is_deactivated(user) && placed.excludes == 0 {
-                    let message = format!("`{user}` is deactivated, as the known users say");
+                    let message = format!("`{user}` is deactivated, according to the known users");
                     let location = Location::part(rules.file, placed.at.whole);
                     findings.push(
                         Finding::new(Code::DeactivatedUser, location, message)

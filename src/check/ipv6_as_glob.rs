@@ -62,7 +62,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 ("user", "@alice:[2001:db8::1]")
             };
             findings.push(finding.help(format!(
-                "`{}` is no server name; write a valid one, as in `{{{key}: \"{example}\"}}`",
+                "`{}` is not a server name; write a valid one, as in `{{{key}: \"{example}\"}}`",
                 shortened(server)
             )));
             return;

@@ -67,8 +67,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         };
         if !is_matched {
             let message = match known_users.len() {
-                0 => format!("`{text}` matches nobody, since there is not one known user"),
-                1 => format!("`{text}` does not match the one known user"),
+                0 => format!("`{text}` matches nobody, since there are no known users"),
+                1 => format!("`{text}` does not match the only known user"),
                 count => format!("`{text}` matches none of the {count} known users"),
             };
             let finding = Finding::new(Code::MatchesNobody, location, message);
@@ -91,9 +91,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 "`{text}` matches only users who are only seen, and patterns do not take these in as recipients"
             );
             findings.push(
-                Finding::new(Code::MatchesNobody, location, message).help(
-                    "correct it, or name by their IDs those of them who are to be recipients",
-                ),
+                Finding::new(Code::MatchesNobody, location, message)
+                    .help("correct it, or name those who should receive by their IDs"),
             );
         }
     }

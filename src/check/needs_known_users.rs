@@ -42,12 +42,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     };
     let others = match rules.count() {
         0 => String::new(),
-        1 => ", and those of another rule".to_owned(),
-        more => format!(", and those of {more} other rules"),
+        1 => " and those of another rule".to_owned(),
+        more => format!(" and those of {more} other rules"),
     };
     let message = format!(
-        "there are no known users among whom to look up these patterns{others}: `route` and `interested` refuse to \
-         answer where they matter"
+        "these patterns{others} pick from the known users, and there are none: where they matter, `route` and \
+         `interested` refuse to answer"
     );
     let location = words::side(file, users);
     findings.push(Finding::new(Code::NeedsKnownUsers, location, message).help(HELP));

@@ -34,7 +34,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         {
             (
                 states.at(),
-                "these states leave out `offline`, so the recipients go on seeing the last state that was sent, for ever",
+                "these states leave out `offline`, so the recipients keep seeing the last state that was sent",
                 "add `offline` to the states",
             )
         } else {

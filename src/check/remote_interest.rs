@@ -10,7 +10,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for interest in &cx.sets.interests.all {
         if cx.sets.is_remote(interest.seer) {
             let message = format!(
-                "no user here is of `{own}`, and Synapse asks for the interests of its own users only"
+                "none of these users is of `{own}`, and Synapse asks only for the interests of its own users"
             );
             let help = "write this interest in the rules of their server; a route alone sends updates there";
             let place = words::side(interest.file, &interest.rule.users);

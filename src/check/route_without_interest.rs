@@ -38,11 +38,11 @@ fn unseen<'a>(cx: &Context<'a>, route: &Connection<'a, Route>) -> Option<Finding
     let (sender, recipient) = first.filter(|_| !sets.is_exhausted())?;
     let others = match count - 1 {
         0 => String::new(),
-        1 => ", and likewise another pair".to_owned(),
-        more => format!(", and likewise {more} other pairs"),
+        1 => "; the same is true of another pair".to_owned(),
+        more => format!("; the same is true of {more} other pairs"),
     };
     let message = format!(
-        "this route sends `{sender}`'s updates to `{recipient}`, which no interest lets it see{others}"
+        "this route sends updates of `{sender}` to `{recipient}`, and no interest lets it see them{others}"
     );
     let place = words::side(route.file, &route.rule.recipients);
     Some(

@@ -111,7 +111,7 @@ pub(super) fn fault(server: &str) -> Option<(Range<usize>, String, String)> {
     let rest = &server[host.len()..];
     if let Some(at) = host.find(|c: char| c.is_ascii_uppercase()) {
         let message = format!(
-            "`{}` has capitals, and the case of a server name counts: servers call themselves by small letters",
+            "`{}` has capitals, and the case of a server name counts: servers write their names in small letters",
             shortened(server)
         );
         return Some((at..at + 1, message, server.to_ascii_lowercase()));

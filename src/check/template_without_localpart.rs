@@ -22,10 +22,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     |message| Finding::new(Code::TemplateWithoutLocalpart, location, message);
                 findings.push(if text.contains("{server}") {
                     finding(
-                        "without `{localpart}`, this makes one user of all the users of a server",
+                        "without `{localpart}`, this makes the same user from all users of a server",
                     )
                     .help(
-                        "if each has a user of its own, write `{localpart}` where its name is to stand",
+                        "if each is to have its own, write `{localpart}` where the name belongs",
                     )
                 } else {
                     let item = user_item(text);
@@ -34,7 +34,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     } else {
                         (Effect::Same, "")
                     };
-                    finding("without `{localpart}`, this makes one user of everybody")
+                    finding("without `{localpart}`, this makes the same user from everybody")
                         .help(format!("write the user ID alone: `{}`{more}", proposed(&item)))
                         .fix(Fix::write(location, item, effect))
                 });

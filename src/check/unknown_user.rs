@@ -33,7 +33,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 let fails_open = matches!(of, SetOf::Block(..)) || placed.excludes % 2 == 1;
                 let mut message = unknown.message;
                 if fails_open {
-                    message.push_str(", so this keeps nothing from anybody");
+                    message.push_str(", so this has no effect");
                 }
                 let place = |span| Location::part(rules.file, span);
                 let finding = Finding::new(Code::UnknownUser, place(placed.at.whole), message);
@@ -71,7 +71,7 @@ fn judge<'a>(known: &mut Known<'a>, own: Option<&str>, user: &str) -> Option<Jud
 fn one(known: &mut Known<'_>, own: Option<&str>, user: &str) -> Option<Unknown> {
     let Judged { near } = judge(known, own, user)?;
     Some(Unknown {
-        message: format!("`{}` is no known user", shortened(user)),
+        message: format!("`{}` is not a known user", shortened(user)),
         near: near.map(|near| (format!("`{}`", shortened(near)), near.to_owned())),
     })
 }
@@ -99,7 +99,7 @@ fn among(
         (text.matches(&*wrong).count() == 1).then(|| text.replace(&*wrong, &right))
     };
     Some(Unknown {
-        message: format!("`{}` is no known user", shortened(user)),
+        message: format!("`{}` is not a known user", shortened(user)),
         near: near.and_then(|near| Some((format!("`{}`", shortened(near)), meant(near)?))),
     })
 }

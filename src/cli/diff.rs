@@ -12,14 +12,15 @@ use crate::diff::impact::impact;
 use crate::diff::{Direction, Rules, Which, compare};
 use crate::finding::{Code, Severity};
 use crate::known_users;
-use crate::output::diff::{Report, full, github, json};
+use crate::output::diff::{Report, full, github, json, markdown};
 use crate::rules::RuleSet;
 use crate::rules::files::{self, LoadError};
 use crate::source::Sources;
 
+use super::check::step_summary_file;
 use super::load::{AroundArguments, Loaded, load_draft, sound, stands_for, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
-use super::{Exit, terminal};
+use super::{Exit, terminal, written};
 
 /// Tell what new rules do that old rules do not, and the reverse, proven for all users
 #[derive(Debug, clap::Args)]
@@ -44,9 +45,9 @@ pub struct Arguments {
     stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     around: AroundArguments,
-    /// How many states a question may take before it is given up as undecided
-    #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT)]
-    budget: usize,
+    /// How many steps a proof may take before it is given up as undecided
+    #[arg(long, value_name = "STEPS", default_value_t = Budget::DEFAULT)]
+    proof_steps: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -55,8 +56,10 @@ enum Format {
     Full,
     /// One JSON object
     Json,
-    /// Workflow commands of GitHub Actions
+    /// Workflow commands of GitHub Actions, and a summary of the step
     Github,
+    /// A page for a comment on a change
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,6 +75,7 @@ Examples:
   presence-router diff old-rules rules
   presence-router diff --allow narrower old.yaml new.yaml   may this change only take away?
   presence-router diff <(git show main:rules.yaml) rules.yaml
+  presence-router diff --format markdown old-rules rules    a comment on this change
   presence-router diff --impact -u users.txt old.yaml new.yaml
 
 Exit codes: 0 equivalent (or as allowed), 1 different, 2 could not run, 4 undecided";
@@ -117,9 +121,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         None
     };
-    let comparison = compare(rules[0], rules[1], Budget::new(arguments.budget))?;
+    let comparison = compare(rules[0], rules[1], Budget::new(arguments.proof_steps))?;
     let report = Report::new(&comparison, rules, impact.as_ref());
     write(arguments.format, &report).context(CANNOT_WRITE)?;
+    if let Some(path) = step_summary_file(arguments.format == Format::Github) {
+        let mut page = Vec::new();
+        markdown(&report, &mut page)?;
+        let mut read = old.files(&around_old);
+        read.extend(new.files(&arguments.around));
+        written::is_not_read(&path, read)?;
+        written::append(&path, &page)?;
+    }
     let forbidden: &[Which] = match arguments.allow {
         None => &[Which::Old, Which::New],
         Some(Allowed::Wider) => &[Which::Old],
@@ -182,7 +194,7 @@ fn tell_shared(piped: &str, old: &Loaded, new: &Loaded) -> anyhow::Result<()> {
     let shared: Vec<_> = shared.map(|file| format!("`{}`", file.display())).collect();
     if !shared.is_empty() {
         let message = format!(
-            "the {piped} rules come from a pipe, and what they name is as it is now, for both sides: {}",
+            "the {piped} rules come from a pipe, and the files that they name are read as they are now, for both sides: {}",
             shared.join(", ")
         );
         terminal::tell(Severity::Note, &message)?;
@@ -197,10 +209,11 @@ fn write(format: Format, report: &Report<'_>) -> io::Result<()> {
             full(report, &mut out)?;
             out.flush()
         }
-        Format::Json | Format::Github => {
+        Format::Json | Format::Github | Format::Markdown => {
             let mut out = terminal::stdout();
             match format {
                 Format::Json => json(report, &mut out)?,
+                Format::Markdown => markdown(report, &mut out)?,
                 _ => github(report, &mut out)?,
             }
             out.flush()

@@ -38,7 +38,7 @@ Output, a line for each user:
   {\"user_id\":\"@alice:example.org\",\"interested\":[\"@bob:example.org\"]}
   {\"user_id\":\"@auditor:example.org\",\"interested\":\"ALL\"}
 
-Exit codes: 0 answered, 1 some line was no user ID, 2 could not run";
+Exit codes: 0 answered, 1 some line was not a user ID, 2 could not run";
 
 /// The longest line that is looked at; white space may stand around a user ID.
 const MAX_LINE_BYTES: usize = 2 * MAX_BYTES;

@@ -10,12 +10,20 @@ use crate::known_users::{self, KnownUsers};
 use crate::output::findings::{Report, count, full};
 use crate::pattern::shortened;
 use crate::router::{NeedsKnownUsers, Router};
+use crate::rules::files::LoadError;
 use crate::rules::{self, RuleSet, files};
 use crate::source::Sources;
 use crate::user_id::validate_server_name;
 
 use super::terminal;
 use super::written::{self, Identity, streams_are_not_read};
+
+/// Where rules are looked for if none are named.
+const DEFAULT_RULES: &str = "rules";
+
+fn is_missing_default(path: &str) -> bool {
+    path == DEFAULT_RULES && !Path::new(path).exists()
+}
 
 /// The rules to go by.
 #[derive(Debug, clap::Args)]
@@ -147,6 +155,7 @@ pub fn load_draft(
     around: &AroundArguments,
 ) -> anyhow::Result<Loaded> {
     let mut files = paths.iter().chain(&around.known_users);
+    terminal::tell_waiting(files.clone().map(PathBuf::as_path))?;
     if files.any(|path| path.as_os_str() == "-") {
         // A person may be typing.
         return load_now(paths, stands_for, around);
@@ -161,7 +170,12 @@ fn load_now(
     stands_for: Option<&Path>,
     around: &AroundArguments,
 ) -> anyhow::Result<Loaded> {
-    let mut sources = files::load_named(paths, stands_for)?;
+    let mut sources = files::load_named(paths, stands_for).map_err(|error| match error {
+        LoadError::Unreadable { path, .. } if is_missing_default(&path) => anyhow::anyhow!(
+            "there is no folder `{DEFAULT_RULES}` here: name your rules, or have a folder made by `presence-router init`"
+        ),
+        error => error.into(),
+    })?;
     let (rule_set, mut findings) = rules::read_for(&sources, around.server_name.as_deref());
     let more = &around.known_users;
     let known_users = known_users::load(&rule_set, more, &mut sources, &mut findings)?;

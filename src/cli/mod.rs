@@ -1,7 +1,6 @@
 //! The command line: arguments in, exit code out. One file a command.
 
 mod check;
-mod codes;
 mod completions;
 mod diff;
 mod exit;
@@ -16,6 +15,8 @@ mod schema;
 mod signals;
 mod terminal;
 mod test;
+mod tips;
+mod watch;
 mod written;
 
 use std::env;
@@ -43,13 +44,16 @@ struct Cli {
         help = "When to use colours; NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR are honoured"
     )]
     color: ColorChoice,
+    /// Leave out notes and counts on standard error
+    #[arg(short, long, global = true)]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  presence-router check rules                          is there a fault in the rules?
+  presence-router check rules                          is anything wrong with the rules?
   presence-router route updates.ndjson                 who gets these updates?
   presence-router interested @alice:example.org        whose presence may she see?
   presence-router test                                 do the rules still do what they should?
@@ -79,6 +83,9 @@ pub fn run() -> Exit {
         Err(error) => return ended(print(error)),
     };
     terminal::choose_colors(cli.color);
+    if cli.quiet {
+        terminal::be_quiet();
+    }
     let outcome = match cli.command {
         Command::Route(arguments) => route::run(&arguments),
         Command::Interested(arguments) => interested::run(&arguments),
@@ -115,6 +122,7 @@ fn print(error: clap::Error) -> anyhow::Result<Exit> {
         // What is wrong is told with the arguments as they can be shown.
         let shown: Vec<_> = env::args_os().map(|argument| shown(&argument)).collect();
         let error = Cli::try_parse_from(shown).err().unwrap_or(error);
+        let error = tips::with_tip(error);
         write!(terminal::stderr(), "{}", error.render().ansi())?;
         return Ok(Exit::Failed);
     }

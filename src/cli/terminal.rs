@@ -4,6 +4,8 @@
 use std::env;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, LineWriter, StdoutLock, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -15,6 +17,7 @@ use indicatif::ProgressBar;
 use crate::finding::Severity;
 use crate::output::findings::style;
 use crate::output::harmless::visible;
+use crate::rules::open;
 
 /// A person begins to wonder what a program does that says nothing for so long.
 const LONG: Duration = Duration::from_secs(1);
@@ -35,12 +38,35 @@ pub fn choose_colors(option: ColorChoice) {
     choice.write_global();
 }
 
+/// Whether notes and counts are left out.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves out notes, counts and what else is said in passing.
+pub fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
+fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
+}
+
+/// Whether places on standard output may be links: a terminal reads it that knows them, and colours are wanted there.
+pub fn shows_links() -> bool {
+    let is_colored = AutoStream::choice(&io::stdout()) != Choice::Never;
+    is_colored
+        && io::stdout().is_terminal()
+        && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout)
+}
+
 fn is_set(variable: &str) -> bool {
     env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 /// Says how something ended: `error: …`, on standard error. What the message quotes is made harmless.
 pub fn tell(severity: Severity, message: &str) -> io::Result<()> {
+    if severity == Severity::Note && is_quiet() {
+        return Ok(());
+    }
     let style = style(severity);
     writeln!(stderr(), "{style}{severity}{style:#}: {}", visible(message))
 }
@@ -59,6 +85,14 @@ pub fn at(place: &str, severity: Severity, message: &str) -> String {
 
 /// Says something in passing, on a line of its own, on standard error.
 pub fn say(line: &str) -> io::Result<()> {
+    if is_quiet() {
+        return Ok(());
+    }
+    say_always(line)
+}
+
+/// Says something that nobody may miss, on a line of its own, on standard error.
+pub fn say_always(line: &str) -> io::Result<()> {
     writeln!(stderr(), "{}", visible(line))
 }
 
@@ -146,11 +180,23 @@ pub fn tell_reading_stdin(what: &str) -> io::Result<()> {
     Ok(())
 }
 
+/// Says that a named pipe is waited for, until somebody writes to it.
+pub fn tell_waiting<'p>(paths: impl IntoIterator<Item = &'p Path>) -> io::Result<()> {
+    if io::stderr().is_terminal() {
+        let pipes = paths.into_iter().filter(|path| open::is_named_pipe(path));
+        for pipe in pipes {
+            say(&format!("waiting for the pipe `{}`", pipe.display()))?;
+        }
+    }
+    Ok(())
+}
+
 /// The file of an `INPUT`, and what messages call it. `-` is standard input.
-pub fn open(path: &std::path::Path) -> io::Result<(String, Box<dyn io::Read + Send>)> {
+pub fn open(path: &Path) -> io::Result<(String, Box<dyn io::Read + Send>)> {
     if path.as_os_str() == "-" {
         Ok(("<stdin>".to_owned(), Box::new(io::stdin())))
     } else {
+        tell_waiting([path])?;
         Ok((path.display().to_string(), Box::new(File::open(path)?)))
     }
 }

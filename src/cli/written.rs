@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use tempfile::{Builder, TempPath};
 
 use super::signals;
+use super::terminal::CANNOT_WRITE;
 
 /// What the system knows a file by, under whatever names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +80,11 @@ fn regular(metadata: io::Result<Metadata>) -> Option<Identity> {
 }
 
 /// Refuses to write to a file that is read, under whatever name: opening it would destroy it. Standard input is read.
+/// `-` is standard output.
 pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<()> {
+    if target.as_os_str() == "-" {
+        return Ok(());
+    }
     let Ok(written) = target.metadata() else {
         // What is not there yet is not read.
         return Ok(());
@@ -99,6 +104,30 @@ pub fn is_not_read(target: &Path, read: impl IntoIterator<Item = PathBuf>) -> an
         !is_same,
         "`{}` is read as well, and writing to it would destroy it: name another file",
         target.display()
+    );
+    Ok(())
+}
+
+/// Refuses to write two things to one file, of which the second would destroy the first.
+pub fn are_two(one: &Path, other: &Path) -> anyhow::Result<()> {
+    let place = |path: &Path| {
+        // It may not be there yet, but its folder is.
+        path.canonicalize().ok().or_else(|| {
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+            Some(folder.join(path.file_name()?))
+        })
+    };
+    let is_same = match (regular(one.metadata()), regular(other.metadata())) {
+        (Some(one), Some(other)) => one == other,
+        _ => place(one).is_some() && place(one) == place(other),
+    };
+    anyhow::ensure!(
+        !is_same,
+        "`{}` gets the summary of the step as well: name another file",
+        one.display()
     );
     Ok(())
 }
@@ -136,6 +165,10 @@ pub fn streams_are_not_read(read: impl IntoIterator<Item = PathBuf>) -> anyhow::
 /// Opens a file that gets its content bit by bit. It is neither standard output nor standard error, where what is written
 /// to both would be mixed.
 pub fn stream_to(path: &Path) -> anyhow::Result<File> {
+    anyhow::ensure!(
+        path.as_os_str() != "-",
+        "results go to standard output: name a file for what is refused"
+    );
     let is = |other| {
         let target = regular(path.metadata());
         target.is_some() && target == regular(other)
@@ -162,7 +195,14 @@ pub fn append(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 /// Writes a file, in place of what is there. It is whole when it appears under its name, with the mode of the old one;
 /// a link to it stays a link. What is no file, such as a pipe, is written as it is.
+/// `-` is standard output.
 pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if path.as_os_str() == "-" {
+        let mut stdout = io::stdout();
+        return (stdout.write_all(bytes))
+            .and_then(|()| stdout.flush())
+            .context(CANNOT_WRITE);
+    }
     put(path, bytes).with_context(|| cannot_write(path))
 }
 

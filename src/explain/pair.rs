@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::known_users::Role;
+use crate::presence_state::{BUSY, PresenceState, SPECIFIED};
 use crate::router::{BlockId, NeedsKnownUsers, RouteId, Routing, Scratch, Trace, UserIndex};
 use crate::rules::when::{self, When};
 use crate::user_id::UserId;
@@ -25,6 +26,8 @@ pub struct Pair {
     pub verdict: Verdict,
     /// Whether the routes send the updates to the recipient.
     pub sends: Sends,
+    /// Where they send some of them: of each state, whether they send its updates.
+    pub states: Vec<(String, Sends)>,
     /// The routes that are about one of the two users, or would be if nothing were excluded, by their order.
     pub routes: Vec<RouteFacts>,
     /// The blocks that match the pair.
@@ -32,6 +35,9 @@ pub struct Pair {
     /// The other half: whose presence the recipient may see.
     pub seen: Seen,
 }
+
+/// So many states are looked at one by one.
+const MOST_STATES: usize = 12;
 
 /// Whether updates arrive. Synapse delivers an update if a route sends it and the recipient may see the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +192,12 @@ impl Explainer<'_> {
             (Sends::None, true) if seen.all.is_none() => Verdict::Late,
             (Sends::None, _) => Verdict::NotRouted,
         };
+        let states = match routed.sends {
+            Sends::Some => self.states(routing, &from, index, scratch),
+            _ => Vec::new(),
+        };
         Ok(Pair {
+            states,
             sender: sender.as_str().to_owned(),
             recipient: recipient.as_str().to_owned(),
             recipient_role: self.role(recipient),
@@ -216,6 +227,40 @@ impl Explainer<'_> {
             currently_active: kind.currently_active,
         });
         cases.collect()
+    }
+
+    /// What is sent of each state that Matrix knows, and of those that the routes of the sender name.
+    fn states(
+        &self,
+        routing: Routing<'_>,
+        from: &User<'_>,
+        recipient: UserIndex,
+        scratch: &mut Scratch,
+    ) -> Vec<(String, Sends)> {
+        let conditions: Vec<_> = (from.seen.sender_of.iter())
+            .map(|id| &self.route(*id).rule.when)
+            .collect();
+        let named = conditions.iter().filter_map(|when| when.states.as_ref());
+        let named = named.flat_map(when::States::names);
+        let mut met = HashSet::new();
+        let states = SPECIFIED.into_iter().chain([BUSY]).chain(named);
+        let states = states.filter(|state| met.insert(PresenceState::new(state)));
+        let decides = (conditions.iter()).any(|when| when.currently_active.is_some());
+        let activities: &[_] = if decides {
+            &[None, Some(true), Some(false)]
+        } else {
+            &[None]
+        };
+        let sent = states.take(MOST_STATES).map(|state| {
+            let cases = activities.iter().map(|active| Circumstances {
+                state,
+                currently_active: *active,
+            });
+            let cases: Vec<_> = cases.collect();
+            let sent = routed(routing, from, recipient, &cases, scratch).sends;
+            (state.to_owned(), sent)
+        });
+        sent.collect()
     }
 
     fn route_facts(&self, from: &User<'_>, to: &User<'_>, routed: &Routed) -> Vec<RouteFacts> {

@@ -16,7 +16,8 @@ pub struct Sent {
     pub sender: String,
     /// How many users get them.
     pub delivered: usize,
-    /// The routes that are about the sender, or would be if nothing were excluded, by their order.
+    /// The routes that are about the sender, or would be if nothing were excluded: first those that reach somebody, each
+    /// by their order.
     pub routes: Vec<SentBy>,
 }
 
@@ -117,6 +118,9 @@ impl Explainer<'_> {
                 recipients,
             });
         }
+        let reaches =
+            |route: &SentBy| (route.recipients.iter()).any(|to| to.fate == Fate::Delivered);
+        routes.sort_by_key(|route| !reaches(route));
         Ok(Sent {
             sender: sender.as_str().to_owned(),
             delivered: sees.values().filter(|sees| **sees).count(),

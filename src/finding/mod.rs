@@ -68,7 +68,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The file is no YAML.
+    /// The file is not YAML.
     YamlSyntax "yaml-syntax" Error,
     /// An anchor (`&name`), which rule files do without.
     Anchor "anchor" Error,
@@ -92,9 +92,9 @@ codes! {
     EmptyName "empty-name" Error,
     /// An empty list where users are needed.
     EmptySet "empty-set" Error,
-    /// A text that is no user ID where one is needed.
+    /// A text that is not a user ID where one is needed.
     InvalidUserId "invalid-user-id" Error,
-    /// A text that is no server name where one is needed.
+    /// A text that is not a server name where one is needed.
     InvalidServerName "invalid-server-name" Error,
     /// A glob that cannot be read.
     InvalidGlob "invalid-glob" Error,

@@ -64,7 +64,7 @@ fn hidden(text: &str) -> Option<Odd> {
         | '\u{200E}'
         | '\u{200F}'
         | '\u{061C}' => "which changes the direction of what stands around it",
-        _ if c.is_whitespace() && !c.is_control() => "a space that is not the ordinary one",
+        _ if c.is_whitespace() && !c.is_control() => "which is not an ordinary space",
         _ if c.is_control() => "a control character",
         _ => "which nobody sees",
     };

@@ -7,6 +7,7 @@
 pub(crate) mod characters;
 mod confirm;
 mod glob;
+mod meant;
 pub(crate) mod program;
 mod regex;
 mod size;
@@ -17,12 +18,15 @@ use std::ops::Range;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
 use crate::finding::Code;
-use crate::user_id::{UserId, is_port, validate_server_name};
+use crate::user_id::{UserId, UserIdError, is_port, validate_server_name};
 use characters::Kind;
 
+pub(crate) use meant::several;
 pub use program::Program;
 pub use size::{MAX_AUTOMATON_BYTES, MAX_TEXT_BYTES};
 pub use template::{Inverse, Template};
+
+use meant::{QUOTES, address, instead_of_user, trimmed};
 
 /// The characters by which a plain text is told to be a glob.
 pub const GLOB_CHARACTERS: [char; 6] = ['*', '?', '[', ']', '{', '}'];
@@ -105,7 +109,10 @@ impl Pattern {
     pub fn text(text: &str) -> Result<Self, Fault> {
         if text == "all" {
             Ok(Self::Everyone)
-        } else if text.contains(GLOB_CHARACTERS) {
+        } else if text.contains(GLOB_CHARACTERS)
+            && !text.starts_with(QUOTES)
+            && several(text).is_none()
+        {
             Self::glob(text)
         } else {
             Self::user(text)
@@ -122,7 +129,11 @@ impl Pattern {
             Ok(_) => Ok(Self::User(text.into())),
             Err(error) => {
                 let message = format!("`{}` is not a user ID: {error}", shortened(text));
-                let fault = Fault::new(Code::InvalidUserId, message, 0..text.len());
+                let range = match (error, text.find('\0')) {
+                    (UserIdError::Nul, Some(at)) => at..at + 1,
+                    _ => 0..text.len(),
+                };
+                let fault = Fault::new(Code::InvalidUserId, message, range);
                 let fault = fault.odd(text, |text| UserId::parse(text).is_ok());
                 Err(match (address(text), instead_of_user(text)) {
                     (Some(id), _) => Fault {
@@ -181,6 +192,9 @@ impl Pattern {
                     )),
                     Err(_) if text.contains("://") => {
                         fault.help("write the server name alone, without `https://`")
+                    }
+                    Err(_) if validate_server_name(trimmed(text)).is_ok() => {
+                        fault.help(format!("write `{}`", trimmed(text)))
                     }
                     Err(_) => fault,
                 })
@@ -307,36 +321,6 @@ fn required(language: &Hir, texts: &mut Vec<Box<str>>) {
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub, texts),
         _ => {}
     }
-}
-
-/// What was probably meant by a text that is no user ID.
-fn instead_of_user(text: &str) -> Option<String> {
-    let shown = shortened(text);
-    if text.starts_with('@') {
-        None
-    } else if ["all", "any", "anyone", "everyone", "everybody"]
-        .contains(&&*text.to_ascii_lowercase())
-    {
-        Some("did you mean `all`?".into())
-    } else if text.contains('.') && validate_server_name(text).is_ok() {
-        Some(format!(
-            "for all users of a server, write `{{server: {shown}}}`"
-        ))
-    } else if text.trim().is_empty() {
-        Some("write the whole ID, `@localpart:server`".into())
-    } else {
-        Some(format!(
-            "write the whole ID, `@localpart:server`, or `{{group: {shown}}}` if you mean a group"
-        ))
-    }
-}
-
-/// What `@alice@example.org` means, which is how other networks write it.
-fn address(text: &str) -> Option<String> {
-    let (localpart, server) = text.strip_prefix('@').unwrap_or(text).split_once('@')?;
-    let id = format!("@{localpart}:{server}");
-    let is_one = UserId::parse(&id).is_ok_and(|id| id.server_name() == server);
-    (is_one && !server.contains('@')).then_some(id)
 }
 
 /// The server name of all valid user IDs that end in this text, if there is only one.

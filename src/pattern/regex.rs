@@ -103,6 +103,10 @@ pub(super) fn literal_prefix(language: &Hir) -> String {
 }
 
 fn fault(text: &str, error: &regex_syntax::Error) -> Fault {
+    let is_look_around = matches!(
+        error,
+        regex_syntax::Error::Parse(error) if matches!(error.kind(), ast::ErrorKind::UnsupportedLookAround)
+    );
     let (message, span) = match error {
         regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span()),
         regex_syntax::Error::Translate(error) => (error.kind().to_string(), error.span()),
@@ -121,7 +125,13 @@ fn fault(text: &str, error: &regex_syntax::Error) -> Fault {
     } else {
         start..end
     };
-    Fault::new(Code::InvalidRegex, one_line(&message), range)
+    let fault = Fault::new(Code::InvalidRegex, one_line(&message), range);
+    if is_look_around {
+        return fault.help(
+            "leave such users out with `exclude`: `{include: {regex: '…'}, exclude: {regex: '…'}}`",
+        );
+    }
+    fault
 }
 
 /// The regex crate explains some of its errors over several lines.

@@ -251,17 +251,16 @@ const TWO_TEMPLATES: &str =
 
 /// The pairs that are in both; `None` if two templates decide that.
 fn both(prover: &mut Prover, one: &Pairs, other: &Pairs) -> Option<Pairs> {
-    fn either<T: Clone + PartialEq>(one: &Option<T>, other: &Option<T>) -> Option<Option<T>> {
-        match (one, other) {
-            (Some(one), Some(other)) => (one == other).then(|| Some(one.clone())),
-            (one, other) => Some(one.clone().or_else(|| other.clone())),
-        }
+    let is_told = (one.made.is_none() || other.made.is_none() || one.made == other.made)
+        && (one.except.is_none() || other.except.is_none() || one.except == other.except);
+    if !is_told {
+        return None;
     }
     Some(Pairs {
         from: prover.sets.intersection(one.from, other.from),
         to: prover.sets.intersection(one.to, other.to),
-        made: either(&one.made, &other.made)?,
-        except: either(&one.except, &other.except)?,
+        made: one.made.clone().or_else(|| other.made.clone()),
+        except: one.except.clone().or_else(|| other.except.clone()),
     })
 }
 

@@ -111,7 +111,7 @@ impl<'r> Answers<'r> {
     ///
     /// # Errors
     ///
-    /// If the sender is no user ID.
+    /// If the sender is not a user ID.
     pub fn class(&mut self, sender: &str) -> Result<ClassId, UserIdError> {
         let senders = &mut self.kept.senders;
         senders.class(sender, self.routing, &mut self.scratch)

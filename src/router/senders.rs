@@ -124,7 +124,7 @@ impl Senders {
     ///
     /// # Errors
     ///
-    /// If the sender is no user ID.
+    /// If the sender is not a user ID.
     pub fn class(
         &mut self,
         sender: &str,

@@ -52,7 +52,7 @@ impl LoadError {
 ///
 /// # Errors
 ///
-/// If something is no regular file or cannot be read, or if there is no rule file at all.
+/// If something is not a regular file or cannot be read, or if there is no rule file at all.
 pub fn load(paths: &[PathBuf]) -> Result<Sources, LoadError> {
     rules(Loader::new(NamedBy::File), paths)
 }

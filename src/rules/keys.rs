@@ -11,7 +11,6 @@ use crate::yaml::{Children, NodeId, Value};
 pub(crate) struct Entries<'t> {
     /// What the mapping is: "a route".
     what: &'static str,
-    mapping: NodeId,
     children: Children<'t>,
 }
 
@@ -19,11 +18,7 @@ impl<'t> Entries<'t> {
     /// Of a mapping.
     pub fn new(cx: &Context<'t, '_>, mapping: NodeId, what: &'static str) -> Self {
         let children = cx.tree.children(mapping);
-        Self {
-            what,
-            mapping,
-            children,
-        }
+        Self { what, children }
     }
 
     /// The next key with its node, and the node of its value.
@@ -42,7 +37,7 @@ impl<'t> Entries<'t> {
                 Value::Tagged => "a tag".to_owned(),
             };
             let message = format!("expected a key as text in {}, found {found}", self.what);
-            let mut finding = Finding::new(Code::WrongType, cx.at(self.mapping), message);
+            let mut finding = Finding::new(Code::WrongType, cx.at(key), message);
             if !matches!(tree.value(key), Value::List | Value::Mapping) {
                 finding.help = Some("put it in quotes to make it text".into());
             }
@@ -50,6 +45,39 @@ impl<'t> Entries<'t> {
         }
     }
 }
+
+/// Words that people use for keys, from other programs or from their own language.
+const OTHER_WORDS: [(&str, &str); 29] = [
+    ("domain", "server"),
+    ("homeserver", "server"),
+    ("host", "server"),
+    ("hs", "server"),
+    ("server_name", "server"),
+    ("servers", "server"),
+    ("domain", "server_name"),
+    ("homeserver", "server_name"),
+    ("server", "server_name"),
+    ("id", "user"),
+    ("mxid", "user"),
+    ("user_id", "user"),
+    ("pattern", "glob"),
+    ("wildcard", "glob"),
+    ("match", "regex"),
+    ("regexp", "regex"),
+    ("except", "exclude"),
+    ("not", "exclude"),
+    ("without", "exclude"),
+    ("from", "senders"),
+    ("source", "senders"),
+    ("to", "recipients"),
+    ("receivers", "recipients"),
+    ("targets", "recipients"),
+    ("if", "when"),
+    ("condition", "when"),
+    ("sees", "in"),
+    ("presence", "state"),
+    ("comment", "description"),
+];
 
 /// No mapping has more known keys.
 const MOST_KEYS: usize = 10;
@@ -105,7 +133,9 @@ impl<'t> Keys<'t> {
     pub fn require(&self, cx: &mut Context<'_, '_>, keys: &[&'static str]) {
         for key in keys {
             // A key that is misspelt is a finding already, and there is nothing more to say of it.
-            let is_misspelt = |name: &&str| did_you_mean(name, [*key]).is_some();
+            let is_misspelt = |name: &&str| {
+                did_you_mean(name, [*key]).is_some() || OTHER_WORDS.contains(&(*name, *key))
+            };
             if !self.has(key) && !self.misspelt.iter().any(is_misspelt) {
                 let message = format!("{} needs the key `{key}`", self.entries.what);
                 cx.error(Code::MissingKey, message);
@@ -126,10 +156,20 @@ impl<'t> Keys<'t> {
     fn unknown(&self, cx: &mut Context<'_, '_>, name: &str, key: NodeId) {
         let what = self.entries.what;
         let message = format!("unknown key `{}` in {what}", shortened(name));
-        let help = did_you_mean(name, self.known.iter().copied()).unwrap_or_else(|| {
-            let known: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
-            format!("the keys of {what} are {}", known.join(", "))
-        });
+        let meant = OTHER_WORDS
+            .iter()
+            .find(|(other, key)| name.eq_ignore_ascii_case(other) && self.known.contains(key));
+        let help = match meant {
+            Some((_, key)) => format!("write `{key}`"),
+            None if name == "users" && self.known.contains(&"group") => {
+                "write the users themselves in place of `{users: …}`, or `include` for `users`"
+                    .to_owned()
+            }
+            None => did_you_mean(name, self.known.iter().copied()).unwrap_or_else(|| {
+                let known: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
+                format!("the keys of {what} are {}", known.join(", "))
+            }),
+        };
         cx.report(Finding::new(Code::UnknownKey, cx.at(key), message).help(help));
     }
 }

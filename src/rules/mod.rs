@@ -12,6 +12,7 @@ mod read;
 pub(crate) mod reader;
 pub(crate) mod rule;
 pub(crate) mod shapes;
+mod slips;
 mod syntax;
 pub(crate) mod user_set;
 pub mod when;
@@ -24,7 +25,7 @@ pub use model::{
 };
 pub use names::check_names;
 pub use read::read_file;
-pub(crate) use read::read_yaml;
+pub(crate) use read::{only_of, read_yaml};
 pub use when::When;
 
 use crate::finding::{Finding, Severity};

@@ -19,7 +19,7 @@ pub enum NamedBy {
 pub enum OpenError {
     /// What the system says.
     System(io::Error),
-    /// It is a folder, or something else that is no regular file.
+    /// It is a folder, or something else that is not a regular file.
     Kind(&'static str),
     /// It has more bytes than that.
     TooLarge(u64),
@@ -36,7 +36,7 @@ impl fmt::Display for OpenError {
         match self {
             Self::System(error) => error.fmt(f),
             Self::Kind(kind @ "a folder") => write!(f, "it is {kind}"),
-            Self::Kind(kind) => write!(f, "it is {kind}, and no regular file"),
+            Self::Kind(kind) => write!(f, "it is {kind}, not a regular file"),
             Self::TooLarge(most) => write!(f, "it is larger than {} MiB", most / 1024 / 1024),
         }
     }
@@ -92,6 +92,11 @@ fn check(metadata: &Metadata, by: NamedBy) -> Result<(), OpenError> {
 /// Whether a path leads to a pipe.
 pub(crate) fn is_pipe(path: &Path) -> bool {
     (path.metadata()).is_ok_and(|metadata| name(metadata.file_type()) == PIPE)
+}
+
+/// Whether a path is a pipe that has a name, and may have nobody yet who writes to it; those of a shell, `<(…)`, have one.
+pub(crate) fn is_named_pipe(path: &Path) -> bool {
+    !path.starts_with("/dev") && !path.starts_with("/proc") && is_pipe(path)
 }
 
 const PIPE: &str = "a pipe";

@@ -9,7 +9,7 @@ use super::rule::{BlockShape, InterestShape, RouteShape};
 use super::shapes::{Flag, KnownUsers, List, ServerName, Version};
 use super::syntax;
 use super::user_set::Users;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Location};
 use crate::source::{FileId, Source, Span};
 use crate::yaml::{NodeId, Tree, Value};
 
@@ -37,7 +37,7 @@ pub(crate) fn read_yaml<S: Shape>(
     let Some(root) = tree.root() else {
         findings.extend(
             tree.fault()
-                .map(|fault| syntax::finding(file, source, fault)),
+                .map(|fault| syntax::finding(file, source, &tree, fault)),
         );
         return (nothing, tree.fault().is_some());
     };
@@ -53,22 +53,67 @@ pub(crate) fn read_yaml<S: Shape>(
         Value::Nothing => None,
         _ => cx.read(root, shape),
     };
+    syntax::unquoted(file, &tree, before, cx.findings);
     let Some(fault) = tree.fault() else {
         return (read.unwrap_or(nothing), false);
     };
-    // What breaks off may have had all that it lacks, and its last word may have been a longer one.
+    let told = syntax::finding(file, source, &tree, fault);
     let open: Vec<_> = tree.open().map(|node| cx.at(node)).collect();
-    let end = source.text().trim_end().len();
-    let is_cut = |finding: &Finding| fault.at >= end && finding.location.span().range().end >= end;
+    let follows = Follows {
+        text: source.text(),
+        fault: fault.at,
+        told: told.location,
+        open: &open,
+    };
     let mut at = 0;
     findings.retain(|finding| {
         at += 1;
-        at <= before
-            || (finding.code == Code::WrongType || !open.contains(&finding.location))
-                && !is_cut(finding)
+        at <= before || !follows.is_due_to_fault(finding)
     });
-    findings.push(syntax::finding(file, source, fault));
+    findings.push(told);
     (nothing, true)
+}
+
+/// Where a text breaks off, to tell what is only wrong because of that.
+struct Follows<'a> {
+    text: &'a str,
+    fault: usize,
+    /// What is said of the fault.
+    told: Location,
+    /// The lists and mappings in which the text breaks off.
+    open: &'a [Location],
+}
+
+impl Follows<'_> {
+    fn is_due_to_fault(&self, finding: &Finding) -> bool {
+        let span = finding.location.span();
+        let (start, end) = (span.range().start, span.range().end);
+        // What breaks off may have had all that it lacks, and its last word may have been a longer one.
+        let whole = self.text.trim_end().len();
+        let is_cut = self.fault >= whole && end >= whole;
+        let is_open = self.open.contains(&finding.location) && finding.code != Code::WrongType;
+        // What ended just before may have been meant to go on.
+        let before = self.text[..self.text.floor_char_boundary(self.fault)]
+            .trim_end()
+            .len();
+        let is_last = finding.code == Code::MissingKey && end >= before;
+        // A quote or a bracket that is not closed takes in what follows on the next line.
+        let is_same = start == self.told.span().range().start;
+        let takes_in = end > start
+            && self
+                .text
+                .get(start..end)
+                .is_some_and(|text| text.contains('\n'))
+            && self
+                .open
+                .iter()
+                .any(|open| open.span().contains(span) && open.span() != span)
+            && matches!(
+                finding.code,
+                Code::InvalidUserId | Code::InvalidServerName | Code::UnknownGroup
+            );
+        is_cut || is_open || is_last || is_same || takes_in
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -79,6 +124,18 @@ impl Shape for File {
     const EXPECTED: &'static str = "a mapping with keys such as `routes`";
 
     fn mapping(self, cx: &mut Context<'_, '_>) -> Option<RuleFile> {
+        if let Some(key) = only_of(
+            cx,
+            &["cases", "prove"],
+            &["groups", "routes", "interests", "blocks"],
+        ) {
+            let message = "this is a test file, where a rule file is expected";
+            let finding = Finding::new(Code::UnknownKey, cx.at(key), message);
+            cx.report(finding.help(
+                "run it with `presence-router test`; in a folder, a test file is told by its name, as in `rules.test.yaml`",
+            ));
+            return None;
+        }
         let mut keys = Keys::new(
             cx,
             "a rule file",
@@ -115,6 +172,20 @@ impl Shape for File {
         }
         Some(rules)
     }
+}
+
+/// A key by which the file that is being read is of another kind than those keys would make it.
+pub(crate) fn only_of(cx: &Context<'_, '_>, others: &[&str], own: &[&str]) -> Option<NodeId> {
+    let mut keys = cx
+        .tree
+        .entries(cx.node)
+        .filter_map(|(key, _)| match cx.tree.value(key) {
+            Value::Text(text) => Some((key, text)),
+            _ => None,
+        });
+    let is_own = keys.clone().any(|(_, text)| own.contains(&text));
+    let other = keys.find(|(_, text)| others.contains(text))?;
+    (!is_own).then_some(other.0)
 }
 
 impl RuleFile {

@@ -128,7 +128,7 @@ impl<'t> Context<'t, '_> {
             .ok()
     }
 
-    fn wrong_type(&mut self, expected: &str, found: &str) {
+    pub fn wrong_type(&mut self, expected: &str, found: &str) {
         let message = format!("expected {expected}, found {found}");
         let mut finding = Finding::new(Code::WrongType, self.here(), message);
         if expected.starts_with("text") && !matches!(found, "a list" | "a mapping" | "nothing") {

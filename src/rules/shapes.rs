@@ -51,6 +51,25 @@ impl Shape for Flag {
     fn flag(self, _: &mut Context<'_, '_>, flag: bool) -> Option<bool> {
         Some(flag)
     }
+
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<bool> {
+        let meant = match &*text.to_ascii_lowercase() {
+            "on" | "yes" | "y" | "true" => "true",
+            "off" | "no" | "n" | "false" => "false",
+            _ => {
+                cx.wrong_type(Self::EXPECTED, "text");
+                return None;
+            }
+        };
+        let message = format!(
+            "expected {}, found the text `{}`",
+            Self::EXPECTED,
+            shortened(text)
+        );
+        let finding = Finding::new(Code::WrongType, cx.here(), message);
+        cx.report(finding.help(format!("write `{meant}`, without quotes")));
+        None
+    }
 }
 
 #[derive(Clone, Copy)]

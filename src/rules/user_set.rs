@@ -212,7 +212,7 @@ impl ItemOf {
                 Finding::new(
                     Code::MisplacedTemplate,
                     cx.here(),
-                    "a template stands where there is no user to make an ID from",
+                    "a template cannot stand here: there is no user to make an ID from",
                 )
                 .help(
                     "templates belong in the `recipients` of a route (made from the sender) or the `in` of an \

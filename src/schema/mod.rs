@@ -85,7 +85,7 @@ struct Route {
     /// Which updates are sent; all of them if left out.
     #[schemars(default)]
     when: Maybe<When>,
-    /// Findings of `check` that are no matter for this route, each with the reason.
+    /// Findings of `check` that are fine for this route, each with the reason.
     #[schemars(default)]
     allow: Maybe<Allow>,
 }
@@ -105,7 +105,7 @@ struct Interest {
     /// Whom they may see. With `all`, Synapse shows them only what the routes send, and no more their room-mates.
     #[schemars(rename = "in")]
     sees: Users<ItemOrTemplate>,
-    /// Findings of `check` that are no matter for this interest, each with the reason.
+    /// Findings of `check` that are fine for this interest, each with the reason.
     #[schemars(default)]
     allow: Maybe<Allow>,
 }
@@ -127,7 +127,7 @@ struct Block {
     /// From whom it is kept; from everybody if left out.
     #[schemars(default)]
     recipients: Maybe<Users<Item>>,
-    /// Findings of `check` that are no matter for this block, each with the reason.
+    /// Findings of `check` that are fine for this block, each with the reason.
     #[schemars(default)]
     allow: Maybe<Allow>,
 }
@@ -309,7 +309,7 @@ impl JsonSchema for Allow {
         let reasons: Map<String, Value> = allowed
             .map(|code| {
                 let summary = Explanation::of(*code).summary;
-                let description = format!("{summary} Say why this is no matter here.");
+                let description = format!("{summary} Say why this is fine here.");
                 let reason =
                     json_schema!({"type": "string", "pattern": r"\S", "description": description});
                 (code.name().to_owned(), reason.to_value())

@@ -70,7 +70,10 @@ impl<'a> Object<'a> {
     /// The text that `key` must have, and where it stands.
     pub fn text(&self, key: Key) -> Result<(usize, Cow<'a, str>), Wrong> {
         let Some(span) = self.value(key)? else {
-            return Err(self.wrong(format!("no `{}`: this is no presence update", key.name())));
+            return Err(self.wrong(format!(
+                "no `{}`: this is not a presence update",
+                key.name()
+            )));
         };
         let written = &self.record[span.clone()];
         if !written.starts_with('"') {
@@ -84,7 +87,7 @@ impl<'a> Object<'a> {
             Err(_) => Err(Wrong {
                 at: span.start,
                 message: format!(
-                    "`{}` has half of a surrogate pair, which is no character",
+                    "`{}` has half of a surrogate pair, which is not a character",
                     key.name()
                 ),
             }),
@@ -123,7 +126,10 @@ impl<'a> Object<'a> {
     /// Tells each entry of the array that `key` must have.
     pub fn entries(&self, key: Key, mut each: impl FnMut(Object<'a>)) -> Result<(), Wrong> {
         let Some(span) = self.value(key)? else {
-            return Err(self.wrong(format!("no `{}`: this is no presence update", key.name())));
+            return Err(self.wrong(format!(
+                "no `{}`: this is not a presence update",
+                key.name()
+            )));
         };
         if !self.record[span.clone()].starts_with('[') {
             return Err(self.unlike(key, "an array", &span));

@@ -19,7 +19,7 @@ use crate::user_id::{UserId, UserIdError};
 pub(crate) const PRESENCE: &str = "m.presence";
 
 /// What stands in place of a record that names nobody.
-const NO_SENDER: &str = "no `user_id` or `sender`: this is no presence update";
+const NO_SENDER: &str = "no `user_id` or `sender`: this is not a presence update";
 
 /// Why a record, or a part of it, holds no update.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +207,7 @@ pub trait Listener<'a> {
     ///
     /// # Errors
     ///
-    /// Why it is no user ID: then the update is refused.
+    /// Why it is not a user ID: then the update is refused.
     fn sender(&mut self, sender: &str) -> Result<Self::Sender, UserIdError>;
 
     /// An update, with what is known of its sender.
@@ -266,7 +266,7 @@ fn record<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(
         if has_sender {
             if let Some((at, kind)) = object.other_text(Key::Type, PRESENCE)? {
                 let message = format!(
-                    "{} events are no presence updates: `type` should be `{PRESENCE}`",
+                    "{} events are not presence updates: `type` should be `{PRESENCE}`",
                     quoted(&kind)
                 );
                 return Err(Wrong { at, message });
@@ -279,7 +279,7 @@ fn record<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(
             Some(_) => Key::State,
             None if presence.is_some() => Key::Presence,
             None => {
-                return Err(object.wrong("no `state` or `presence`: this is no presence update"));
+                return Err(object.wrong("no `state` or `presence`: this is not a presence update"));
             }
         };
         return update(object, Key::UserId, object, state, listener);
@@ -316,7 +316,7 @@ fn edu<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(), 
         return Ok(());
     }
     let Some(content) = object.object(Key::Content)? else {
-        return Err(object.wrong("no `content`: this is no presence EDU"));
+        return Err(object.wrong("no `content`: this is not a presence EDU"));
     };
     entries(&content, Key::Push, listener, |entry, listener| {
         update(entry, Key::UserId, entry, Key::Presence, listener)
@@ -332,7 +332,7 @@ fn pushes(object: &Object<'_>) -> Result<bool, Wrong> {
 fn event<'a>(object: &Object<'a>, listener: &mut impl Listener<'a>) -> Result<(), Wrong> {
     match object.object(Key::Content)? {
         Some(content) => update(object, Key::Sender, &content, Key::Presence, listener),
-        None => Err(object.wrong("no `content`: this is no presence event")),
+        None => Err(object.wrong("no `content`: this is not a presence event")),
     }
 }
 

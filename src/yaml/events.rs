@@ -7,6 +7,7 @@ use libyaml_safer::{
     Encoding, Error, Event, EventData, MAP_TAG, Mark, Parser, SEQ_TAG, STR_TAG, ScalarStyle,
 };
 
+use super::stand_in::{StandIns, pairs_as_one, restored, unquoted_starts};
 use super::{Fault, FaultKind, Kind, LINE_ENDS, MAX_DEPTH, Node, NodeId, Tree};
 use crate::source::Span;
 
@@ -16,16 +17,45 @@ const CHUNK: usize = 4096;
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 pub(super) fn read(text: &str) -> Tree<'_> {
+    let tree = read_with(text, &[]);
+    if !tree
+        .fault
+        .as_ref()
+        .is_some_and(|fault| is_unquoted(text, fault))
+    {
+        return tree;
+    }
+    // Whoever leaves out quotes once mostly does so throughout: all such texts are to be told, and what else there is.
+    let starts = unquoted_starts(text);
+    let lenient = read_with(text, &starts);
+    if lenient.unquoted.is_empty() {
+        tree
+    } else {
+        lenient
+    }
+}
+
+/// Whether it is a text in want of quotes that ended the reading.
+fn is_unquoted(text: &str, fault: &Fault) -> bool {
+    matches!(fault.kind, FaultKind::Syntax(_) | FaultKind::Alias)
+        && (text[..fault.at].ends_with('*') || text[fault.at..].starts_with(['@', '`', '*']))
+}
+
+/// Reads a text in which the characters at these places begin a text, whatever YAML takes them for.
+fn read_with<'t>(text: &'t str, unquoted: &[usize]) -> Tree<'t> {
     let mut building = Building {
         tree: Tree {
             text,
             nodes: Vec::new(),
             decoded: Vec::new(),
             open: Vec::new(),
+            unquoted: Vec::new(),
             fault: None,
         },
         start: 0,
-        stand_in: None,
+        pairs: Vec::new(),
+        stand_ins: StandIns::default(),
+        unquoted,
         brackets: Vec::new(),
     };
     let fault = building.text().err();
@@ -38,17 +68,21 @@ pub(super) fn read(text: &str) -> Tree<'_> {
     tree
 }
 
-struct Building<'t> {
+struct Building<'t, 'u> {
     tree: Tree<'t>,
     /// Where the text starts that the parser sees.
     start: usize,
-    /// What the parser sees instead of some `!`.
-    stand_in: Option<char>,
+    /// Where it sees one escape for two halves of a character, which are two bytes longer.
+    pairs: Vec<usize>,
+    /// What the parser sees instead of some characters.
+    stand_ins: StandIns,
+    /// Where texts begin that lack quotes.
+    unquoted: &'u [usize],
     /// For each list and mapping that is open, whether it is written in brackets.
     brackets: Vec<bool>,
 }
 
-impl Building<'_> {
+impl Building<'_, '_> {
     fn text(&mut self) -> Result<(), Fault> {
         let whole = self.tree.text;
         if u32::try_from(whole.len()).is_err() {
@@ -56,7 +90,10 @@ impl Building<'_> {
         }
         let text = whole.strip_prefix(BYTE_ORDER_MARK).unwrap_or(whole);
         self.start = whole.len() - text.len();
-        let text = self.without_tags_before_commas(text)?;
+        let (text, pairs) = pairs_as_one(text);
+        self.pairs = pairs;
+        let text = self.without_tags_before_commas(&text)?;
+        let text = self.without_unquoted(text);
         // The parser panics where a text ends in the middle of a line.
         let bytes = text.as_bytes().chain(&b"\n"[..]);
         let mut parser = Parser::new();
@@ -98,10 +135,17 @@ impl Building<'_> {
             EventData::Scalar {
                 tag, value, style, ..
             } => {
-                let value = match self.stand_in {
-                    Some(stand_in) => value.replace(stand_in, "!"),
-                    None => value,
-                };
+                let mut value = self.stand_ins.taken_back(value);
+                if style != ScalarStyle::DoubleQuoted && !self.pairs.is_empty() {
+                    value = restored(&value, &self.tree.text[span.range()]);
+                }
+                if style == ScalarStyle::Plain
+                    && self.unquoted.binary_search(&span.range().start).is_ok()
+                {
+                    self.tree
+                        .unquoted
+                        .push(NodeId(self.tree.nodes.len() as u32));
+                }
                 let kind = match tag.as_deref() {
                     // With another character instead of the `!`, the parser took a tag for text.
                     _ if style == ScalarStyle::Plain && value.starts_with('!') => Kind::Tagged,
@@ -230,7 +274,9 @@ impl Building<'_> {
     }
 
     fn byte(&self, mark: Mark) -> usize {
-        (self.start + mark.index as usize).min(self.tree.text.len())
+        let index = mark.index as usize;
+        let longer = 2 * self.pairs.partition_point(|pair| *pair < index);
+        (self.start + index + longer).min(self.tree.text.len())
     }
 
     fn syntax(&self, error: &Error) -> Fault {
@@ -268,29 +314,38 @@ impl Building<'_> {
                 }
             }
         }
-        let Some(first) = marks.last() else {
+        marks.reverse();
+        let Some(first) = marks.first() else {
             return Ok(Cow::Borrowed(text));
         };
-        let lower = text.to_ascii_lowercase();
-        let is_free = |stand_in: &char| {
-            !text.contains(*stand_in) && !lower.contains(&format!("{:02x}", u32::from(*stand_in)))
-        };
-        let stand_in =
-            ('+'..='~').filter(|it| it.is_ascii_alphanumeric() || "^;$=+()_/~".contains(*it));
-        let Some(stand_in) = stand_in.rev().find(is_free) else {
+        let Some(seen) = self.stand_ins.put(text, &marks, "+;$=()_/~^") else {
             let problem = "a `!` stands in a word that ends with a `,`";
             return Err(fault(self.start + first, FaultKind::Syntax(problem)));
         };
-        self.stand_in = Some(stand_in);
-        let mut seen = String::with_capacity(text.len());
-        let mut rest = 0;
-        for at in marks.into_iter().rev() {
-            seen.push_str(&text[rest..at]);
-            seen.push(stand_in);
-            rest = at + 1;
-        }
-        seen.push_str(&text[rest..]);
         Ok(Cow::Owned(seen))
+    }
+
+    /// Texts that lack quotes begin with a character of which YAML thinks nothing special. Where there is none that the
+    /// text has nowhere, it stays as it is.
+    fn without_unquoted<'t>(&mut self, mut text: Cow<'t, str>) -> Cow<'t, str> {
+        // Where the pairs are in the whole text.
+        let pairs: Vec<_> = (self.pairs.iter().enumerate())
+            .map(|(count, pair)| pair + 2 * count)
+            .collect();
+        let seen_at = |at: &usize| {
+            let at = at - self.start;
+            at - 2 * pairs.partition_point(|pair| *pair < at)
+        };
+        for character in ['@', '`', '*'] {
+            let starts = self.unquoted.iter().map(seen_at);
+            let starts: Vec<_> = starts
+                .filter(|at| text[*at..].starts_with(character))
+                .collect();
+            if let Some(seen) = self.stand_ins.put(&text, &starts, "") {
+                text = Cow::Owned(seen);
+            }
+        }
+        text
     }
 }
 

@@ -7,6 +7,7 @@
 mod edit;
 mod events;
 mod scalar;
+mod stand_in;
 mod written;
 
 pub use edit::{Removals, quoted_as, without_end};
@@ -42,6 +43,8 @@ pub struct Tree<'t> {
     decoded: Vec<String>,
     /// The lists and mappings in which the text breaks off.
     open: Vec<NodeId>,
+    /// The texts that lack the quotes which YAML wants around them, and were read all the same.
+    unquoted: Vec<NodeId>,
     fault: Option<Fault>,
 }
 
@@ -145,6 +148,12 @@ impl<'t> Tree<'t> {
         self.open.iter().copied()
     }
 
+    /// The texts that begin with `@`, `*` or a backtick, without the quotes that YAML wants around them. This is no YAML,
+    /// but it is plain what was meant, and so reading goes on.
+    pub fn unquoted(&self) -> &[NodeId] {
+        &self.unquoted
+    }
+
     /// A node as it is written.
     pub fn written(&self, node: NodeId) -> &'t str {
         &self.text[self.span(node).range()]
@@ -208,7 +217,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The keys of a mapping with their values.
-    pub fn entries(&self, node: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> {
+    pub fn entries(&self, node: NodeId) -> impl Iterator<Item = (NodeId, NodeId)> + Clone {
         let mut children = self.children(node);
         // A key at which the text breaks off has no value.
         std::iter::from_fn(move || children.next().zip(children.next()))

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::LINE_ENDS;
+use super::stand_in::pair;
 
 /// Which bytes of a scalar as written, with its quotes and escapes, make these bytes of what it says. `None` if it is
 /// written over several lines or has a tag: its parts are not worth the trouble.
@@ -49,6 +50,9 @@ pub fn written_range(written: &str, range: Range<usize>) -> Option<Range<usize>>
 
 /// The length of an escape in double quotes, and of the character that it stands for, in bytes.
 fn escape(written: &str) -> Option<(usize, usize)> {
+    if let Some(character) = pair(written) {
+        return Some((12, character.len_utf8()));
+    }
     let digits = match written.as_bytes().get(1)? {
         b'x' => 2,
         b'u' => 4,

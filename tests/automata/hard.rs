@@ -67,7 +67,7 @@ fn the_border_of_a_unicode_word_is_left_undecided() {
     let undecided = prover.find(word).expect_err("undecided");
     assert_eq!(
         undecided.to_string(),
-        r"the pattern `@.*\bops\b.*:x\.example` asks for the border of a word, which is decided for ASCII only: write `(?-u:\b)`"
+        r"the pattern `@.*\bops\b.*:x\.example` has a word boundary, which is decided for ASCII only: write `(?-u:\b)`"
     );
     let word = regex(&mut prover, r"@.*(?-u:\b)ops(?-u:\b).*:x\.example");
     assert_eq!(
@@ -83,6 +83,6 @@ fn a_budget_is_kept() {
     let undecided = prover.find(long).expect_err("undecided");
     assert_eq!(
         undecided.to_string(),
-        "the budget of 10 states ran out, most of it on the pattern `@a-long-name-with-many-letters[!x]*:x.example`"
+        "the proof took more than its 10 steps, most of them on the pattern `@a-long-name-with-many-letters[!x]*:x.example`"
     );
 }

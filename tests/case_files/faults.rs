@@ -80,12 +80,12 @@ cases:
         "missing-key 14:5: a case needs to say what it expects",
         "missing-key 15:5: a case needs the key `update` or `user`",
         "invalid-update 16:46: `state` should be text, found a number",
-        "invalid-update 18:13: no `state` or `presence`: this is no presence update",
+        "invalid-update 18:13: no `state` or `presence`: this is not a presence update",
         "invalid-user-id 19:17: `ALL` is an answer to `interested` only",
-        "invalid-update 20:13: no `user_id` or `sender`: this is no presence update",
+        "invalid-update 20:13: no `user_id` or `sender`: this is not a presence update",
         "empty-set 21:9: this list names no rules",
         "empty-set 23:15: this list names no users",
-        "misplaced-template 24:26: a template stands where there is no user to make an ID from",
+        "misplaced-template 24:26: a template cannot stand here: there is no user to make an ID from",
         "missing-reason 25:9: `todo` has no reason",
         "empty-set 26:12: this table has no rows",
         "empty-name 27:11: this text is empty",
@@ -126,7 +126,7 @@ fn names_that_are_not_there_are_reported() {
 fn patterns_need_somebody_whom_they_match() {
     assert_eq!(
         faults("cases: [{update: '@alice:corp.example', includes: {server: typo.example}}]"),
-        ["nobody-expected 1:51: no known user is expected by this"]
+        ["nobody-expected 1:51: this expects no known user"]
     );
     let setup = Setup::new("routes: [{senders: all, recipients: '@screen-*:x.example'}]");
     setup.write(

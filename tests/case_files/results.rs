@@ -58,7 +58,7 @@ fn includes_and_excludes_are_about_some_users() {
     passes(
         "- {update: '@alice:corp.example', includes: '@lobby:corp.example', excludes: {server: x.example}}",
     );
-    // The group holds the screen; it is no known user whom nobody knows.
+    // The group holds the screen; it is not a known user whom nobody knows.
     passes(
         "- {update: '@alice:corp.example', excludes: {include: {group: staff}, exclude: '@*[!z]:corp.example'}}",
     );

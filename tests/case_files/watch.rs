@@ -62,6 +62,6 @@ fn standard_input_cannot_be_watched() {
     assert_eq!(ran.code, 2);
     assert_eq!(
         ran.err,
-        "error: `--watch` cannot wait for changes of standard input: name a file\n"
+        "error: `--watch` cannot wait for changes of standard input or of a pipe: name a file\n"
     );
 }

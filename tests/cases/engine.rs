@@ -79,7 +79,7 @@ pub trait Engine {
         differences
     }
 
-    /// Whether a text is refused, since it is no user ID.
+    /// Whether a text is refused, since it is not a user ID.
     fn refuses(&self, case: &Case, text: &str) -> bool;
 }
 

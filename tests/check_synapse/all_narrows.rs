@@ -70,7 +70,7 @@ blocks:
         said,
         "a.yaml:2:49: note[remote-recipient]: users of `z.example` see what this route sends only if that server \
          runs a presence router, too; let the router of `z.example` show them these senders\n\
-         a.yaml:9:11: warning[remote-interest]: no user here is of `x.example`, and Synapse asks for the \
+         a.yaml:9:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks for the \
          interests of its own users only; write this interest in the rules of their server; a route alone sends \
          updates there\n"
     );

@@ -73,9 +73,9 @@ blocks:
     );
     assert_eq!(
         said,
-        "a.yaml:3:13: warning[matches-nobody]: `@c\\d:x\\.example` does not match the one known user; correct \
+        "a.yaml:3:13: warning[matches-nobody]: `@c\\d:x\\.example` does not match the only known user; correct \
          it, or add its users to the known users\n\
-         a.yaml:4:13: warning[matches-nobody]: `hr.example` does not match the one known user; correct it, \
+         a.yaml:4:13: warning[matches-nobody]: `hr.example` does not match the only known user; correct it, \
          or add its users to the known users\n"
     );
 }

@@ -81,6 +81,6 @@ fn nobody_who_receives_matches() {
     assert_eq!(
         said,
         "a.yaml:2:46: warning[matches-nobody]: `@irc_*:x.example` matches only users who are only seen, and patterns do \
-         not take these in as recipients; correct it, or name by their IDs those of them who are to be recipients\n"
+         not take these in as recipients; correct it, or name those who should receive by their IDs\n"
     );
 }

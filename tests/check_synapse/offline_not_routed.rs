@@ -37,7 +37,7 @@ fn offline_is_sent() {
     );
     assert_eq!(
         said,
-        "a.yaml:7:80: warning[unknown-state]: `ofline` is no presence state that Matrix knows; did you mean \
+        "a.yaml:7:80: warning[unknown-state]: `ofline` is not a Matrix presence state; did you mean \
          `online`?\n"
     );
 }

@@ -26,8 +26,8 @@ fn all_errors_of_all_files_come_in_one_run() {
          rules/b.yaml:2:9: error[wrong-type]: expected a list (each entry starts with `- `), found a number\n\
          rules/b.yaml:3:1: error[unknown-key]: unknown key `rules` in a rule file; the keys of a rule file are \
          `version`, `server_name`, `known_users`, `groups`, `routes`, `interests`, `blocks`, `derive_interests`\n\
-         rules/rules.yaml:2:12: error[yaml-syntax]: a text that starts with `@` needs quotes; write it as \
-         in \"@alice:example.org\"\n"
+         rules/rules.yaml:2:12: error[yaml-syntax]: a text that starts with `@` needs quotes; write \
+         `\"@alice:x.example\"`\n"
     );
     assert_eq!(ran.err, "checked 3 files: 9 errors\n");
     assert_eq!(ran.code, 1);
@@ -44,7 +44,7 @@ fn warnings_fail_only_where_they_are_denied() {
     let warned = setup.run(&["check", "--format", "concise"], "");
     assert_eq!(
         warned.out,
-        "rules/rules.yaml:2:72: warning[unknown-state]: `onlin` is no presence state that Matrix knows; did you mean \
+        "rules/rules.yaml:2:72: warning[unknown-state]: `onlin` is not a Matrix presence state; did you mean \
          `online`?\n"
     );
     assert_eq!(

@@ -20,7 +20,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["check", "bad.yaml"],
     &["check", "--format", "json"],
-    &["check", "--format", "github", "--budget", "1"],
+    &["check", "--format", "github", "--proof-steps", "1"],
     &["check", "--explain"],
     &["check", "--explain", "dead-rule"],
     &["diff", "rules", "other.yaml"],

@@ -30,9 +30,9 @@ fn hidden_files_and_links_to_nowhere_are_no_rules() {
 rules/sub/C.yaml:1:10: warning[unused-group]: no rule uses the group `c`; remove it, or use it in a rule as `{group: c}`
 rules/.old.yaml:1:1: note[passed-over]: this file is not read: its name begins with a dot; rename it, or name it on the command line, if it is meant
 rules/B.YAML:1:1: note[passed-over]: this file is not read: its name ends neither in `.yaml` nor in `.yml`; write the ending in small letters, or name the file on the command line, if it is meant
-rules/fifo.yaml:1:1: note[passed-over]: this file is not read: it is no regular file; name it on the command line, if it is meant
-rules/gone.yaml:1:1: note[passed-over]: this file is not read: it is a link to nowhere; remove the link, or mend it
-rules/loop.yaml:1:1: note[passed-over]: this file is not read: it is a link to nowhere; remove the link, or mend it
+rules/fifo.yaml:1:1: note[passed-over]: this file is not read: it is not a regular file; name it on the command line, if it is meant
+rules/gone.yaml:1:1: note[passed-over]: this file is not read: it is a link to nowhere; remove the link, or correct it
+rules/loop.yaml:1:1: note[passed-over]: this file is not read: it is a link to nowhere; remove the link, or correct it
 ";
     let ran = setup.run(&["check", "--format", "concise"], "");
     assert_eq!((ran.out.as_str(), ran.code), (expected, 0), "{}", ran.err);
@@ -96,7 +96,7 @@ fn the_lock_of_an_editor_is_no_change_of_the_rules() {
     assert!(
         error
             .to_string()
-            .ends_with("it is a pipe, and no regular file"),
+            .ends_with("it is a pipe, not a regular file"),
         "{error}"
     );
 }

@@ -70,7 +70,7 @@ fn bad_records() -> Vec<(Vec<u8>, &'static str)> {
         ),
         (
             br#"{"type":"m.room.message","sender":"@a:b","content":{}}"#.to_vec(),
-            "9: error: `m.room.message` events are no presence updates",
+            "9: error: `m.room.message` events are not presence updates",
         ),
     ]
 }

@@ -3,9 +3,11 @@
 mod check;
 mod closed;
 mod encodings;
+mod flags;
 mod folders;
 mod input;
 mod named;
+mod remedies;
 mod server_name;
 mod shell;
 mod streams;

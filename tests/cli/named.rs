@@ -39,8 +39,8 @@ fn what_a_file_names_is_a_regular_file() {
     fifo(&setup, "rules/fifo");
     fs::create_dir(at(&setup, "rules/folder")).expect("a folder");
     for (named, why) in [
-        ("/dev/zero", "it is a device, and no regular file"),
-        ("fifo", "it is a pipe, and no regular file"),
+        ("/dev/zero", "it is a device, not a regular file"),
+        ("fifo", "it is a pipe, not a regular file"),
         ("folder", "it is a folder"),
     ] {
         setup.write(
@@ -203,7 +203,7 @@ fn diff_says_what_a_pipe_shares() {
     let ran = setup.run(&["diff", "-", "rules"], &old);
     assert_eq!(
         ran.err,
-        "note: the old rules come from a pipe, and what they name is as it is now, for both sides: `rules/users.txt`\n"
+        "note: the old rules come from a pipe, and the files that they name are read as they are now, for both sides: `rules/users.txt`\n"
     );
     let ran = setup.run(&["diff", "rules", "-"], &old);
     assert!(

@@ -109,10 +109,10 @@ fn exit_codes() {
 #[test]
 fn a_budget_that_runs_out_is_told() {
     let same = OLD.replace("'@*:corp.example'", r"{regex: '@[^:]*:corp\.example'}");
-    let ran = setup(&same).run(&["diff", "--budget", "1", "old.yaml", "new.yaml"], "");
+    let ran = setup(&same).run(&["diff", "--proof-steps", "1", "old.yaml", "new.yaml"], "");
     assert_eq!(ran.code, 4);
     assert!(
-        ran.out.contains(r"undecided: the budget of 1 state ran out, most of it on the pattern `@[^:]*:corp\.example`"),
+        ran.out.contains(r"undecided: the proof took more than its 1 step, most of them on the pattern `@[^:]*:corp\.example`"),
         "{}",
         ran.out
     );

@@ -8,8 +8,8 @@ mod near;
 mod overlapping;
 mod property;
 pub mod random;
-mod undecided;
 mod reach;
+mod undecided;
 
 use presence_router::automata::Budget;
 use presence_router::diff::{Comparison, Question, Rules, Verdict, compare};

@@ -138,6 +138,6 @@ fn it_is_undecided_without_a_budget_and_not_looked_for_unasked() {
         code(&["-W", "overlapping", "-A", "overlapping"]),
         (0, false)
     );
-    assert_eq!(code(&["-W", "overlapping", "--budget", "1"]).0, 4);
+    assert_eq!(code(&["-W", "overlapping", "--proof-steps", "1"]).0, 4);
     assert_eq!(code(&["-W", "overlapping", "--no-prove"]), (0, false));
 }

@@ -16,8 +16,11 @@ use crate::plain::Interested;
 use crate::properties::random::{everybody, files};
 use crate::properties::{cases, updates_of};
 
+/// Whether a user is in a set.
+type Holds = fn(&str) -> bool;
+
 /// User sets, as they are written for a question, with a plain look at who is in them.
-const SETS: [(&str, fn(&str) -> bool); 5] = [
+const SETS: [(&str, Holds); 5] = [
     ("all", |_| true),
     ("{server: x.example}", |user| user.ends_with(":x.example")),
     ("@b*:*", |user| user.starts_with("@b")),
@@ -87,6 +90,7 @@ derive_interests: false
 routes:
 - {senders: {group: staff}, recipients: [{group: screens}, {server: partner.example}]}
 - {senders: {server: hr.example}, recipients: {server: corp.example}}
+- {senders: '@boss:corp.example', recipients: '@friend:else.example'}
 interests:
 - {users: {group: screens}, in: {group: staff}}
 - {users: {server: partner.example}, in: {template: '@{localpart}:corp.example'}}
@@ -132,11 +136,11 @@ fn answers_name_two_users() {
             ),
         ),
         (
-            "@bob:corp.example",
-            "{include: {server: partner.example}, exclude: '@bob:*'}",
+            "@boss:corp.example",
+            "{server: else.example}",
             (
                 |reach| matches!(reach, Reach::Unseen(_)),
-                Some(("@bob:corp.example", "@a:partner.example")),
+                Some(("@boss:corp.example", "@friend:else.example")),
             ),
         ),
         (

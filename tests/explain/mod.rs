@@ -73,7 +73,7 @@ fn explain(arguments: &str, stdin: &str) -> Ran {
 }
 
 /// Each with its name, its arguments, and the exit code.
-const SCENARIOS: [(&str, &str, i32); 18] = [
+const SCENARIOS: [(&str, &str, i32); 23] = [
     (
         "delivered",
         "--sender @heidi:corp.example --recipient @lobby:corp.example --state online",
@@ -148,6 +148,31 @@ const SCENARIOS: [(&str, &str, i32); 18] = [
     ("sender", "--sender @heidi:corp.example", 0),
     ("recipient", "--recipient @lobby:corp.example", 0),
     ("recipient-by-template", "--recipient @grace:old.example", 0),
+    (
+        "sets",
+        r#"--sender {"group":"staff"} --recipient {"group":"screens"} --state online"#,
+        0,
+    ),
+    (
+        "sets-strangers",
+        r#"--sender @heidi:corp.example --recipient {"server":"else.example"}"#,
+        0,
+    ),
+    (
+        "sets-unseen",
+        r#"--sender ["@grace:corp.example"] --recipient {"server":"hr.example"} --state online"#,
+        1,
+    ),
+    (
+        "sets-blocked",
+        r#"--sender @alice:hr.example --recipient {"server":"corp.example"}"#,
+        1,
+    ),
+    (
+        "sets-nobody",
+        "--sender @x*:else.example --recipient all",
+        1,
+    ),
 ];
 
 #[test]
@@ -291,7 +316,7 @@ fn wrong_usage_is_told() {
     for (arguments, message) in [
         (
             "--sender grace",
-            "error: `grace` is not a user ID: it does not start with `@`",
+            "error[invalid-user-id]: `grace` is not a user ID: it does not start with `@`",
         ),
         (
             "--format line",

@@ -111,7 +111,7 @@ fn harmless(what: &str, text: &str, is_for_github: bool) {
 const COMMANDS: &[(&str, &str)] = &[
     ("check --format FORMAT", FINDINGS),
     ("check --format FORMAT faulty", FINDINGS),
-    ("check --format FORMAT -u USERS --budget 1", FINDINGS),
+    ("check --format FORMAT -u USERS --proof-steps 1", FINDINGS),
     ("check --explain HOSTILE", ""),
     ("check --format HOSTILE", ""),
     ("check -A HOSTILE", ""),

@@ -86,7 +86,8 @@ fn what_the_parser_cannot_take_is_no_end() {
     assert_eq!(kind("a: \"b\\"), Some((3, FaultKind::UnclosedQuote)));
     assert_eq!(kind("a: &b c"), Some((3, FaultKind::Anchor)));
     assert_eq!(kind("a: !b &c d"), Some((6, FaultKind::Anchor)));
-    assert_eq!(kind("a: *b"), Some((3, FaultKind::Alias)));
+    assert_eq!(kind("a: *b"), None);
+    assert_eq!(Tree::read("a: *b").unquoted().len(), 1);
     assert_eq!(
         kind("a: b\n---\nc: d"),
         Some((5, FaultKind::SecondDocument))

@@ -23,6 +23,11 @@ pub fn agree(text: &str) -> Result<(), TestCaseError> {
     // Which it does not take for what it is.
     let marked = text.strip_prefix('\u{feff}');
     let other: Result<Said, _> = serde_yaml::from_str(marked.unwrap_or(text));
+    if !tree.unquoted().is_empty() {
+        // What it read on behind is no YAML there.
+        prop_assert!(other.is_err(), "{other:?} of {text:?}");
+        return Ok(());
+    }
     match tree.fault().map(|fault| &fault.kind) {
         // What is refused here, and not there.
         Some(FaultKind::Anchor | FaultKind::Alias | FaultKind::TooDeep | FaultKind::TooLarge) => {}
@@ -48,7 +53,7 @@ pub fn agree(text: &str) -> Result<(), TestCaseError> {
 /// Cuts every node out of a text, and reads it once more.
 pub fn places_hold(text: &str) -> Result<(), TestCaseError> {
     let tree = Tree::read(text);
-    if tree.fault().is_some() {
+    if tree.fault().is_some() || !tree.unquoted().is_empty() {
         return Ok(());
     }
     let Some(root) = tree.root() else {

@@ -158,7 +158,7 @@ fn check_sets(
             let message = format!("this rule does nothing: nobody is in its `{key}`");
             proving.findings.push(
                 Finding::new(Code::DeadRule, location, message)
-                    .help(format!("remove the rule, or mend its `{key}`")),
+                    .help(format!("remove the rule, or correct its `{key}`")),
             );
             return true;
         }
@@ -183,7 +183,7 @@ fn stopped_route(
         _ => "blocks stop all of it".to_owned(),
     };
     let (more, help) = match (names.len(), gives_all) {
-        (0, _) => ("", "remove the route, or mend its `recipients`"),
+        (0, _) => ("", "remove the route, or correct its `recipients`"),
         (_, false) => ("", "remove the route, or narrow the blocks"),
         (_, true) => (
             ", but it still lets its recipients see everyone (ALL), which blocks do not reduce",

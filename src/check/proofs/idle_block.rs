@@ -32,8 +32,8 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &Dead, blocks: &Relatio
             "this block does nothing: no route and no interest connects anybody whom it is about";
         proving.findings.push(
             Finding::new(Code::IdleBlock, rule.location(), message).help(
-                "a block only stops what rules give, and room-mates see each other all the same: remove it, or correct \
-                 it if it was to stop some rule",
+                "a block stops only what rules give, not what room-mates see: remove it, or correct it if it was meant \
+                 to stop a rule",
             ),
         );
     }

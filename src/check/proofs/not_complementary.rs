@@ -44,8 +44,8 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
                 .help("add an interest, or narrow the route")
         } else {
             let message = format!(
-                "`{recipient}` may see `{sender}`, and no route sends it that user's updates: it sees the state that it \
-                 finds when it comes online, and no change"
+                "`{recipient}` may see `{sender}`, and no route sends it that user's updates: it sees the state when it \
+                 comes online, and no later change"
             );
             Finding::new(Code::NotComplementary, rule.location(), message)
                 .help("add a route, or narrow the interest")

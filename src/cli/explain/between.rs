@@ -27,7 +27,15 @@ pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
     if arguments.update.is_some() {
         bail!("with `--update`, `--recipient` is one user, such as `@alice:example.org`");
     }
-    let (Some(senders), Some(recipients)) = (&arguments.sender, &arguments.recipient) else {
+    let mut read = |option, text: &Option<String>| {
+        let users = text.as_deref().map(|text| users(option, text, &mut loaded));
+        users.transpose()
+    };
+    let users = (
+        read("--sender", &arguments.sender)?,
+        read("--recipient", &arguments.recipient)?,
+    );
+    let (Some(senders_set), Some(recipients_set)) = users else {
         let other = if arguments.sender.is_some() {
             "--recipient"
         } else {
@@ -37,8 +45,8 @@ pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
             "a question about a set of users needs both sides: name `{other}` as well; `{other} all` means anybody"
         );
     };
-    let senders_set = users("--sender", senders, &mut loaded)?;
-    let recipients_set = users("--recipient", recipients, &mut loaded)?;
+    let text = |side: &'_ Option<String>| side.clone().unwrap_or_default();
+    let (senders, recipients) = (text(&arguments.sender), text(&arguments.recipient));
     let Loaded {
         sources,
         rule_set,
@@ -48,8 +56,8 @@ pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
     let known_users = known_users.as_ref();
     let router = Router::new(rule_set, sources, known_users).context("the rules cannot be used")?;
     let asked = Asked {
-        senders: (&senders_set, senders),
-        recipients: (&recipients_set, recipients),
+        senders: (&senders_set, &senders),
+        recipients: (&recipients_set, &recipients),
         update: arguments.circumstances(),
     };
     let budget = Budget::new(arguments.proof_steps);

@@ -7,7 +7,9 @@ mod progress;
 mod results;
 mod run;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -87,6 +89,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             .paths()
             .chain(inputs.iter().map(PathBuf::as_path)),
     )?;
+    if let Some(path) = inputs.iter().find(|path| is_yaml(path)) {
+        anyhow::bail!(
+            "`{}` is YAML, and the inputs of `route` are presence updates, as JSON: name rules with `--rules`",
+            path.display()
+        );
+    }
     let (router, files) = router(&arguments.rules)?;
     streams_are_not_read(inputs.iter().cloned())?;
     if let Some(rejects) = &arguments.rejects {
@@ -96,4 +104,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         .routing()
         .map_err(|error| without_known_users(&error))?;
     run::run(arguments, routing, inputs)
+}
+
+/// Whether an input is a file of YAML, by its name and by how it begins.
+fn is_yaml(path: &Path) -> bool {
+    let is_named_so =
+        (path.extension()).is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let begins = || {
+        let mut start = Vec::new();
+        let file = File::open(path).ok()?;
+        file.take(1024).read_to_end(&mut start).ok()?;
+        start.trim_ascii_start().first().copied()
+    };
+    is_named_so && path.is_file() && begins().is_some_and(|first| !b"{[\"".contains(&first))
 }

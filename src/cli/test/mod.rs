@@ -1,7 +1,6 @@
 //! `test`: runs tests of rules.
 
 mod once;
-mod watch;
 mod write;
 
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use clap::ValueEnum;
 
 use super::Exit;
 use super::load::{AroundArguments, stdin_is_read_once};
+use super::watch::watch;
 
 /// Run tests of rules
 #[derive(Debug, clap::Args)]
@@ -93,7 +93,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(target) = &arguments.write {
         write::run(arguments, target)
     } else if arguments.watch {
-        watch::run(arguments)
+        let named = (arguments.paths.iter())
+            .chain(&arguments.rules)
+            .chain(&arguments.around.known_users);
+        watch(named, || once::run(arguments))
     } else {
         once::run(arguments).exit
     }

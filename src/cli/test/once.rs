@@ -10,6 +10,7 @@ use crate::cli::Exit;
 use crate::cli::check::step_summary_file;
 use crate::cli::load::tell_assumed;
 use crate::cli::terminal::{self, CANNOT_WRITE};
+use crate::cli::watch::Ran;
 use crate::cli::written::{self, is_not_read, streams_are_not_read};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{self, count};
@@ -20,12 +21,6 @@ use crate::rules::files;
 use crate::source::Sources;
 
 use super::{Arguments, DEFAULT_PATHS, Format};
-
-/// A run, and the files that it looked at.
-pub struct Ran {
-    pub exit: anyhow::Result<Exit>,
-    pub paths: Vec<PathBuf>,
-}
 
 /// Runs all tests.
 pub fn run(arguments: &Arguments) -> Ran {

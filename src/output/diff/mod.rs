@@ -3,6 +3,8 @@
 mod full;
 mod github;
 mod json;
+#[cfg(feature = "cli")]
+mod markdown;
 
 use crate::diff::impact::Impact;
 use crate::diff::{Comparison, Question, Rules, Which};
@@ -11,6 +13,8 @@ use crate::proofs::RuleRef;
 pub use full::full;
 pub use github::github;
 pub use json::json;
+#[cfg(feature = "cli")]
+pub use markdown::markdown;
 
 /// A comparison, with the places of all rules that it names.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Explanations as JSON, for programs. docs/commands.md says what the fields mean.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub struct PairEntry<'e> {
     delivered: bool,
     verdict: &'static str,
     sends: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    states: BTreeMap<&'e str, &'static str>,
     routes: Vec<RouteEntry<'e>>,
     blocks: Vec<BlockEntry<'e>>,
     interested: Interested<'e>,
@@ -127,6 +130,9 @@ pub fn pair_entry<'e>(pair: &'e Pair, places: &Places<'e>) -> PairEntry<'e> {
         delivered: pair.verdict == Verdict::Delivered,
         verdict: verdict(pair.verdict),
         sends: sends(pair.sends),
+        states: (pair.states.iter())
+            .map(|(state, sent)| (state.as_str(), sends(*sent)))
+            .collect(),
         routes: (pair.routes.iter())
             .map(|route| RouteEntry {
                 rule: places.rule_entry(&route.rule),

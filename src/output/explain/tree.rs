@@ -40,11 +40,12 @@ fn title(pair: &Pair) -> String {
         None => quoted(&pair.sender),
     };
     let (style, verdict, rest) = match pair.verdict {
-        Verdict::Delivered if pair.sends == Sends::Some => (
-            GOOD,
-            "delivered in part",
-            format!("{recipient} gets some presence updates of {sender}: those that `when` takes"),
-        ),
+        Verdict::Delivered if pair.sends == Sends::Some => {
+            return format!(
+                "{}: {recipient} gets some of the presence of {sender}",
+                in_part(&pair.states)
+            );
+        }
         Verdict::Delivered => (
             GOOD,
             "delivered",
@@ -72,6 +73,33 @@ fn title(pair: &Pair) -> String {
         ),
     };
     format!("{style}{verdict}{style:#}: {rest}")
+}
+
+/// For which states updates arrive.
+fn in_part(states: &[(String, Sends)]) -> String {
+    let of = |sends| {
+        let states = states.iter().filter(|(_, sent)| *sent == sends);
+        states
+            .map(|(state, _)| quoted(state))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut parts = Vec::new();
+    let (always, sometimes, never) = (of(Sends::All), of(Sends::Some), of(Sends::None));
+    if !always.is_empty() {
+        parts.push(format!("for {always}"));
+    }
+    if !sometimes.is_empty() {
+        parts.push(format!("for {sometimes} as `currently_active` decides"));
+    }
+    let delivered = match parts.as_slice() {
+        [] => "delivered only for other states".to_owned(),
+        parts => format!("delivered only {}", parts.join(", and ")),
+    };
+    if never.is_empty() {
+        return format!("{GOOD}{delivered}{GOOD:#}");
+    }
+    format!("{GOOD}{delivered}{GOOD:#}; never for {never}")
 }
 
 /// What Synapse makes of the answer.
@@ -128,9 +156,9 @@ fn far_tree(pair: &Pair, far: &[&RouteFacts], places: &Places<'_>) -> Node {
 fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
     let blocked = !pair.blocks.is_empty();
     let what = match route.sends {
-        Sends::All if blocked => "would send it, and is blocked",
+        Sends::All if blocked => "would send it, but is blocked",
         Sends::All => "sends it",
-        Sends::Some if blocked => "would send some updates, and is blocked",
+        Sends::Some if blocked => "would send some updates, but is blocked",
         Sends::Some => "sends some updates",
         Sends::None => "does not send it",
     };
@@ -157,7 +185,7 @@ fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
 
 fn block_tree(pair: &Pair, block: &BlockFacts, places: &Places<'_>) -> Node {
     let place = at(&places.rule(&block.rule));
-    let mut tree = node(format!("{} keeps it back{place}", rule(&block.rule)));
+    let mut tree = node(format!("{} stops it{place}", rule(&block.rule)));
     tree.push(match &block.senders {
         Some(standing) => places.standing(&pair.sender, "a sender", "senders", standing),
         None => node("it is about all senders"),
@@ -187,8 +215,8 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         tree.push(node(if route.derives_interest {
             let why = not_taken_in(pair.recipient_role).filter(|_| is_not_taken_in(route));
             match why {
-                Some(why) => format!("{name} does not give it: {recipient} is {why}"),
-                None => format!("{name} does not give it: {sender} is {NOT_KNOWN}"),
+                Some(why) => format!("{name} does not let it see them: {recipient} is {why}"),
+                None => format!("{name} does not let it see them: {sender} is {NOT_KNOWN}"),
             }
         } else {
             format!(
@@ -200,7 +228,10 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         .filter(|interest| !interest.gives && nearly(&interest.users, &interest.sees));
     for interest in near {
         let place = at(&places.rule(&interest.rule));
-        let mut near = node(format!("{} does not give it{place}", rule(&interest.rule)));
+        let mut near = node(format!(
+            "{} does not let it see them{place}",
+            rule(&interest.rule)
+        ));
         near.push(places.standing(
             &pair.recipient,
             "one of its users",
@@ -219,7 +250,7 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         tree.push(node("but a block takes it away"));
     }
     if tree.leaves.is_empty() {
-        tree.push(node("no interest gives it, and none derives from a route"));
+        tree.push(node("no rule lets it see them"));
     }
     tree
 }

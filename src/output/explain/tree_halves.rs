@@ -51,7 +51,7 @@ fn route_tree(sent: &Sent, route: &SentBy, places: &Places<'_>) -> Node {
         tree.push(node(match &to.fate {
             Fate::Delivered => user,
             Fate::Blocked(block) => format!(
-                "{user}: {BAD}not delivered{BAD:#}, {} keeps it back{}",
+                "{user}: {BAD}not delivered{BAD:#}, {} stops it{}",
                 rule(block),
                 at(&places.rule(block))
             ),

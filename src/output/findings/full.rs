@@ -1,15 +1,18 @@
 //! Findings as text, each with the lines that it is about.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::concise::style;
 use super::excerpt::{Excerpt, excerpts};
+use super::sarif::uri;
 use super::{Located, Report};
+use crate::explanation;
 use crate::finding::Severity;
 use crate::output::harmless::visible;
+use crate::source::FileId;
 
 /// Lines are cut before they get here; beyond this, the renderer would cut them.
 const WIDEST: usize = 1000;
@@ -30,9 +33,23 @@ pub fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         .warning(style(Severity::Warning))
         .note(style(Severity::Note))
         .term_width(WIDEST)
-        .hyperlink(false);
+        .hyperlink(report.has_links);
+    // Notes of one kind are one: the first, with the places of the others.
+    let mut notes: BTreeMap<_, Vec<&Located<'_>>> = BTreeMap::new();
+    let is_note = |located: &&Located<'_>| located.finding.severity == Severity::Note;
+    for note in report.findings.iter().filter(is_note) {
+        notes.entry(note.finding.code).or_default().push(note);
+    }
     for located in &report.findings {
-        write_finding(report, located, &renderer, out)?;
+        let mut others: &[_] = &[];
+        if is_note(&located) {
+            let all = &notes[&located.finding.code];
+            if !std::ptr::eq(all[0], located) {
+                continue;
+            }
+            others = &all[1..];
+        }
+        write_finding(report, located, others, &renderer, out)?;
         writeln!(out)?;
     }
     let codes: BTreeSet<_> = (report.findings.iter())
@@ -53,6 +70,7 @@ pub fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn write_finding(
     report: &Report<'_>,
     located: &Located<'_>,
+    others: &[&Located<'_>],
     renderer: &Renderer,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -60,6 +78,11 @@ fn write_finding(
     let title = level(finding.severity)
         .primary_title(visible(&finding.message))
         .id(finding.code.name());
+    let title = if report.has_links {
+        title.id_url(explanation::url(finding.code))
+    } else {
+        title
+    };
     let mut group = Group::with_title(title);
     if located.span.is_file {
         group = group.element(Origin::path(visible(report.name(located.span.file))));
@@ -79,6 +102,10 @@ fn write_finding(
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(visible(help)));
     }
+    if !others.is_empty() {
+        let places = visible(&other_places(report, others)).into_owned();
+        group = group.element(Level::NOTE.message(places));
+    }
     let mut rendered = renderer.render(&[group]);
     if excerpts.is_empty() {
         // Without a line number, the renderer leaves no room for one.
@@ -89,11 +116,40 @@ fn write_finding(
     for (excerpt, part) in excerpts.iter().zip(parts) {
         let name = visible(report.name(excerpt.file));
         let start = excerpt.span.start;
-        write!(out, "{name}:{}:{}", start.line, start.column)?;
+        let place = format!("{name}:{}:{}", start.line, start.column);
+        match link(report, excerpt.file) {
+            Some(url) => write!(out, "\x1b]8;;{url}\x1b\\{place}\x1b]8;;\x1b\\")?,
+            None => write!(out, "{place}")?,
+        }
         let counted = |character: char| character == ':' || character.is_ascii_digit();
         out.write_all(part.trim_start_matches(counted).as_bytes())?;
     }
     writeln!(out)
+}
+
+/// Where else there is a note of one kind.
+fn other_places(report: &Report<'_>, others: &[&Located<'_>]) -> String {
+    /// So many places are named.
+    const MOST: usize = 3;
+    let named = others.iter().take(MOST).map(|other| {
+        let (name, start) = (report.name(other.span.file), other.span.start);
+        format!("{name}:{}:{}", start.line, start.column)
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    match others.len().saturating_sub(MOST) {
+        0 => format!("the same at {named}"),
+        more => format!("the same at {named} and {more} more places; `--format concise` has all"),
+    }
+}
+
+/// Where a place leads in a terminal that knows links: to its file.
+fn link(report: &Report<'_>, file: FileId) -> Option<String> {
+    let path = report
+        .sources
+        .get(file)
+        .path()
+        .filter(|_| report.has_links)?;
+    Some(uri(&path.canonicalize().ok()?.to_string_lossy()))
 }
 
 fn snippet<'r>(

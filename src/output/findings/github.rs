@@ -44,7 +44,7 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The message, the other places and the remedy, a line for each.
-fn message(report: &Report<'_>, located: &Located<'_>) -> String {
+pub(super) fn message(report: &Report<'_>, located: &Located<'_>) -> String {
     let mut message = located.finding.message.clone();
     for (label, span) in &located.labels {
         let (name, start) = (report.name(span.file), span.start);

@@ -6,6 +6,7 @@ mod excerpt;
 #[cfg(feature = "cli")]
 mod full;
 mod github;
+mod gitlab;
 mod json;
 mod junit;
 mod sarif;
@@ -19,6 +20,7 @@ pub use concise::{concise, plain, style};
 #[cfg(feature = "cli")]
 pub use full::full;
 pub use github::{github, step_summary};
+pub use gitlab::gitlab;
 pub use json::json;
 pub use junit::junit;
 pub use sarif::sarif;
@@ -30,6 +32,8 @@ pub struct Report<'a> {
     sources: &'a Sources,
     /// The files that were checked, whether something was found in them or not.
     files: &'a [FileId],
+    /// Whether places are links, where a terminal shows them.
+    pub has_links: bool,
 }
 
 #[derive(Debug)]
@@ -81,6 +85,7 @@ impl<'a> Report<'a> {
             findings,
             sources,
             files,
+            has_links: false,
         }
     }
 

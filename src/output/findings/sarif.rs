@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Located, Report, Span};
-use crate::explanation::Explanation;
+use crate::explanation::{self, Explanation};
 use crate::finding::{Code, Severity};
 
 /// Writes one SARIF log with one run, on one line. Columns count characters (code points), not UTF-16 units.
@@ -59,6 +59,7 @@ fn rule(code: Code) -> Value {
         "id": code.name(),
         "shortDescription": {"text": explanation.summary},
         "help": {"text": explanation.text},
+        "helpUri": explanation::url(code),
         "defaultConfiguration": {"level": level(code.severity())},
     })
 }
@@ -113,8 +114,13 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
+/// A path without the `./` before it, as programs name files of a repository.
+pub(super) fn relative(path: &str) -> &str {
+    path.trim_start_matches("./")
+}
+
 /// A path as a URI: relative if the path is, and then to wherever the reader's files are.
-fn uri(path: &str) -> String {
+pub(super) fn uri(path: &str) -> String {
     let mut uri = String::new();
     for component in Path::new(path).components() {
         match component {

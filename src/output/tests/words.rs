@@ -145,7 +145,7 @@ pub fn details(failure: &Failure) -> Vec<(&'static str, String)> {
             let role = if witness.recipient_receives {
                 "is a known user who receives"
             } else {
-                "is no known user, or is only seen"
+                "is not a known user, or is only seen"
             };
             lines.push(("recipient", role.to_owned()));
             lines.push((

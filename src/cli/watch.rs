@@ -9,24 +9,28 @@ use std::time::Duration;
 use anyhow::Context as _;
 use notify::{EventKind, RecursiveMode, Watcher as _};
 
-use super::Arguments;
-use super::once;
-use crate::cli::{Exit, terminal};
+use super::{Exit, terminal};
 use crate::finding::Severity;
+use crate::rules::files;
 
 /// Editors write a file in several steps; so long after a change, the next is waited for.
 const SETTLE: Duration = Duration::from_millis(100);
 
-/// Runs the tests now, and again after each change, until the program is ended.
-pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+/// One run, and the files and folders that it looked at.
+pub struct Ran {
+    pub exit: anyhow::Result<Exit>,
+    pub paths: Vec<PathBuf>,
+}
+
+/// Runs something now, and again after each change of what it looks at, until the program is ended. `named` is what the
+/// command line names.
+pub fn watch<'p>(
+    named: impl IntoIterator<Item = &'p PathBuf>,
+    run: impl Fn() -> Ran,
+) -> anyhow::Result<Exit> {
     anyhow::ensure!(
-        !(arguments
-            .paths
-            .iter()
-            .chain(&arguments.rules)
-            .chain(&arguments.around.known_users))
-        .any(|path| path.as_os_str() == "-"),
-        "`--watch` cannot wait for changes of standard input: name a file"
+        !named.into_iter().any(|path| files::is_stream(path)),
+        "`--watch` cannot wait for changes of standard input or of a pipe: name a file"
     );
     let (sender, changes) = channel();
     let mut watcher = notify::recommended_watcher(sender).context("cannot watch files")?;
@@ -38,7 +42,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             out.write_all(b"\x1b[2J\x1b[3J\x1b[H")?;
             out.flush()?;
         }
-        let ran = once::run(arguments);
+        let ran = run();
         if let Err(error) = ran.exit {
             terminal::tell(Severity::Error, &format!("{error:#}"))?;
         }

@@ -1,29 +1,37 @@
 //! `check`: validates rule files.
 
+mod codes;
+mod statistics;
+
 use std::env;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
 
 use crate::automata::{Budget, Undecided};
 use crate::check::{self, Checked, Open, Proofs};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{
-    Report, concise, count, full, github, json, junit, sarif, step_summary,
+    Report, concise, count, full, github, gitlab, json, junit, sarif, step_summary,
 };
 use crate::source::Sources;
 
 use super::levels::Levels;
 use super::load::{AroundArguments, Loaded, load_draft, stands_for, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
-use super::written::{self, is_not_read};
-use super::{Exit, codes, terminal};
+use super::watch::{Ran, watch};
+use super::written::{self, are_two, is_not_read};
+use super::{Exit, terminal};
 
 /// Validate rule files
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own, and none goes without saying from the others"
+)]
 pub struct Arguments {
     /// Rule files, or folders of rule files
     #[arg(value_name = "PATH", default_value = "rules")]
@@ -45,14 +53,26 @@ pub struct Arguments {
     /// End with exit code 1 for warnings, too
     #[arg(long)]
     deny_warnings: bool,
+    /// End with exit code 0, whatever is found
+    #[arg(long, conflicts_with = "deny_warnings")]
+    exit_zero: bool,
+    /// Write no findings, but how many there are of each code
+    #[arg(long, conflicts_with = "format")]
+    statistics: bool,
+    /// Check again whenever a file changes
+    #[arg(long, conflicts_with = "output")]
+    watch: bool,
     /// Leave out the checks that are proofs over all user IDs
     #[arg(long)]
     no_prove: bool,
-    /// How many states a question may take before it is given up as undecided
-    #[arg(long, value_name = "STATES", default_value_t = Budget::DEFAULT, conflicts_with = "no_prove")]
-    budget: usize,
+    /// How many steps a proof may take before it is given up as undecided
+    #[arg(long, value_name = "STEPS", default_value_t = Budget::DEFAULT, conflicts_with = "no_prove")]
+    proof_steps: usize,
     /// Say what a code means, with examples; without CODE, list all codes
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "stdin_filename", "deny_warnings", "format", "output", "known_users", "server_name"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = [
+        "paths", "stdin_filename", "deny_warnings", "exit_zero", "statistics", "watch", "format", "output", "known_users",
+        "server_name",
+    ])]
     #[expect(
         clippy::option_option,
         reason = "the option, and its value, can be left out"
@@ -70,6 +90,8 @@ enum Format {
     Json,
     /// Workflow commands of GitHub Actions, and a summary of the step
     Github,
+    #[value(help = "A Code Quality report, for merge requests on GitLab")]
+    Gitlab,
     /// SARIF 2.1.0, for code hosts and editors
     Sarif,
     #[value(help = "A JUnit report, for build servers")]
@@ -83,6 +105,8 @@ Examples:
   presence-router check - < draft.yaml         a draft from standard input
   presence-router check - --stdin-filename rules/people.yaml < draft.yaml    with its neighbours
   presence-router check -D warnings -A unused-group
+  presence-router check --watch                and again whenever a file changes
+  presence-router check --statistics           how many findings of each code?
   presence-router check --format sarif --output presence.sarif
   presence-router check --explain all-narrows  what does this finding mean?
 
@@ -94,12 +118,33 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return codes::run(code.as_deref());
     }
     let known_users = &arguments.around.known_users;
-    stdin_is_read_once(arguments.paths.iter().chain(known_users).map(AsRef::as_ref))?;
+    let named = || arguments.paths.iter().chain(known_users);
+    stdin_is_read_once(named().map(AsRef::as_ref))?;
+    if arguments.watch {
+        return watch(named(), || once(arguments));
+    }
+    once(arguments).exit
+}
+
+/// Checks the rules, and says what was looked at.
+fn once(arguments: &Arguments) -> Ran {
+    let named = arguments.paths.iter().chain(&arguments.around.known_users);
+    let mut paths = named.cloned().collect();
+    let exit = check_noting(arguments, &mut paths);
+    Ran { exit, paths }
+}
+
+fn check_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Result<Exit> {
     let stands_for = stands_for(arguments.stdin_filename.as_deref(), &arguments.paths)?;
     let loaded = load_draft(&arguments.paths, stands_for, &arguments.around)?;
+    looked_at.extend(loaded.files(&arguments.around));
     let summary = step_summary_file(matches!(arguments.format, Format::Github));
     for written in summary.iter().chain(&arguments.output) {
         is_not_read(written, loaded.files(&arguments.around))?;
+        may_not_be_named(written, &loaded)?;
+    }
+    if let (Some(summary), Some(output)) = (&summary, &arguments.output) {
+        are_two(output, summary)?;
     }
     let Loaded {
         sources,
@@ -123,7 +168,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             &sources,
             known_users,
             &Proofs {
-                budget: Budget::new(arguments.budget),
+                budget: Budget::new(arguments.proof_steps),
                 requested: arguments.levels.requested(),
             },
         )
@@ -132,10 +177,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     arguments.levels.apply(&mut findings);
     let checked: Vec<_> = rule_set.files.iter().map(|rules| rules.file).collect();
     let report = Report::new(&findings, &sources, &checked);
-    write(arguments, &report)?;
+    if arguments.statistics {
+        let mut table = Vec::new();
+        statistics::write(&findings, &mut table)?;
+        written::replace(arguments.output.as_deref().unwrap_or("-".as_ref()), &table)?;
+    } else {
+        write(arguments, report)?;
+    }
     if let Some(path) = summary {
         let mut page = Vec::new();
-        step_summary(&report, &mut page)?;
+        step_summary(&Report::new(&findings, &sources, &checked), &mut page)?;
         written::append(&path, &page)?;
     }
     let files = match rule_set.files.len() {
@@ -152,6 +203,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let is_denied = findings.iter().any(denied);
     let open = arguments.levels.asked(open);
     tell_undecided(&open, &sources)?;
+    if arguments.exit_zero {
+        return Ok(Exit::Done);
+    }
     Ok(match (is_denied, open.is_empty()) {
         (true, _) => Exit::Refused,
         (false, true) => Exit::Done,
@@ -161,30 +215,52 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 /// Says which checks found no answer, on standard error.
 fn tell_undecided(open: &[Open], sources: &Sources) -> anyhow::Result<()> {
-    /// The first will do: whoever mends them sees the others then.
+    /// The first will do: whoever corrects them sees the others then.
     const MOST: usize = 10;
     for open in open.iter().take(MOST) {
         let place = open.location.place(sources);
         let name = sources.get(open.location.file).name();
-        terminal::say(&format!(
+        terminal::say_always(&format!(
             "{name}:{}:{}: undecided[{}]: {}",
             place.line, place.column, open.code, open.undecided
         ))?;
     }
     if let Some(more @ 1..) = open.len().checked_sub(MOST) {
-        terminal::say(&format!("and {more} more are undecided"))?;
+        terminal::say_always(&format!("and {more} more are undecided"))?;
     }
     let is_of_budget = |open: &Open| matches!(open.undecided, Undecided::Budget { .. });
     if open.iter().any(is_of_budget) {
-        terminal::say("a greater --budget may decide more; --no-prove leaves such checks out")?;
+        terminal::say(
+            "a greater --proof-steps may decide more; --no-prove leaves such checks out",
+        )?;
     } else if !open.is_empty() {
         terminal::say("--no-prove leaves such checks out")?;
     }
     Ok(())
 }
 
-fn write(arguments: &Arguments, report: &Report<'_>) -> anyhow::Result<()> {
+/// Refuses to write to a file that rules name which could not be read: it may be a list of users.
+fn may_not_be_named(target: &Path, loaded: &Loaded) -> anyhow::Result<()> {
+    let Some(name) = target.file_name().map(|name| name.to_string_lossy()) else {
+        return Ok(());
+    };
+    let broken = loaded.rule_set.files.iter().filter(|rules| rules.is_broken);
+    for rules in broken {
+        let source = loaded.sources.get(rules.file);
+        ensure!(
+            !target.is_file() || !source.text().contains(&*name),
+            "`{}` stands in `{}`, which cannot be read, and may be a file that it names: write to another file",
+            target.display(),
+            source.name()
+        );
+    }
+    Ok(())
+}
+
+fn write(arguments: &Arguments, mut report: Report<'_>) -> anyhow::Result<()> {
     let format = arguments.format;
+    report.has_links = arguments.output.is_none() && terminal::shows_links();
+    let report = &report;
     let is_text = matches!(format, Format::Full | Format::Concise);
     let Some(path) = &arguments.output else {
         let written = if is_text {
@@ -212,6 +288,7 @@ impl Format {
             Self::Concise => concise,
             Self::Json => json,
             Self::Github => github,
+            Self::Gitlab => gitlab,
             Self::Sarif => sarif,
             Self::Junit => junit,
         };

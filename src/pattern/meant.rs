@@ -1,0 +1,70 @@
+//! What was probably meant by a text that is none of the patterns.
+
+use super::{Pattern, proposed, shortened};
+use crate::user_id::{UserId, validate_server_name};
+
+/// Quotes that word processors write, and a backtick.
+pub(super) const QUOTES: [char; 9] = ['“', '”', '„', '‟', '‘', '’', '«', '»', '`'];
+
+/// A text without blanks, and without quotes of the wrong kind, at its ends.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|character: char| character.is_whitespace() || QUOTES.contains(&character))
+}
+
+/// What was probably meant by a text that is not a user ID.
+pub(super) fn instead_of_user(text: &str) -> Option<String> {
+    let shown = shortened(text);
+    let inner = trimmed(text);
+    if let Some(list) = several(text) {
+        Some(format!("for several users, write a list: `{list}`"))
+    } else if inner != text && Pattern::text(inner).is_ok() {
+        let what = if inner.len() < text.trim().len() {
+            "YAML's quotes are `\"` and `'`"
+        } else {
+            "a user ID has no blanks at its ends"
+        };
+        Some(format!("{what}: write `\"{}\"`", proposed(inner)))
+    } else if text.starts_with('@') {
+        None
+    } else if text.starts_with('!') {
+        Some("this is a room: rules name users".into())
+    } else if text.starts_with('#') {
+        Some("this is the alias of a room: rules name users".into())
+    } else if ["all", "any", "anyone", "everyone", "everybody"]
+        .contains(&&*text.to_ascii_lowercase())
+    {
+        Some("did you mean `all`?".into())
+    } else if text.contains('.') && validate_server_name(text).is_ok() {
+        Some(format!(
+            "for all users of a server, write `{{server: {shown}}}`"
+        ))
+    } else if text.trim().is_empty() {
+        Some("write the whole ID, `@localpart:server`".into())
+    } else {
+        Some(format!(
+            "write the whole ID, `@localpart:server`, or `{{group: {shown}}}` if you mean a group"
+        ))
+    }
+}
+
+/// A text that names several users, `@a:x, @b:x`, as the list that was meant.
+pub(crate) fn several(text: &str) -> Option<String> {
+    // In braces, they are the alternatives of a glob.
+    if text.contains(['{', '}']) || !text.starts_with('@') {
+        return None;
+    }
+    let parts = text.split([',', ';', '|']).flat_map(str::split_whitespace);
+    let parts: Vec<_> = parts.collect();
+    let is_user = |part: &&str| part.starts_with('@') && part.contains(':');
+    let quoted = parts.iter().map(|part| format!("\"{part}\""));
+    (parts.len() > 1 && parts.iter().all(is_user))
+        .then(|| proposed(&format!("[{}]", quoted.collect::<Vec<_>>().join(", "))))
+}
+
+/// What `@alice@example.org` means, which is how other networks write it.
+pub(super) fn address(text: &str) -> Option<String> {
+    let (localpart, server) = text.strip_prefix('@').unwrap_or(text).split_once('@')?;
+    let id = format!("@{localpart}:{server}");
+    let is_one = UserId::parse(&id).is_ok_and(|id| id.server_name() == server);
+    (is_one && !server.contains('@')).then_some(id)
+}
