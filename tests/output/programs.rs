@@ -100,3 +100,42 @@ rules/b.yaml:4:3: note[needs-known-users]: no known users</system-out>
 "#
     );
 }
+
+/// What can be written by a program is told as edits.
+#[test]
+fn remedies_are_edits() {
+    use serde_json::Value;
+
+    use crate::cli::Setup;
+
+    let rules =
+        "routes: [{senders: ['@a:x.example', '@a:x.example'], recipients: '@r:x.example'}]\n";
+    let setup = Setup::new(rules);
+    let parsed = |format| -> Value {
+        let out = setup.run(&["check", "--format", format], "").out;
+        serde_json::from_str(&out).expect("JSON")
+    };
+    let json = parsed("json");
+    let fix = &json["findings"][0]["fix"];
+    assert_eq!(fix["effect"], "same");
+    let edit = &fix["edits"][0];
+    let byte = |end: &str| edit[end]["byte"].as_u64().expect("a byte") as usize;
+    let mut fixed = rules.to_owned();
+    fixed.replace_range(
+        byte("start")..byte("end"),
+        edit["text"].as_str().expect("a text"),
+    );
+    let sarif = parsed("sarif");
+    let result = &sarif["runs"][0]["results"][0];
+    let replaced = &result["fixes"][0]["artifactChanges"][0];
+    assert_eq!(replaced["artifactLocation"]["uri"], "rules/rules.yaml");
+    let replacement = &replaced["replacements"][0];
+    assert_eq!(replacement["insertedContent"]["text"], edit["text"]);
+    assert_eq!(
+        replacement["deletedRegion"]["byteOffset"],
+        edit["start"]["byte"]
+    );
+    setup.write("rules/rules.yaml", fixed);
+    let checked = setup.run(&["check", "--format", "concise"], "");
+    assert_eq!((checked.out.as_str(), checked.code), ("", 0));
+}

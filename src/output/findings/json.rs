@@ -56,6 +56,22 @@ struct Entry<'r> {
     place: Place<'r>,
     labels: Vec<Label<'r>>,
     help: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Fix<'r>>,
+}
+
+/// The remedy as edits.
+#[derive(Serialize)]
+struct Fix<'r> {
+    effect: &'static str,
+    edits: Vec<Edit<'r>>,
+}
+
+#[derive(Serialize)]
+struct Edit<'r> {
+    #[serde(flatten)]
+    place: Place<'r>,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -80,7 +96,7 @@ struct Point {
 }
 
 impl<'r> Entry<'r> {
-    fn new(report: &Report<'r>, located: &Located<'r>) -> Self {
+    fn new(report: &Report<'r>, located: &'r Located<'r>) -> Self {
         let finding = located.finding;
         Self {
             code: finding.code.name(),
@@ -94,6 +110,15 @@ impl<'r> Entry<'r> {
                 })
                 .collect(),
             help: finding.help.as_deref(),
+            fix: located.fix.as_ref().map(|fix| Fix {
+                effect: fix.effect(),
+                edits: (fix.edits.iter())
+                    .map(|(span, text)| Edit {
+                        place: Place::new(report, span),
+                        text,
+                    })
+                    .collect(),
+            }),
         }
     }
 }

@@ -13,7 +13,7 @@ mod sarif;
 
 use std::ops::Range;
 
-use crate::finding::{Finding, Label, Location, Severity, Target};
+use crate::finding::{Edit, Effect, Finding, Label, Location, Severity, Target};
 use crate::source::{FileId, Place, Sources};
 
 pub use concise::{concise, plain, style};
@@ -41,6 +41,14 @@ struct Located<'a> {
     finding: &'a Finding,
     span: Span,
     labels: Vec<(&'a Label, Span)>,
+    fix: Option<Remedy>,
+}
+
+/// A remedy as edits: what is written in place of each part.
+#[derive(Debug)]
+struct Remedy {
+    effect: Effect,
+    edits: Vec<(Span, String)>,
 }
 
 /// A part of a file.
@@ -76,6 +84,14 @@ impl<'a> Report<'a> {
                 labels: (finding.labels.iter())
                     .map(|label| (label, span(label.location)))
                     .collect(),
+                fix: finding.fix.as_ref().and_then(|fix| {
+                    let edits = fix.edits(sources)?.into_iter();
+                    let place = |edit: &Edit| Location::bytes(edit.file, edit.range.clone());
+                    Some(Remedy {
+                        effect: fix.effect,
+                        edits: edits.map(|edit| (span(place(&edit)), edit.text)).collect(),
+                    })
+                }),
             })
             .collect();
         findings.sort_by_key(|Located { finding, span, .. }| {
@@ -95,6 +111,18 @@ impl<'a> Report<'a> {
 
     fn counts(&self) -> Counts {
         Counts::of(self.findings.iter().map(|located| located.finding))
+    }
+}
+
+impl Remedy {
+    /// What it does to the rules, in a word for programs.
+    fn effect(&self) -> &'static str {
+        match self.effect {
+            Effect::Same => "same",
+            Effect::Fewer => "fewer",
+            Effect::More => "more",
+            Effect::Others => "others",
+        }
     }
 }
 

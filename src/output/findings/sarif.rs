@@ -87,21 +87,42 @@ fn result(report: &Report<'_>, located: &Located<'_>) -> Value {
         });
         result["relatedLocations"] = related.collect();
     }
+    if let Some(fix) = &located.fix {
+        // A remedy changes one file.
+        let file = fix.edits.first().map(|(span, _)| span.file);
+        let replacements = fix.edits.iter().map(|(span, text)| {
+            json!({"deletedRegion": region(span), "insertedContent": {"text": text}})
+        });
+        if let Some(file) = file.filter(|file| fix.edits.iter().all(|(span, _)| span.file == *file))
+        {
+            result["fixes"] = json!([{
+                "description": {"text": finding.help.as_deref().unwrap_or("write this")},
+                "artifactChanges": [{
+                    "artifactLocation": {"uri": uri(report.name(file))},
+                    "replacements": replacements.collect::<Vec<_>>(),
+                }],
+            }]);
+        }
+    }
     result
+}
+
+fn region(span: &Span) -> Value {
+    let bytes = span.bytes();
+    json!({
+        "startLine": span.start.line,
+        "startColumn": span.start.column,
+        "endLine": span.end.line,
+        "endColumn": span.end.column,
+        "byteOffset": bytes.start,
+        "byteLength": bytes.len(),
+    })
 }
 
 fn place(report: &Report<'_>, span: &Span) -> Value {
     let mut place = json!({"artifactLocation": {"uri": uri(report.name(span.file))}});
     if !span.is_file {
-        let bytes = span.bytes();
-        place["region"] = json!({
-            "startLine": span.start.line,
-            "startColumn": span.start.column,
-            "endLine": span.end.line,
-            "endColumn": span.end.column,
-            "byteOffset": bytes.start,
-            "byteLength": bytes.len(),
-        });
+        place["region"] = region(span);
     }
     place
 }
