@@ -13,7 +13,7 @@ mod sarif;
 
 use std::ops::Range;
 
-use crate::finding::{Edit, Effect, Finding, Label, Location, Severity, Target};
+use crate::finding::{Edit, Editor, Effect, Finding, Label, Location, Severity, Target};
 use crate::source::{FileId, Place, Sources};
 
 pub use concise::{concise, plain, style};
@@ -77,6 +77,7 @@ impl<'a> Report<'a> {
     /// read. `files` are those that were checked.
     pub fn new(findings: &'a [Finding], sources: &'a Sources, files: &'a [FileId]) -> Self {
         let span = |location: Location| Span::new(sources, location);
+        let mut editor = Editor::new(sources);
         let mut findings: Vec<_> = (findings.iter())
             .map(|finding| Located {
                 finding,
@@ -85,7 +86,7 @@ impl<'a> Report<'a> {
                     .map(|label| (label, span(label.location)))
                     .collect(),
                 fix: finding.fix.as_ref().and_then(|fix| {
-                    let edits = fix.edits(sources)?.into_iter();
+                    let edits = editor.edits(fix)?.into_iter();
                     let place = |edit: &Edit| Location::bytes(edit.file, edit.range.clone());
                     Some(Remedy {
                         effect: fix.effect,
