@@ -251,3 +251,28 @@ fn witnesses_say_in_which_role() {
         json.out
     );
 }
+
+#[test]
+fn a_page_for_a_comment_has_all_that_is_shown() {
+    let setup = setup(NEW);
+    let shown = setup.run(&["diff", "old.yaml", "new.yaml"], "").out;
+    let (differences, verdict) = shown.trim_end().rsplit_once("\n\n").expect("a verdict");
+    let page = setup.run(
+        &["diff", "--format", "markdown", "old.yaml", "new.yaml"],
+        "",
+    );
+    assert_eq!(page.code, 1);
+    let expected = format!("### Presence rules: {verdict}\n\n```text\n{differences}\n```\n");
+    assert_eq!(page.out, expected);
+    // The summary of a step is the same page.
+    let mut command = setup.command(&["diff", "--format", "github", "old.yaml", "new.yaml"]);
+    command.env("GITHUB_STEP_SUMMARY", "summary.md");
+    assert_eq!(crate::cli::ran(command, b"").code, 1);
+    assert_eq!(setup.read("summary.md"), expected.as_bytes());
+    let same = setup.run(
+        &["diff", "--format", "markdown", "old.yaml", "old.yaml"],
+        "",
+    );
+    let equivalent = "### Presence rules: equivalent: for all users, both do the same\n\n";
+    assert_eq!((same.out.as_str(), same.code), (equivalent, 0));
+}

@@ -173,3 +173,55 @@ fn odd_places_are_shown() {
         assert!(widest < Some(600), "{widest:?}");
     }
 }
+
+#[test]
+fn places_are_links_where_they_are_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a b.yaml");
+    std::fs::write(&path, "routes: [].\n").expect("a file");
+    let sources = presence_router::rules::files::load(&[path]).expect("a rule file");
+    let (_, findings) = presence_router::rules::read(&sources);
+    let written = |has_links| {
+        let mut report = Report::new(&findings, &sources, &[]);
+        report.has_links = has_links;
+        let mut out = Vec::new();
+        full(&report, &mut out).expect("memory");
+        String::from_utf8(out).expect("text")
+    };
+    let plain_text = written(false);
+    assert!(!plain_text.contains("\u{1b}]8;;"), "{plain_text}");
+    let linked = written(true);
+    assert!(linked.contains("\u{1b}]8;;file:///"), "{linked:?}");
+    assert!(linked.contains("/a%20b.yaml\u{1b}\\"), "{linked:?}");
+    assert!(
+        linked.contains("findings.md#yaml-syntax\u{1b}\\"),
+        "{linked:?}"
+    );
+    assert_eq!(plain(&linked), plain(&plain_text));
+}
+
+/// Notes of one kind are one, with the places of the others.
+#[test]
+fn notes_of_one_kind_are_one() {
+    let setup = crate::cli::Setup::new(
+        "routes: [{senders: '@a:x.example', recipients: '@r:x.example'}]\n\
+         blocks:\n- {senders: '@b:y.example'}\n- {senders: '@c:y.example'}\n- {senders: '@d:y.example'}\n\
+         - {senders: '@e:y.example'}\n- {senders: '@f:y.example'}\n",
+    );
+    let ran = setup.run(&["check"], "");
+    assert_eq!(ran.err, "checked 1 file: 5 notes\n");
+    assert_eq!(
+        ran.out.matches("note[idle-block]").count(),
+        1,
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out.contains(
+            "= note: the same at rules/rules.yaml:4:3, rules/rules.yaml:5:3, rules/rules.yaml:6:3 and 1 more place; \
+             `--format concise` has all"
+        ),
+        "{}",
+        ran.out
+    );
+}

@@ -138,6 +138,7 @@ fn other_places(report: &Report<'_>, others: &[&Located<'_>]) -> String {
     let named = named.collect::<Vec<_>>().join(", ");
     match others.len().saturating_sub(MOST) {
         0 => format!("the same at {named}"),
+        1 => format!("the same at {named} and 1 more place; `--format concise` has all"),
         more => format!("the same at {named} and {more} more places; `--format concise` has all"),
     }
 }
