@@ -6,7 +6,7 @@ use crate::finding::{Code, Finding};
 use crate::source::{FileId, Span};
 
 /// What may be wrong with an item, as such. Of several of these, the first says it best.
-const CAUSES: [Code; 9] = [
+const CAUSES: [Code; 8] = [
     Code::HiddenCharacter,
     Code::OtherNotation,
     Code::Ipv6AsGlob,
@@ -14,14 +14,14 @@ const CAUSES: [Code; 9] = [
     Code::UppercaseLocalpart,
     Code::DeactivatedUser,
     Code::DeadPattern,
-    Code::UnknownUser,
     Code::UnknownState,
 ];
 
 /// What follows from that.
-const CONSEQUENCES: [Code; 7] = [
+const CONSEQUENCES: [Code; 8] = [
     Code::AnyServer,
     Code::IdleBlock,
+    Code::UnknownUser,
     Code::MatchesNobody,
     Code::NeedlessGlob,
     Code::NeedlessRegex,
@@ -38,9 +38,17 @@ const OF_DEAD_RULES: [Code; 4] = [
     Code::RouteWithoutInterest,
 ];
 
+/// What follows from a user, or users, who are not there.
+const OF_UNKNOWN: [Code; 2] = [Code::IdleBlock, Code::NeedlessExclude];
+
 /// Leaves out the findings that follow from others, and from the rules that do nothing.
 pub(super) fn only(findings: &mut Vec<Finding>, dead: &BTreeSet<(FileId, Span)>) {
     findings.retain(|finding| !OF_DEAD_RULES.contains(&finding.code) || !is_in(finding, dead));
+    let unknown: BTreeSet<_> = (findings.iter())
+        .filter(|finding| matches!(finding.code, Code::UnknownUser | Code::MatchesNobody))
+        .map(place)
+        .collect();
+    findings.retain(|finding| !OF_UNKNOWN.contains(&finding.code) || !has_one(finding, &unknown));
     let rank = |code: Code| CAUSES.iter().position(|cause| *cause == code);
     // Where something is wrong, and the best of what is said of it.
     let mut causes: BTreeMap<(FileId, Span), usize> = BTreeMap::new();
@@ -73,6 +81,14 @@ fn is_in(finding: &Finding, rules: &BTreeSet<(FileId, Span)>) -> bool {
     };
     let last = rules.range(..=(file, until)).next_back();
     last.is_some_and(|(of, rule)| *of == file && rule.contains(span))
+}
+
+/// Whether something is in the place of a finding.
+fn has_one(finding: &Finding, places: &BTreeSet<(FileId, Span)>) -> bool {
+    let (file, span) = place(finding);
+    let from = Span { end: 0, ..span };
+    let first = places.range((file, from)..).next();
+    first.is_some_and(|(of, place)| *of == file && span.contains(*place))
 }
 
 fn place(finding: &Finding) -> (FileId, Span) {

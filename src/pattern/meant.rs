@@ -66,5 +66,6 @@ pub(super) fn address(text: &str) -> Option<String> {
     let (localpart, server) = text.strip_prefix('@').unwrap_or(text).split_once('@')?;
     let id = format!("@{localpart}:{server}");
     let is_one = UserId::parse(&id).is_ok_and(|id| id.server_name() == server);
-    (is_one && !server.contains('@')).then_some(id)
+    let is_bare = !server.contains('@') && !text.contains(char::is_whitespace);
+    (is_one && is_bare).then_some(id)
 }

@@ -76,7 +76,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
             continue;
         }
         let covers = covers(&mut proving.prover, &mut asked, rule);
-        let names: Vec<_> = (covers.iter().take(MOST_NAMED))
+        let names: Vec<_> = (covers.iter().flatten().take(MOST_NAMED))
             .map(|cover| called(proving.cx.rule_set, *cover))
             .collect();
         let kind = if rule.list == "routes" {
@@ -85,6 +85,9 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
             "interest"
         };
         let message = match names.as_slice() {
+            [] if covers.is_some() => {
+                format!("this {kind} does nothing: blocks keep back all that it gives")
+            }
             [] => format!("this {kind} does nothing that other rules do not do as well"),
             [one] => format!("this {kind} does nothing that {one} does not do as well"),
             [first @ .., last] => format!(
@@ -93,9 +96,13 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
             ),
         };
         let mut finding = Finding::new(Code::ShadowedRule, location, message)
-            .help("remove it, or narrow what covers it")
+            .help(if covers.as_ref().is_some_and(Vec::is_empty) {
+                "remove it, or narrow the blocks"
+            } else {
+                "remove it, or narrow what covers it"
+            })
             .fix(Fix::remove(location));
-        for cover in covers.into_iter().take(MOST_NAMED) {
+        for cover in covers.into_iter().flatten().take(MOST_NAMED) {
             finding = finding.label(cover.location(), "covers it, or a part");
         }
         proving.findings.push(finding);
@@ -163,21 +170,21 @@ fn is_shadowed(prover: &mut Prover, asked: &[Asked], rule: RuleRef) -> Result<bo
     Ok(does_something)
 }
 
-/// Rules that cover a shadowed one, of which none can be left out; none if there are too many to try.
-fn covers(prover: &mut Prover, asked: &mut [Asked], rule: RuleRef) -> Vec<RuleRef> {
+/// Rules that cover a shadowed one, of which none can be left out; `None` if there are too many to try.
+fn covers(prover: &mut Prover, asked: &mut [Asked], rule: RuleRef) -> Option<Vec<RuleRef>> {
     /// More than these are not tried one by one.
     const MOST_TRIED: usize = 24;
     let mut near = BTreeSet::new();
     for asked in asked.iter() {
         for at in asked.places_of(rule) {
             let Ok(found) = asked.left.near(&asked.all.pairs()[at], prover) else {
-                return Vec::new();
+                return None;
             };
             near.extend(found.into_iter().map(|at| asked.rules[at]));
         }
     }
     if near.len() > MOST_TRIED {
-        return Vec::new();
+        return None;
     }
     let (mut gone, mut needed) = (Vec::new(), Vec::new());
     // The rules that come last are tried first, so that what stays was there first.
@@ -194,5 +201,5 @@ fn covers(prover: &mut Prover, asked: &mut [Asked], rule: RuleRef) -> Vec<RuleRe
         hide(asked, cover, false);
     }
     needed.reverse();
-    needed
+    Some(needed)
 }
