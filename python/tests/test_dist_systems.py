@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -84,13 +85,14 @@ def test_hooks_need_no_rust(dist: Path, tmp_path: Path) -> None:
 
 
 def test_the_job_for_gitlab_runs(dist: Path, version: str, tmp_path: Path) -> None:
-    job = yaml.safe_load((ROOT / "contrib" / "gitlab-ci.yml").read_text())["presence-rules"]
+    job = yaml.safe_load((ROOT / "contrib" / "gitlab-ci.yml").read_text())["presence rules"]
     run(sys.executable, "-m", "venv", tmp_path / "environment")
     path = f"{tmp_path}/environment/bin:{PLAIN['PATH']}"
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
     env = job["variables"] | {"PATH": path, "PIP_FIND_LINKS": str(dist), "TESTS": "rules"}
     assert env["PRESENCE_ROUTER_VERSION"] == version
-    for line in job["script"]:
+    for line in [*job["before_script"], *job["script"]]:
         run("sh", "-c", line, folder=tmp_path, env=env)
-    for report in job["artifacts"]["reports"]["junit"]:
-        assert "<testsuites" in (tmp_path / report).read_text()
+    reports = job["artifacts"]["reports"]
+    assert json.loads((tmp_path / reports["codequality"]).read_text()) == []
+    assert "<testsuites" in (tmp_path / reports["junit"]).read_text()
