@@ -9,7 +9,7 @@ use crate::rules::when::{self, When};
 use crate::user_id::UserId;
 
 use super::seen::Seen;
-use super::{Circumstances, Explainer, RuleRef, Standing, User};
+use super::{Circumstances, Explainer, RuleRef, Standing, Trail, User};
 
 /// Why one user's updates reach another, or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,15 +100,22 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// Why patterns do not take in a recipient of this role, whom they match.
-    pub(super) fn by_role(role: Option<Role>, recipients: &Standing) -> Option<Self> {
-        if !recipients.is_in() || recipients.is_named() {
+    /// Why patterns do not take in a recipient of this role, whom they match. Where something names it beside them,
+    /// that is what takes it in, and they are left out.
+    pub(super) fn by_role(role: Option<Role>, recipients: &mut Standing) -> Option<Self> {
+        let stop = match role {
+            None => Self::Unknown,
+            Some(role) if role.receives() => return None,
+            Some(_) => Self::OnlySeen,
+        };
+        let Standing::In(ways) = recipients else {
             return None;
+        };
+        if !ways.trails.iter().any(Trail::is_name) {
+            return Some(stop);
         }
-        match role {
-            None => Some(Self::Unknown),
-            Some(role) => (!role.receives()).then_some(Self::OnlySeen),
-        }
+        ways.trails.retain(Trail::is_name);
+        None
     }
 }
 
@@ -270,7 +277,7 @@ impl Explainer<'_> {
         let mut facts = Vec::new();
         for (id, route) in self.routes() {
             let senders = of_sender.of(route.sides.seen_at);
-            let recipients = of_recipient.of(route.sides.seer_at);
+            let mut recipients = of_recipient.of(route.sides.seer_at);
             if senders == Standing::Out && recipients == Standing::Out {
                 continue;
             }
@@ -282,7 +289,7 @@ impl Explainer<'_> {
             if !recipients.is_in() {
                 stops.push(Stop::Recipient);
             }
-            stops.extend(Stop::by_role(role, &recipients));
+            stops.extend(Stop::by_role(role, &mut recipients));
             // Whatever else could stop it is in the list, and the router says that something did.
             if stops.is_empty() && sends != Sends::All {
                 stops.push(Stop::When);

@@ -100,14 +100,14 @@ impl Explainer<'_> {
         let mut routes = Vec::new();
         for (_, route) in self.routes() {
             let rule = route.rule;
-            let standing = standings.of(route.sides.seer_at);
+            let mut standing = standings.of(route.sides.seer_at);
             let by_template = self.may_make(route.sides.seer_at, recipient);
             if standing == Standing::Out && !by_template {
                 continue;
             }
             routes.push(ReceivedBy {
                 rule: route.reference.clone(),
-                stop: Stop::by_role(role, &standing),
+                stop: Stop::by_role(role, &mut standing),
                 standing: Some(standing),
                 by_template,
                 when: rule.when.clone(),

@@ -79,12 +79,6 @@ impl Standing {
     pub fn is_in(&self) -> bool {
         matches!(self, Self::In(_))
     }
-
-    /// Whether the user is in the set even if nobody knows it: an ID or a template names it.
-    pub(super) fn is_named(&self) -> bool {
-        let Self::In(ways) = self else { return false };
-        ways.trails.iter().any(Trail::is_name)
-    }
 }
 
 impl Trail {
@@ -93,7 +87,8 @@ impl Trail {
         self.items.last().expect("a trail leads to an item")
     }
 
-    fn is_name(&self) -> bool {
+    /// Whether the user is in the set even if nobody knows it: an ID or a template names it.
+    pub(super) fn is_name(&self) -> bool {
         matches!(
             self.last().item,
             Matched::Template | Matched::Pattern(Pattern::User(_))

@@ -28,7 +28,7 @@ routes:
     senders: "@heidi:corp.example"
     recipients: {exclude: ["@mallory:*", {server: corp.example}]}
   - senders: "@alice:hr.example"
-    recipients: ["@bob:hr.example", "@lobby:corp.example"]
+    recipients: ["@bob:hr.example", "@lobby:corp.example", "@irc_1:old.example", "@irc_*:old.example"]
 interests:
   - name: auditor
     users: "@auditor:corp.example"
