@@ -13,6 +13,7 @@
 mod automaton;
 mod grammar;
 mod prefixes;
+mod program;
 mod readers;
 mod search;
 
@@ -28,7 +29,7 @@ use crate::user_id::UserId;
 
 use automaton::Automaton;
 
-pub use search::{Op, Universe};
+pub use program::{Op, Universe};
 
 /// Names a pattern among [`Automata`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

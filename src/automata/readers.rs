@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use super::automaton::State;
 use super::grammar::{Place, classes};
 use super::prefixes::Prefixes;
-use super::search::{Op, Universe};
+use super::program::{Op, Universe};
 use super::{Automata, AutomatonId, Undecided};
 
 /// The state of an automaton from which nothing matches.

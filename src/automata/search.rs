@@ -12,37 +12,10 @@ use std::hash::BuildHasher as _;
 use foldhash::fast::RandomState;
 
 use super::grammar::Place;
+use super::program::{Op, Universe};
 use super::readers::{DEAD, FULL, Readers, WAITING};
-use super::{Automata, AutomatonId, Budget, Undecided, Users};
+use super::{Automata, Budget, Undecided};
 use crate::user_id::MAX_BYTES;
-
-/// Which user IDs are asked about.
-#[derive(Clone, Debug)]
-pub enum Universe<'a> {
-    /// Those of this server.
-    Server(&'a str),
-    /// Those of all servers but these, which are sorted.
-    Elsewhere(Users),
-}
-
-/// A step of a program: a set of user IDs, made from patterns and from the sets of earlier steps, by their number.
-#[derive(Clone, Debug)]
-pub enum Op {
-    /// All.
-    Everyone,
-    /// None.
-    Nobody,
-    /// Those that a pattern matches.
-    Automaton(AutomatonId),
-    /// These.
-    Users(Users),
-    /// Those of any of these.
-    Union(Box<[usize]>),
-    /// Those of both.
-    Intersection(usize, usize),
-    /// Those of the first without those of the second.
-    Difference(usize, usize),
-}
 
 /// Whether a text is in a set, as far as its start tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

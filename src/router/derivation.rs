@@ -4,7 +4,7 @@ use crate::pattern::{Inverse, Template};
 use crate::sets::{Holds, Listing, Membership, Node, Purpose, SetId};
 use crate::user_id::UserId;
 
-use super::interested::{Asking, Given};
+use super::asking::{Asking, Given};
 use super::scratch::Scratch;
 use super::{Route, Router, Seen};
 

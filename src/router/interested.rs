@@ -3,6 +3,7 @@
 use crate::sets::{Listing, Membership};
 use crate::user_id::UserId;
 
+use super::asking::{Asking, Given, Sought};
 use super::derivation::Derivation;
 use super::scratch::Scratch;
 use super::{
@@ -25,31 +26,6 @@ pub enum Rule {
     Interest(InterestId),
     /// The interest that derives from a route.
     Route(RouteId),
-}
-
-/// What a rule gives to a user: the users it may see are put into the answer, or it is ALL.
-pub(super) enum Given {
-    Users,
-    All,
-    /// It takes known users to tell, and there are none.
-    Unknown,
-}
-
-/// A user who is looked for among those whom others may see: see [`Router::may_see`].
-#[derive(Debug)]
-pub struct Sought<'u> {
-    user: UserId<'u>,
-    index: Option<UserIndex>,
-    membership: Membership,
-}
-
-/// The user who asks.
-#[derive(Clone, Copy)]
-pub(super) struct Asking<'a> {
-    pub user: UserId<'a>,
-    index: Option<UserIndex>,
-    /// If only one user matters, that one: lists are not gone through then.
-    only: Option<&'a Sought<'a>>,
 }
 
 impl Router {

@@ -6,6 +6,7 @@
 //! What a question needs to remember on its way lives in a [`Scratch`] of the caller's.
 
 mod answers;
+mod asking;
 mod blocks;
 mod compile;
 mod derivation;
@@ -31,8 +32,9 @@ use names::Names;
 pub use crate::sets::{GrowError, UserIndex};
 
 pub use answers::{Answer, AnswerId, Answers, KeptAnswers};
+pub use asking::Sought;
 pub use compile::CompileError;
-pub use interested::{Interested, Rule, Sought};
+pub use interested::{Interested, Rule};
 pub use names::RuleName;
 pub use observe::Observation;
 pub use route::{NeedsKnownUsers, Routing, Trace};

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::update::item::{Item, Refusal, Rest};
 use crate::update::message;
 use crate::update::place::Place;
-use crate::update::reader::{Item, Refusal, Rest};
 use crate::update::record::Record;
 use crate::update::split::{Splitter, Step};
 

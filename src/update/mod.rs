@@ -39,6 +39,7 @@ mod split;
 
 mod blocks;
 mod cutter;
+mod item;
 mod reader;
 
 mod canonical;
@@ -49,8 +50,9 @@ pub(crate) use blocks::read_once;
 pub(crate) use bytes::is_space;
 pub use cutter::{Bytes, Cutter};
 pub use equal::Seen;
+pub use item::{Item, Refusal, Rest};
 pub use place::Place;
 pub use presence::Update;
-pub use reader::{DEFAULT_MAX_RECORD_BYTES, Item, Reader, Refusal, Rest};
+pub use reader::{DEFAULT_MAX_RECORD_BYTES, Reader};
 pub use record::{Fault, Listener, Record, updates};
 pub use scan::MAX_DEPTH;

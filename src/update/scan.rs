@@ -1,7 +1,7 @@
 //! A JSON grammar (RFC 8259) as a machine that can stop after any byte and go on with the next ones.
 //!
 //! It is the only JSON grammar of the crate: the reader cuts records with it, and records are taken apart with it, so
-//! that the two can't disagree. It holds no text and needs the same memory for every input. It accepts what
+//! that the two can't disagree. `shape` and `canonical` go through texts that it has taken, and judge none. It holds no text and needs the same memory for every input. It accepts what
 //! `serde_json` accepts as a `RawValue`, nesting limit included; a test compares the two.
 //!
 //! It doesn't look at the bytes of a string beyond ASCII: whether they are UTF-8 is asked of the whole record, once.
