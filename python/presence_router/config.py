@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,16 +57,17 @@ class Config:
         homeserver_users = config.get("homeserver_users", True)
         if not isinstance(homeserver_users, bool):
             raise ValueError("`homeserver_users` should be `true` or `false`")
+        known_users = _paths(config, "known_users")
         on_error = config.get("on_error", "stop")
         if on_error not in ("stop", "last_good"):
             raise ValueError("`on_error` should be `stop` or `last_good`")
         return cls(
             rules=rules,
-            known_users=_paths(config, "known_users"),
+            known_users=known_users,
             homeserver_users=homeserver_users,
             reload=_reload(config.get("reload", "5s")),
             on_error=on_error,
-            last_good=_last_good(config, rules[0]) if on_error == "last_good" else None,
+            last_good=_last_good(config, rules, known_users) if on_error == "last_good" else None,
         )
 
 
@@ -76,16 +78,28 @@ def _paths(config: dict[str, Any], key: str) -> tuple[Path, ...]:
         raise ValueError(f"`{key}` should be a path or a list of paths")
     if not all(paths):
         raise ValueError(f"`{key}` has an empty path")
+    if "-" in paths:
+        raise ValueError(f"`{key}` names `-`, and a homeserver has no standard input to read from")
     return tuple(Path(path) for path in paths)
 
 
-def _last_good(config: dict[str, Any], rules: Path) -> Path:
+def _last_good(
+    config: dict[str, Any], rules: tuple[Path, ...], known_users: tuple[Path, ...]
+) -> Path:
     value = config.get("last_good")
     if value is None:
         # Beside the rules, where none are looked for.
-        return rules.with_name(f"{rules.name}.last_good.json")
+        return rules[0].with_name(f"{rules[0].name}.last_good.json")
     if not isinstance(value, str) or not value:
         raise ValueError("`last_good` should be a path")
+    last_good = Path(os.path.realpath(value))
+    for path in map(os.path.realpath, (*rules, *known_users)):
+        read = Path(path)
+        is_below = read in last_good.parents and last_good.suffix in (".yaml", ".yml")
+        if last_good == read or is_below:
+            raise ValueError(
+                f"`last_good` is written, and {value} is what `rules` or `known_users` reads: name another file"
+            )
     return Path(value)
 
 

@@ -29,7 +29,9 @@ class LastGood:
 
         Several processes may do so at the same time: the last one wins.
         """
-        files = map(os.path.abspath, [*rules.files, *rules.known_users])
+        files = [os.path.abspath(path) for path in [*rules.files, *rules.known_users]]
+        if any(os.path.realpath(path) == os.path.realpath(self._path) for path in files):
+            raise ValueError(f"{self._path} is read as well: name another file with `last_good`")
         text = json.dumps({path: Path(path).read_text("utf-8") for path in files})
         if not are_unchanged():
             return
@@ -45,7 +47,7 @@ class LastGood:
         They stand in a folder as they stood in the root folder, so paths from one to the other still lead there.
         """
         files = json.loads(self._path.read_text("utf-8"))
-        if not isinstance(files, dict):
+        if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
             raise ValueError(f"{self._path} is not a file of last good rules")
         with tempfile.TemporaryDirectory(prefix="presence_router-") as folder:
             for path, text in files.items():

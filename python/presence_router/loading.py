@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from ._engine import KnownUsers, RuleSet
 from .config import Config
 from .errors import RulesError
@@ -15,6 +17,10 @@ _MOST_NAMED = 5
 
 def load(config: Config, known: KnownUsers | None) -> RuleSet:
     """The rules that are configured. Raises ``RulesError``."""
+    for path in (*config.rules, *config.known_users):
+        # A pipe would be waited for, and Synapse with it.
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            raise RulesError(f"{path} is no file and no folder", [])
     rules = RuleSet.load(config.rules, config.known_users, known, explains=False)
     if needing := rules.rules_without_known_users:
         more = len(needing) - _MOST_NAMED
@@ -37,7 +43,7 @@ def load_at_start(config: Config, known: KnownUsers | None) -> tuple[RuleSet, Ru
         try:
             with LastGood(config.last_good).restored(config) as restored:
                 return load(restored, known), error
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError, RulesError) as fault:
             raise RulesError(
                 f"{error}\nthere are no last good rules to start with: {fault}", error.findings
             ) from None

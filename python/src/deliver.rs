@@ -3,7 +3,7 @@
 use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyMapping, PySet, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyMapping, PySet, PyString, PyTuple};
 
 use crate::engine::{Follow, Update};
 use crate::error::RulesError;
@@ -83,6 +83,11 @@ fn read<'py>(
             return Ok((sender, None));
         }
         let state = text(object, intern!(py, "state"), field)?;
+        if unusable == Unusable::IsLeftOut {
+            for name in sent_fields(py) {
+                can_be_sent(object, name)?;
+            }
+        }
         if !needs_states {
             return Ok((sender, None));
         }
@@ -105,6 +110,36 @@ fn read<'py>(
         }
     }
     Ok(given)
+}
+
+/// What Synapse writes into the answer of a sync, beside the sender and the state.
+fn sent_fields(py: Python<'_>) -> [&Bound<'_, PyString>; 3] {
+    [
+        intern!(py, "last_active_ts"),
+        intern!(py, "status_msg"),
+        intern!(py, "currently_active"),
+    ]
+}
+
+/// Whether Synapse can write a field as JSON, as it does for the whole sync at once: a number of any length comes from a
+/// remote server, and Python writes none of more than 4,300 digits, nor an infinite one.
+fn can_be_sent<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> PyResult<()> {
+    let Some(value) = object.getattr_opt(name)? else {
+        return Ok(());
+    };
+    let is_bounded = if value.is_instance_of::<PyInt>() {
+        value.extract::<i64>().is_ok()
+    } else if let Ok(number) = value.cast::<PyFloat>() {
+        number.value().is_finite()
+    } else {
+        true
+    };
+    if is_bounded {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!(
+        "the `{name}` of a state is no number that can be sent"
+    )))
 }
 
 /// States that cannot be used.

@@ -11,7 +11,7 @@ use std::thread;
 
 use foldhash::fast::RandomState;
 use presence_router::router::{
-    AnswerId, ClassId, Interested, KeptAnswers, NeedsKnownUsers, Router, Routing, Scratch,
+    AnswerId, ClassId, Interested, KeptAnswers, NeedsKnownUsers, Router, Routing, Scratch, Since,
     UserIndex, View, Viewed,
 };
 use presence_router::user_id::UserId;
@@ -257,9 +257,9 @@ impl State {
         let Ok(user) = UserId::parse(user) else {
             return Ok(Sees::Others);
         };
-        Ok(match router.view(user, scratch)? {
-            Viewed::Users(view, []) => Sees::View(view),
-            Viewed::Users(..) => Sees::Others,
+        Ok(match router.view(user, Since::default(), scratch)? {
+            Viewed::Users(shares) if shares.own.is_empty() => Sees::View(shares.view),
+            Viewed::Users(_) => Sees::Others,
             Viewed::All(_) => Sees::Everyone,
         })
     }

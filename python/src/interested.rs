@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use foldhash::fast::RandomState;
-use presence_router::router::{Progress, Router, Scratch, UserIndex, View, Viewed};
+use presence_router::router::{Progress, Router, Scratch, Since, UserIndex, View, Viewed};
 use presence_router::user_id::UserId;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -34,7 +34,7 @@ pub struct Answers(Mutex<Kept>);
 #[derive(Default)]
 struct Kept {
     answers: HashMap<Key, Answer, RandomState>,
-    /// How many users these have, all together.
+    /// How many users these have, all together, and some more for what each takes beside them.
     size: usize,
     /// How often somebody asked.
     asked: u64,
@@ -56,7 +56,9 @@ struct Answer {
     size: usize,
     /// What was read of the view.
     progress: Progress,
-    /// How many changes of the known users had been followed: the answer of one user does not grow.
+    /// Of the answer of one user: the view that is a part of it, and how far the rest was asked for.
+    own: Option<(View, Since)>,
+    /// How many changes of the known users had been followed.
     followed: usize,
     /// When somebody last asked for it, and who.
     asked: u64,
@@ -180,16 +182,14 @@ pub fn interested<'py>(
         Found::Both(shared, own, key, answer) => {
             let users = PySet::new(py, &shared)?;
             users.call_method1(intern!(py, "update"), (&own,))?;
-            if own.len() >= FEWEST_KEPT {
-                let answer = Answer {
-                    size: users.len(),
-                    users: users.clone().unbind(),
-                    ..answer
-                };
-                let mut outdated = Vec::new();
-                rules.answers.lock().keep(key, answer, &mut outdated);
-                let_go(outdated.into_iter());
-            }
+            let answer = Answer {
+                size: users.len() + FEWEST_KEPT,
+                users: users.clone().unbind(),
+                ..answer
+            };
+            let mut outdated = Vec::new();
+            rules.answers.lock().keep(key, answer, &mut outdated);
+            let_go(outdated.into_iter());
             users.into_any()
         }
         Found::Some => unreachable!("all were asked for"),
@@ -251,13 +251,28 @@ fn find<'py>(
         answer.asked = asked;
         return Ok(Found::Users(answer.users.bind(py).clone()));
     }
-    let (view, own) = match router.view(id, scratch).map_err(RulesError::from)? {
+    let before = kept.answers.get(&of_user);
+    let (told, since) = before.and_then(|answer| answer.own.clone()).unzip();
+    let viewed = router.view(id, since.unwrap_or_default(), scratch);
+    let shares = match viewed.map_err(RulesError::from)? {
         Viewed::All(_) => return Ok(Found::All),
-        Viewed::Users(view, own) => (view, own.to_vec()),
+        Viewed::Users(shares) => shares,
     };
-    // What is remembered of a view that is not kept is nothing.
-    let view = Key::View(view);
-    let before = kept.answers.get(&view);
+    let goes_on = !shares.is_anew && told.as_ref() == Some(&shares.view);
+    let (own, looks) = (shares.own.to_vec(), shares.since.looks());
+    let of_own = Some((shares.view.clone(), shares.since));
+    let answer = |users: &Bound<'py, PySet>, progress, own| Answer {
+        users: users.clone().unbind(),
+        size: users.len() + FEWEST_KEPT,
+        progress,
+        own,
+        followed,
+        asked,
+        asker: user.into(),
+    };
+    let view = Key::View(shares.view);
+    // What is remembered of what is not kept is nothing.
+    let before = kept.answers.get(if goes_on { &of_user } else { &view });
     let (mut progress, before) = match before {
         Some(answer) => (answer.progress.clone(), Some(answer.users.bind(py).clone())),
         None => (Progress::default(), None),
@@ -269,29 +284,30 @@ fn find<'py>(
     let read = router.seen(lists, &mut progress, most, &mut seen);
     let users = before.filter(|_| !read.is_anew).unwrap_or(new);
     kept.put(&seen, (router, scratch), &users)?;
-    let answer = |users: &Bound<'py, PySet>, progress| Answer {
-        users: users.clone().unbind(),
-        size: users.len(),
-        progress,
-        followed,
-        asked,
-        asker: user.into(),
-    };
+    if goes_on {
+        kept.put(&own, (router, scratch), &users)?;
+        kept.keep(of_user, answer(&users, progress, of_own), outdated);
+        return Ok(if read.is_whole {
+            Found::Users(users)
+        } else {
+            Found::Some
+        });
+    }
     if users.len() >= FEWEST_KEPT || !read.is_whole {
-        kept.keep(view, answer(&users, progress), outdated);
+        kept.keep(view, answer(&users, progress.clone(), None), outdated);
         if !read.is_whole {
             return Ok(Found::Some);
         }
-        if own.is_empty() {
+        if own.is_empty() && !looks {
             return Ok(Found::Users(users));
         }
         kept.put(&own, (router, scratch), &own_users)?;
-        let answer = answer(&own_users, Progress::default());
+        let answer = answer(&own_users, progress, of_own);
         return Ok(Found::Both(users, own_users, of_user, answer));
     }
     kept.put(&own, (router, scratch), &users)?;
-    if users.len() >= FEWEST_KEPT {
-        kept.keep(of_user, answer(&users, Progress::default()), outdated);
+    if users.len() >= FEWEST_KEPT || looks {
+        kept.keep(of_user, answer(&users, progress, of_own), outdated);
     }
     Ok(Found::Users(users))
 }

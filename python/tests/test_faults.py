@@ -125,6 +125,26 @@ def test_no_value_in_no_field_keeps_others_from_their_updates(
     assert caplog.text.count("presence rules: left out") == 1
 
 
+@pytest.mark.parametrize("field", ["last_active_ts", "status_msg", "currently_active"])
+@pytest.mark.parametrize(
+    "number",
+    [10**5000, -(10**5000), 2**63, float("inf"), float("nan")],
+    ids=["long", "long and negative", "64 bits", "infinite", "none"],
+)
+def test_a_number_that_cannot_be_sent_keeps_no_sync_from_its_answer(
+    tmp_path: Path, field: str, number: float
+) -> None:
+    # Synapse writes all states of a sync as one JSON text, and Python writes no number of 4,301 digits.
+    _, api = module(tmp_path, RULES)
+    hostile = state("grace").copy_and_replace(**{field: number})
+    good = state("heidi")
+    for asks in (AUDITOR, None):
+        answer = answers(api, asks, [hostile, good])
+        assert answer and all(given == {good} for given in answer.values())
+    edge = state("grace").copy_and_replace(last_active_ts=-(2**63))
+    assert answers(api, AUDITOR, [edge]) == {AUDITOR: {edge}}
+
+
 def test_random_batches_of_hostile_states(tmp_path: Path) -> None:
     _, api = module(tmp_path, RULES)
     chance = random.Random(17)

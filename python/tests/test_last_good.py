@@ -66,9 +66,36 @@ def test_a_first_start_with_errors_stops(folder: Path) -> None:
     (folder / "rules.last_good.json").write_text("[]")
     with pytest.raises(ConfigError, match="is not a file of last good rules"):
         started(folder)
-    (folder / "rules.last_good.json").write_text('{"a": ')
-    with pytest.raises(ConfigError, match="there are no last good rules to start with"):
-        started(folder)
+    for text in (
+        '{"a": ',
+        '{"version": 1}',
+        json.dumps({str(folder / "rules" / "a.yaml"): BROKEN}),
+    ):
+        (folder / "rules.last_good.json").write_text(text)
+        with pytest.raises(ConfigError, match=r"(?s)unknown-key.*there are no last good rules to"):
+            started(folder)
+
+
+@pytest.mark.parametrize("read", ["rules", "rules/rules.yaml", "rules/new.yaml", "users.txt"])
+def test_what_is_read_is_not_written(
+    folder: Path, caplog: pytest.LogCaptureFixture, read: str
+) -> None:
+    before = (folder / "rules" / "rules.yaml").read_text(), (folder / "users.txt").read_text()
+    if read == "users.txt":
+        # Only a rule file names it.
+        started(folder, last_good=str(folder / read))
+        assert "is read as well" in caplog.text
+    else:
+        with pytest.raises(ConfigError, match="`last_good` is written"):
+            started(folder, last_good=str(folder / read))
+    with pytest.raises(ConfigError, match="`last_good` is written"):
+        started(
+            folder, known_users=[str(folder / "users.txt")], last_good=str(folder / "users.txt")
+        )
+    assert before == (
+        (folder / "rules" / "rules.yaml").read_text(),
+        (folder / "users.txt").read_text(),
+    )
 
 
 def test_rules_are_used_where_they_cannot_be_kept(

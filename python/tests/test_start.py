@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,17 @@ def test_a_file_that_is_not_there_is_a_config_error(tmp_path: Path) -> None:
         raised.value.msg
         == f"cannot read `{tmp_path}/nowhere`: No such file or directory (os error 2)"
     )
+
+
+@pytest.mark.parametrize("key", ["rules", "known_users"])
+def test_nothing_is_waited_for(tmp_path: Path, key: str) -> None:
+    (tmp_path / "rules.yaml").write_text(GOOD)
+    os.mkfifo(tmp_path / "pipe")
+    good = {"rules": str(tmp_path / "rules.yaml")}
+    with pytest.raises(ConfigError, match="pipe is no file and no folder"):
+        PresenceRouter.parse_config({**good, key: [str(tmp_path / "pipe")]})
+    with pytest.raises(ConfigError, match="no standard input"):
+        PresenceRouter.parse_config({**good, key: "-"})
 
 
 @pytest.mark.parametrize("name", ["nul\0", "surrogate\ud800", "x" * 5000])

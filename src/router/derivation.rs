@@ -114,6 +114,10 @@ impl<'a> Derivation<'a> {
                 match sets.graph.holds(*exclude, user, None) {
                     Holds::Yes => {}
                     Holds::No => self.item(*include, excludes, scratch),
+                    // Who asks may be among those whom a view has: it sees itself in any case.
+                    Holds::Maybe if scratch.viewing.is_some() && self.is_oneself(*exclude) => {
+                        self.item(*include, excludes, scratch);
+                    }
                     Holds::Maybe => {
                         excludes.push(*exclude);
                         self.item(*include, excludes, scratch);
@@ -122,6 +126,16 @@ impl<'a> Derivation<'a> {
                 }
             }
         }
+    }
+
+    /// Whether who asks is in a set for nobody but itself as the sender: that of the template `@{localpart}:{server}`.
+    fn is_oneself(&self, set: SetId) -> bool {
+        let user = self.asking.user;
+        let Some(Node::Template(template)) = self.router.sets.graph.dependent(set) else {
+            return false;
+        };
+        let inverse = template.invert(user, self.senders_server);
+        matches!(inverse, Inverse::These(senders) if senders.iter().all(|sender| *sender == user.as_str()))
     }
 
     /// Gives a sender that a template's inverse names, if it is one.
@@ -139,7 +153,8 @@ impl<'a> Derivation<'a> {
 
     /// Goes through the listed senders, and gives those for whom one of the items reaches the asking user.
     fn search(&self, listed: Listing, scratch: &mut Scratch) {
-        for sender in self.router.listed(listed, self.asking) {
+        let from = scratch.gone_through(self.router.sets.lists.count(listed));
+        for sender in self.router.listed_from(listed, from, self.asking) {
             let Ok(id) = UserId::parse(self.router.user(sender, scratch)) else {
                 continue;
             };

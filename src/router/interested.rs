@@ -178,9 +178,19 @@ impl Router {
     }
 
     /// The users of a listing who matter to the one who asks.
-    pub(super) fn listed<'s>(
+    fn listed<'s>(
         &'s self,
         listing: Listing,
+        asking: Asking<'s>,
+    ) -> impl Iterator<Item = UserIndex> + use<'s> {
+        self.listed_from(listing, 0, asking)
+    }
+
+    /// The same without the first ones.
+    pub(super) fn listed_from<'s>(
+        &'s self,
+        listing: Listing,
+        from: usize,
         asking: Asking<'s>,
     ) -> impl Iterator<Item = UserIndex> + use<'s> {
         let one = asking.only.and_then(|sought| {
@@ -189,11 +199,14 @@ impl Router {
             let lists = &self.sets.lists;
             (lists.enumerates(listing, index, is_known, &sought.membership)).then_some(index)
         });
-        let all = (asking.only.is_none()).then(|| self.sets.lists.users(listing));
+        let all = (asking.only.is_none()).then(|| self.sets.lists.users_from(listing, from));
         one.into_iter().chain(all.into_iter().flatten())
     }
 
     fn apply(&self, rule: Rule, asking: Asking<'_>, scratch: &mut Scratch) -> Given {
+        if let Some(viewing) = &mut scratch.viewing {
+            viewing.rule = Some(rule);
+        }
         match rule {
             Rule::Interest(id) => {
                 let sees = &self.interests[id.0 as usize].sees;
@@ -241,13 +254,13 @@ impl Router {
             Seen::Unknown => return Given::Unknown,
             Seen::Listed(users) => self.see(*users, asking, scratch),
             Seen::Made(made) => {
-                let shared = (scratch.lists_of_view.is_some()).then(|| self.sets.shared(*made));
-                let users = match shared.flatten() {
-                    Some(listing) => {
-                        self.see(listing, asking, scratch);
-                        (self.sets).named_for(*made, asking.user, &mut scratch.others)
-                    }
-                    None => (self.sets).enumerate_for(*made, asking.user, &mut scratch.others),
+                let shared = (scratch.viewing.is_some()).then(|| self.sets.shared(*made));
+                let users = if let Some(listing) = shared.flatten() {
+                    self.see(listing, asking, scratch);
+                    (self.sets).named_for(*made, asking.user, &mut scratch.others)
+                } else {
+                    let from = scratch.gone_through(self.sets.known_count(*made));
+                    (self.sets).enumerate_for((*made, from), asking.user, &mut scratch.others)
                 };
                 for user in users {
                     scratch.answer(user);
@@ -258,8 +271,8 @@ impl Router {
     }
 
     fn see(&self, listing: Listing, asking: Asking<'_>, scratch: &mut Scratch) {
-        match &mut scratch.lists_of_view {
-            Some(lists) => lists.push(listing),
+        match &mut scratch.viewing {
+            Some(viewing) => viewing.lists.push(listing),
             None => (self.listed(listing, asking)).for_each(|user| scratch.answer(user)),
         }
     }

@@ -40,7 +40,7 @@ pub use observe::Observation;
 pub use route::{NeedsKnownUsers, Routing, Trace};
 pub use scratch::Scratch;
 pub use senders::{ClassId, Senders};
-pub use view::{Progress, Read, View, Viewed};
+pub use view::{Progress, Read, Shares, Since, View, Viewed};
 
 /// Names a route, counted from 0 over all files in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -169,7 +169,7 @@ impl<'r> Routing<'r> {
                 }
                 Recipients::Made(made) => {
                     let (sets, others) = (&router.sets, &mut scratch.others);
-                    let users = sets.enumerate_for(made.recipients, update.sender, others);
+                    let users = sets.enumerate_for((made.recipients, 0), update.sender, others);
                     let users = users.into_iter().inspect(|user| trace.reached(id, *user));
                     self.send(users, true, blocks, scratch)
                 }

@@ -2,7 +2,7 @@
 
 use crate::sets::{ListId, Listing, Marks, Membership, Others};
 
-use super::{BlockId, RouteId, UserIndex};
+use super::{BlockId, RouteId, Rule, UserIndex};
 
 /// Scratch space for asking a [`Router`](super::Router). It grows to what the largest answer needs, and then allocates no more.
 ///
@@ -25,8 +25,20 @@ pub struct Scratch {
     answered: Marks,
     /// Who came up in the list that is gone through.
     pub(super) met: Marks,
-    /// If the lists that an answer is made of are to be told, and not their users, those lists.
-    pub(super) lists_of_view: Option<Vec<Listing>>,
+    /// If an answer is to be told as the lists that it is made of.
+    pub(super) viewing: Option<Viewing>,
+}
+
+/// An answer while it is found out, as lists.
+#[derive(Debug, Default)]
+pub(super) struct Viewing {
+    /// The lists whose users are all in it.
+    pub lists: Vec<Listing>,
+    /// How many users each rule had gone through, of those that look for some in a list, and how many it has now.
+    pub before: Vec<(Rule, usize)>,
+    pub read: Vec<(Rule, usize)>,
+    /// The rule that looks.
+    pub rule: Option<Rule>,
 }
 
 impl Scratch {
@@ -39,6 +51,22 @@ impl Scratch {
     /// The last answer.
     pub(super) fn answered(&self) -> &[UserIndex] {
         &self.users
+    }
+
+    /// How many of the `count` users in a list need not be gone through again by the rule that looks for some in it.
+    pub(super) fn gone_through(&mut self, count: usize) -> usize {
+        let Some(Viewing {
+            before,
+            read,
+            rule: Some(rule),
+            ..
+        }) = &mut self.viewing
+        else {
+            return 0;
+        };
+        read.push((*rule, count));
+        let before = before.iter().find(|(of, _)| of == rule);
+        before.map_or(0, |(_, count)| *count)
     }
 
     /// Starts a new answer.

@@ -1,11 +1,12 @@
 //! What a user may see, as the lists that it is made of: for programs that keep large answers. Users of whom the same
 //! lists are made see the same, and a list only grows, so that an answer of before lacks what came to its lists since.
 
+use crate::known_users::Role;
+use crate::sets::{ListId, Listing};
 use crate::user_id::UserId;
 
-use crate::sets::{ListId, Listing};
-
 use super::blocks::BlockSide;
+use super::scratch::Viewing;
 use super::{Interested, NeedsKnownUsers, Router, Rule, Scratch, UserIndex};
 
 /// Lists of users who are seen, without those whom blocks keep back.
@@ -30,8 +31,43 @@ enum Blocked {
 pub enum Viewed<'s> {
     /// Everyone's, by this rule.
     All(Rule),
-    /// Those of a view, which others may share, and these beside it, whom templates tell.
-    Users(View, &'s [UserIndex]),
+    /// These.
+    Users(Shares<'s>),
+}
+
+/// Those whom a user may see: a part that others may share, and one of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shares<'s> {
+    /// The shared part.
+    pub view: View,
+    /// Those beside it, whom templates tell: all of them, or those who came since it was asked before.
+    pub own: &'s [UserIndex],
+    /// Whether these are all: nothing was asked before, or it does not hold any more.
+    pub is_anew: bool,
+    /// From where on to ask for them the next time.
+    pub since: Since,
+}
+
+/// How far rules have looked for those whom a user sees beside its [view](View): templates tell which users of a list
+/// these are.
+///
+/// ```yaml
+/// senders: {server: corp.example}  # all of these but oneself, which is another list for each
+/// recipients: {include: {server: corp.example}, exclude: {template: "@{localpart}:{server}"}}
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Since {
+    /// The role of the user, and how many users had stopped being known: with another one, others may be seen. `None`
+    /// before anything was asked.
+    of: Option<(Option<Role>, u64)>,
+    read: Vec<(Rule, usize)>,
+}
+
+impl Since {
+    /// Whether some rule looks through a list.
+    pub fn looks(&self) -> bool {
+        !self.read.is_empty()
+    }
 }
 
 /// How much of a view was read.
@@ -52,11 +88,12 @@ pub struct Read {
 }
 
 impl Router {
-    /// Whose presence a user may see: the same as [`interested`](Self::interested) answers, without an order, and without
-    /// listing those whom [`seen`](Self::seen) lists.
+    /// Whose presence a user may see: the same as [`interested`](Self::interested) answers, without an order, perhaps with
+    /// the user itself, whose presence Synapse shows it in any case, and without
+    /// listing those whom [`seen`](Self::seen) lists, nor those who were told before, up to `since`.
     ///
     /// ```
-    /// use presence_router::router::{Progress, Router, Scratch, Viewed};
+    /// use presence_router::router::{Progress, Router, Scratch, Since, Viewed};
     /// use presence_router::rules;
     /// use presence_router::source::Sources;
     /// use presence_router::user_id::UserId;
@@ -71,8 +108,8 @@ impl Router {
     /// let (rule_set, _) = rules::read(&sources);
     /// let router = Router::new(&rule_set, &sources, None)?;
     /// let mut scratch = Scratch::default();
-    /// let mut view = |user| match router.view(UserId::parse(user)?, &mut scratch)? {
-    ///     Viewed::Users(view, _) => Ok::<_, Box<dyn std::error::Error>>(view),
+    /// let mut view = |user| match router.view(UserId::parse(user)?, Since::default(), &mut scratch)? {
+    ///     Viewed::Users(shares) => Ok::<_, Box<dyn std::error::Error>>(shares.view),
     ///     Viewed::All(_) => unreachable!("no rule says `all`"),
     /// };
     /// let lobby = view("@lobby:corp.example")?;
@@ -92,15 +129,27 @@ impl Router {
     pub fn view<'s>(
         &self,
         user: UserId<'_>,
+        since: Since,
         scratch: &'s mut Scratch,
     ) -> Result<Viewed<'s>, NeedsKnownUsers> {
-        scratch.lists_of_view = Some(Vec::new());
+        let losses = self.sets.losses();
+        let role = self
+            .index_of(user.as_str())
+            .and_then(|user| self.role(user));
+        let of = Some((role, losses));
+        let is_anew = since.of != of;
+        scratch.viewing = Some(Viewing {
+            before: if is_anew { Vec::new() } else { since.read },
+            ..Viewing::default()
+        });
         let answer = self.interested(user, scratch);
         let all = answer.map(|answer| match answer {
             Interested::All(by) => Some(by),
             Interested::Users(_) => None,
         });
-        let mut lists = scratch.lists_of_view.take().unwrap_or_default();
+        let Viewing {
+            mut lists, read, ..
+        } = scratch.viewing.take().unwrap_or_default();
         if let Some(by) = all? {
             return Ok(Viewed::All(by));
         }
@@ -119,7 +168,12 @@ impl Router {
             lists: lists.into(),
             blocked: blocked.into(),
         };
-        Ok(Viewed::Users(view, &scratch.users))
+        Ok(Viewed::Users(Shares {
+            view,
+            own: &scratch.users,
+            is_anew,
+            since: Since { of, read },
+        }))
     }
 
     /// Adds the users of a view who follow after those that were read up to `progress`: `most` of them, blocked ones

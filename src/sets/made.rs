@@ -57,10 +57,10 @@ fn want(set: SetId, is_taken_in: bool, nodes: &Nodes, wanted: &mut Wanted, parts
 }
 
 impl Sets {
-    /// The users of a set as it is for `from`, in order; one may come several times.
+    /// The users of a set as it is for `from`, in order, without so many of its known ones; one may come several times.
     pub fn enumerate_for(
         &self,
-        made: Made,
+        (made, passed): (Made, usize),
         from: UserId<'_>,
         others: &mut Others,
     ) -> Vec<UserIndex> {
@@ -68,7 +68,7 @@ impl Sets {
         let Some(listing) = made.known else {
             return users;
         };
-        let known = self.lists.known(listing);
+        let known = self.lists.known(listing).get(passed..).unwrap_or_default();
         if self.excludes(made.set) {
             let list = self.lists.known_list(listing);
             let of = (made.set, made.purpose);
@@ -78,6 +78,11 @@ impl Sets {
             users.extend_from_slice(known);
         }
         users
+    }
+
+    /// How many known users there are among whom a set has its own.
+    pub fn known_count(&self, made: Made) -> usize {
+        (made.known).map_or(0, |listing| self.lists.known(listing).len())
     }
 
     /// Those of the users who are named: by exact IDs, and by templates.

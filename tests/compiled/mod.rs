@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use presence_router::known_users::{KnownUsers, Role};
 use presence_router::router::{
-    self, Answers, NeedsKnownUsers, Progress, RouteId, Router, Scratch, Senders, View, Viewed,
+    self, Answers, NeedsKnownUsers, Progress, RouteId, Router, Scratch, Senders, Since, View,
+    Viewed,
 };
 use presence_router::rules::RuleSet;
 use presence_router::source::Sources;
@@ -124,14 +125,28 @@ impl Compiled {
     /// Whose presence a user may see, sorted, as a program asks that keeps large answers.
     pub fn viewed(&self, user: &str, kept: &mut Kept) -> Interested {
         let mut scratch = self.scratch.borrow_mut();
-        let (view, own) = match self.router.view(user_id(user), &mut scratch) {
+        let (told, since) = kept.own.remove(user).unwrap_or_default();
+        let (view, own, since) = match self.router.view(user_id(user), since, &mut scratch) {
             Err(_) => return Interested::NeedsKnownUsers,
             Ok(Viewed::All(_)) => return Interested::All,
-            Ok(Viewed::Users(view, own)) => (view, own.to_vec()),
+            Ok(Viewed::Users(shares)) => {
+                let told = if shares.is_anew {
+                    BTreeSet::new()
+                } else {
+                    told
+                };
+                (shares.view, (told, shares.own.to_vec()), shares.since)
+            }
         };
         let name = |user| self.router.user(user, &scratch).to_owned();
+        let own: BTreeSet<String> = own
+            .0
+            .into_iter()
+            .chain(own.1.into_iter().map(name))
+            .collect();
+        kept.own.insert(user.to_owned(), (own.clone(), since));
         let mut seen = Vec::new();
-        let (progress, users) = kept.entry(view.clone()).or_default();
+        let (progress, users) = kept.views.entry(view.clone()).or_default();
         // As well a few at a time as all at once.
         let most = if user.len().is_multiple_of(2) {
             2
@@ -148,11 +163,7 @@ impl Compiled {
                 break;
             }
         }
-        let all: BTreeSet<_> = users
-            .iter()
-            .cloned()
-            .chain(own.into_iter().map(name))
-            .collect();
+        let all: BTreeSet<_> = users.iter().cloned().chain(own).collect();
         Interested::These(all.into_iter().collect())
     }
 
@@ -170,8 +181,14 @@ impl Compiled {
     }
 }
 
-/// The users of views, as far as they were read.
-pub type Kept = HashMap<View, (Progress, BTreeSet<String>)>;
+/// What is kept of views.
+#[derive(Default)]
+pub struct Kept {
+    /// Their users, as far as they were read.
+    views: HashMap<View, (Progress, BTreeSet<String>)>,
+    /// Whom each user sees beside them.
+    own: HashMap<String, (BTreeSet<String>, Since)>,
+}
 
 /// The routes that need known users.
 fn named(needs: NeedsKnownUsers) -> Vec<String> {
