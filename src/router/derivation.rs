@@ -114,8 +114,12 @@ impl<'a> Derivation<'a> {
                 match sets.graph.holds(*exclude, user, None) {
                     Holds::Yes => {}
                     Holds::No => self.item(*include, excludes, scratch),
-                    // Who asks may be among those whom a view has: it sees itself in any case.
-                    Holds::Maybe if scratch.viewing.is_some() && self.is_oneself(*exclude) => {
+                    // Who asks may be among those whom a view has: it sees itself in any case. ALL would be something else.
+                    Holds::Maybe
+                        if scratch.viewing.is_some()
+                            && matches!(self.senders, Seen::Listed(_))
+                            && self.is_oneself(*exclude) =>
+                    {
                         self.item(*include, excludes, scratch);
                     }
                     Holds::Maybe => {
