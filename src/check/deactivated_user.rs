@@ -1,4 +1,4 @@
-//! `deactivated-user`: a rule that names an account that is deactivated, as the known users say.
+//! `deactivated-user`: a rule that names an account that is deactivated, according to the known users.
 
 use super::Context;
 use crate::finding::{Code, Finding, Location};

@@ -40,8 +40,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         } else {
             (
                 when.currently_active_at,
-                "nobody who goes `offline` is active, so the recipients go on seeing the last state that was sent, for \
-                 ever",
+                "nobody who goes `offline` is active, so the recipients keep seeing the last state that was sent",
                 "remove `currently_active`, or add a route for `state: offline` with the same senders and recipients",
             )
         };

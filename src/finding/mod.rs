@@ -223,7 +223,7 @@ codes! {
     PassedOver "passed-over" Note,
     /// A pattern that matches no known user.
     MatchesNobody "matches-nobody" Warning,
-    /// A user who is deactivated, as the known users say.
+    /// A user who is deactivated, according to the known users.
     DeactivatedUser "deactivated-user" Warning,
 }
 

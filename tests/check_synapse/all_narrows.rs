@@ -70,8 +70,7 @@ blocks:
         said,
         "a.yaml:2:49: note[remote-recipient]: users of `z.example` see what this route sends only if that server \
          runs a presence router, too; let the router of `z.example` show them these senders\n\
-         a.yaml:9:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks for the \
-         interests of its own users only; write this interest in the rules of their server; a route alone sends \
+         a.yaml:9:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks only for the interests of its own users; write this interest in the rules of their server; a route alone sends \
          updates there\n"
     );
 }
@@ -88,8 +87,7 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:2:13: note[needs-known-users]: there are no known users among whom to look up these patterns, and \
-         those of 2 other rules: `route` and `interested` refuse to answer where they matter; name known users with \
+        "a.yaml:2:13: note[needs-known-users]: these patterns and those of 2 other rules pick from the known users, and there are none: where they matter, `route` and `interested` refuse to answer; name known users with \
          `known_users:`, or a file of them with `--known-users`; inside Synapse, the homeserver knows its users\n"
     );
 }

@@ -42,9 +42,9 @@ routes: [{senders: {group: staff}, recipients: ["@a:x.example", "@left:x.example
     );
     assert_eq!(
         said,
-        "a.yaml:1:34: warning[deactivated-user]: `@gone:x.example` is deactivated, as the known users say; remove \
+        "a.yaml:1:34: warning[deactivated-user]: `@gone:x.example` is deactivated, according to the known users; remove \
          it, or name the account that has taken its place\n\
-         a.yaml:2:65: warning[deactivated-user]: `@left:x.example` is deactivated, as the known users say; remove \
+         a.yaml:2:65: warning[deactivated-user]: `@left:x.example` is deactivated, according to the known users; remove \
          it, or name the account that has taken its place\n"
     );
 }

@@ -16,8 +16,7 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:3:13: note[needs-known-users]: there are no known users among whom to look up these patterns: `route` \
-         and `interested` refuse to answer where they matter; name known users with `known_users:`, or a file of them with \
+        "a.yaml:3:13: note[needs-known-users]: these patterns pick from the known users, and there are none: where they matter, `route` and `interested` refuse to answer; name known users with `known_users:`, or a file of them with \
          `--known-users`; inside Synapse, the homeserver knows its users\n\
          a.yaml:5:31: warning[interest-without-route]: `@b:x.example` may see `@c:x.example`, and no route sends \
          it these updates; add a route from these senders to these recipients; an interest sends nothing\n\

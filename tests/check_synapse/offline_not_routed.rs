@@ -13,12 +13,9 @@ fn states_without_offline() {
     );
     assert_eq!(
         said,
-        "a.yaml:2:71: warning[offline-not-routed]: these states leave out `offline`, so the recipients go on \
-         seeing the last state that was sent, for ever; add `offline` to the states\n\
-         a.yaml:3:71: warning[offline-not-routed]: these states leave out `offline`, so the recipients go on \
-         seeing the last state that was sent, for ever; add `offline` to the states\n\
-         a.yaml:4:82: warning[offline-not-routed]: nobody who goes `offline` is active, so the recipients go on \
-         seeing the last state that was sent, for ever; remove `currently_active`, or add a route for `state: \
+        "a.yaml:2:71: warning[offline-not-routed]: these states leave out `offline`, so the recipients keep seeing the last state that was sent; add `offline` to the states\n\
+         a.yaml:3:71: warning[offline-not-routed]: these states leave out `offline`, so the recipients keep seeing the last state that was sent; add `offline` to the states\n\
+         a.yaml:4:82: warning[offline-not-routed]: nobody who goes `offline` is active, so the recipients keep seeing the last state that was sent; remove `currently_active`, or add a route for `state: \
          offline` with the same senders and recipients\n"
     );
 }

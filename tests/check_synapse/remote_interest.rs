@@ -19,11 +19,9 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:5:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks for the \
-         interests of its own users only; write this interest in the rules of their server; a route alone sends \
+        "a.yaml:5:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks only for the interests of its own users; write this interest in the rules of their server; a route alone sends \
          updates there\n\
-         a.yaml:6:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks for the \
-         interests of its own users only; write this interest in the rules of their server; a route alone sends \
+         a.yaml:6:11: warning[remote-interest]: none of these users is of `x.example`, and Synapse asks only for the interests of its own users; write this interest in the rules of their server; a route alone sends \
          updates there\n"
     );
 }

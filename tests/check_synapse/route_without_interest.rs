@@ -15,8 +15,7 @@ interests:
     );
     assert_eq!(
         said,
-        "a.yaml:3:59: warning[route-without-interest]: this route sends `@a:x.example`'s updates to \
-         `@d:x.example`, which no interest lets it see, and likewise 2 other pairs; add an interest, or remove \
+        "a.yaml:3:59: warning[route-without-interest]: this route sends updates of `@a:x.example` to `@d:x.example`, and no interest lets it see them; the same is true of 2 other pairs; add an interest, or remove \
          `derive_interests: false` from this file\n"
     );
 }
@@ -32,8 +31,7 @@ routes:
     );
     assert_eq!(
         said,
-        "a.yaml:4:41: warning[route-without-interest]: this route sends `@a:y.example`'s updates to \
-         `@e:x.example`, which no interest lets it see; add an interest, or remove `derive_interests: false` from \
+        "a.yaml:4:41: warning[route-without-interest]: this route sends updates of `@a:y.example` to `@e:x.example`, and no interest lets it see them; add an interest, or remove `derive_interests: false` from \
          this file\n"
     );
 }
