@@ -80,8 +80,8 @@ impl Rules {
     }
 
     fn of(mut sources: Sources) -> Result<Self, Unreadable> {
-        let (rule_set, mut findings) = rules::read(&sources);
-        let known_users = known_users::load(&rule_set, &[], &mut sources, &mut findings)?;
+        let (mut rule_set, mut findings) = rules::read(&sources);
+        let known_users = known_users::load(&mut rule_set, &[], &mut sources, &mut findings)?;
         files::note_passed_over(&mut sources, &mut findings);
         Ok(Self {
             sources,

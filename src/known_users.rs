@@ -1,8 +1,10 @@
 //! The known users, over whom patterns are enumerated, and the role that each of them has.
 
+mod lists;
 mod load;
 mod pages;
 mod role;
+mod table;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -13,6 +15,7 @@ use crate::pattern::shortened;
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
+pub use lists::{list_files, lists_of_set, lists_of_texts};
 pub(crate) use load::Loader;
 pub use load::{MAX_FILE_BYTES, Unreadable, files, load};
 use pages::{Page, Pages};
@@ -46,6 +49,8 @@ pub struct KnownUsers {
     /// Whether something that names more of them could not be read.
     lacks_some: bool,
     pages: Pages,
+    /// The bytes at which users are first named, by their numbers, where somebody wants to know.
+    places: Option<Vec<u32>>,
 }
 
 /// Something in a list of known users that names none.
@@ -139,7 +144,11 @@ impl KnownUsers {
                 });
             }
             (Ok(user), Some(role)) => {
-                self.add_as(user, role);
+                if self.add_as(user, role)
+                    && let Some(places) = &mut self.places
+                {
+                    places.push(range.start as u32);
+                }
             }
             (Ok(_), None) => {}
             (Err(error), _) => faults.push(range, || {

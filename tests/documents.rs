@@ -114,7 +114,10 @@ fn check(page: &str) -> usize {
             "text" => {
                 if let Some((name, text)) = (block.text.strip_prefix("# "))
                     .and_then(|text| text.split_once('\n'))
-                    .filter(|(name, _)| Path::new(name).extension().is_some_and(|is| is == "json"))
+                    .filter(|(name, _)| {
+                        let extension = Path::new(name).extension();
+                        extension.is_some_and(|is| is == "json" || is == "csv")
+                    })
                 {
                     fs::write(folder.path().join(name), text).expect("a file");
                 }

@@ -56,6 +56,7 @@ class RuleSet:
         known_users: Sequence[_Path] = ...,
         homeserver: KnownUsers | None = None,
         *,
+        server_name: str | None = None,
         explains: bool = True,
     ) -> RuleSet: ...
     @property

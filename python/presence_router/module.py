@@ -12,8 +12,9 @@ from . import metrics, synapse_version
 from ._engine import KnownUsers, RuleSet
 from .callbacks import Callbacks
 from .config import Config
+from .errors import RulesError
 from .homeserver_users import HomeserverUsers
-from .loading import load_at_start
+from .loading import look_at_start
 from .present_state import PresentState
 from .reload import RulesInUse
 from .retractions import Retractions
@@ -44,7 +45,7 @@ class PresenceRouter:
         try:
             synapse_version.check()
             parsed = Config.parse(config)
-            load_at_start(parsed, KnownUsers() if parsed.homeserver_users else None)
+            look_at_start(parsed, KnownUsers() if parsed.homeserver_users else None)
         except ValueError as error:
             raise ConfigError(str(error)) from None
         return parsed
@@ -53,7 +54,10 @@ class PresenceRouter:
         self._api = api
         self._known = KnownUsers() if config.homeserver_users else None
         self._users = None if self._known is None else HomeserverUsers(api, self._known)
-        self._rules = RulesInUse(config, api, self._known)
+        try:
+            self._rules = RulesInUse(config, api, self._known)
+        except RulesError as error:
+            raise ConfigError(str(error)) from None
         self._retractions = Retractions(api, lambda: self._rules.now)
         self._present_state = PresentState(config, api, self._rules, self._retractions)
         self.callbacks = Callbacks(api, self._rules, self._users, self._retractions)

@@ -44,7 +44,7 @@ class RulesInUse:
         self._reloads = metrics.RELOADS.labels(**labels)
         self._failed_reloads = metrics.FAILED_RELOADS.labels(**labels)
         metrics.AGE.labels(**labels).set_function(lambda: time.monotonic() - self._loaded_at)
-        self.now, error = load_at_start(config, known)
+        self.now, error = load_at_start(config, known, api.server_name)
         self._loaded_at = time.monotonic()
         self._files_of_known_users = self.now.known_users
         self._snapshot = self.now.snapshot
@@ -85,7 +85,9 @@ class RulesInUse:
         # If these have errors, they are not read again before they change again.
         self._snapshot = seen
         try:
-            rules = await self._api.defer_to_thread(load, self._config, self._known)
+            rules = await self._api.defer_to_thread(
+                load, self._config, self._known, self._api.server_name
+            )
         except RulesError as error:
             self._failed_reloads.inc()
             logger.error(

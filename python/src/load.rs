@@ -20,7 +20,7 @@ pub struct Loaded {
     pub written: Written,
     /// The rule files.
     pub files: Vec<PathBuf>,
-    /// The files of known users, those that the rules name first.
+    /// The files of users: those that the rules name first, as known users and in `{file: …}`.
     pub known_users: Vec<PathBuf>,
     /// How many routes, interests and blocks there are.
     pub rules: usize,
@@ -29,22 +29,24 @@ pub struct Loaded {
 }
 
 /// Reads and compiles rules. With `has_homeserver`, there are known users in any case, to which those of a homeserver
-/// are added.
+/// are added. `server_name` is that of the homeserver, if the rules run on one: rules of another are refused.
 pub fn load(
     paths: &[PathBuf],
     more: &[PathBuf],
     has_homeserver: bool,
+    server_name: Option<&str>,
 ) -> Result<Loaded, RulesError> {
     let mut hasher = FixedState::default().build_hasher();
     add_rules(paths, &mut hasher);
     let mut sources = files::load(paths).map_err(|error| RulesError::new(&error))?;
-    let (rule_set, mut findings) = rules::read(&sources);
+    let (mut rule_set, mut findings) = rules::read_for(&sources, server_name);
     let files = (rule_set.files.iter()).filter_map(|rules| sources.get(rules.file).path());
     let files = files.map(Path::to_owned).collect();
     let named = known_users::files(&rule_set, &sources);
-    let known_users: Vec<_> = named.chain(more.iter().cloned()).collect();
+    let lists = known_users::list_files(&rule_set, &sources);
+    let known_users: Vec<_> = named.chain(lists).chain(more.iter().cloned()).collect();
     add(&known_users, &mut hasher);
-    let mut users = known_users::load(&rule_set, more, &mut sources, &mut findings)
+    let mut users = known_users::load(&mut rule_set, more, &mut sources, &mut findings)
         .map_err(|error| RulesError::new(&error))?;
     findings.retain(|finding| finding.severity == Severity::Error);
     if !findings.is_empty() {

@@ -55,17 +55,19 @@ impl<T: Send> Drop for Discarded<T> {
 #[pymethods]
 impl RuleSet {
     /// Reads and compiles rules: files, or folders of them. `known_users` names files of known users. The
-    /// users of a `homeserver` are known as well, also those who are added later. `explains=False` saves memory: the
-    /// rules as written, which only `explain` needs, are not kept.
+    /// users of a `homeserver` are known as well, also those who are added later. `server_name` says on which homeserver the
+    /// rules run, where they do not. `explains=False` saves memory: the rules as written, which only `explain` needs, are
+    /// not kept.
     ///
     /// Raises `RulesError` if something cannot be read or has errors. Other threads run meanwhile.
     #[staticmethod]
-    #[pyo3(signature = (paths, known_users=Vec::new(), homeserver=None, *, explains=true))]
+    #[pyo3(signature = (paths, known_users=Vec::new(), homeserver=None, *, server_name=None, explains=true))]
     fn load(
         py: Python<'_>,
         paths: Vec<PathBuf>,
         known_users: Vec<PathBuf>,
         homeserver: Option<Py<KnownUsers>>,
+        server_name: Option<String>,
         explains: bool,
     ) -> PyResult<Self> {
         let made = py.detach(|| {
@@ -77,7 +79,12 @@ impl RuleSet {
                 known_users,
                 rules,
                 snapshot,
-            } = load::load(&paths, &known_users, homeserver.is_some())?;
+            } = load::load(
+                &paths,
+                &known_users,
+                homeserver.is_some(),
+                server_name.as_deref(),
+            )?;
             let engine = Engine::new(router);
             if let Some(users) = &homeserver {
                 engine.follow(users.get());
@@ -103,7 +110,7 @@ impl RuleSet {
         self.files.clone()
     }
 
-    /// The files of known users that were read.
+    /// The files of users that were read: of known users, and those that rules name.
     #[getter]
     fn known_users(&self) -> Vec<PathBuf> {
         self.known_users.clone()

@@ -50,6 +50,22 @@ def test_a_broken_file_keeps_the_old_rules_and_is_told_once(start: Start) -> Non
     assert homeserver.metric("presence_router_reloads_total") == 3
 
 
+def test_a_changed_file_of_users_is_a_change(start: Start) -> None:
+    homeserver = start(
+        {
+            "rules.yaml": "routes: [{senders: local, recipients: {file: screens.csv, column: id}}]",
+            "screens.csv": "name;id\nLobby;@lobby:home.example\n",
+        }
+    )
+    grace, kitchen = homeserver.user("grace"), homeserver.user("kitchen")
+    homeserver.write_rules(
+        "screens.csv", "name;id\nLobby;@lobby:home.example\nKitchen;@kitchen:home.example\n"
+    )
+    homeserver.wait_for_line("reloaded: 1 files, 1 rules")
+    grace.is_now("online")
+    kitchen.wait_for(grace.user_id, "online")
+
+
 def test_a_changed_file_of_known_users_is_a_change(start: Start) -> None:
     homeserver = start(
         {

@@ -42,6 +42,19 @@ def test_findings_are_a_config_error(tmp_path: Path) -> None:
     )
 
 
+def test_local_is_the_homeserver_and_no_other(tmp_path: Path, start: Start) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("routes: [{senders: local, recipients: '@b:home.example'}]\n")
+    parse(rules)
+    text = "server_name: other.example\nroutes: [{senders: local, recipients: '@b:home.example'}]\n"
+    with pytest.raises(AssertionError, match="does not start") as raised:
+        start(text)
+    assert (
+        "error[conflicting-server-name]: these rules are for the homeserver `other.example`, and are to run on "
+        "`home.example`" in str(raised.value)
+    )
+
+
 def test_a_file_that_is_not_there_is_a_config_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         parse(tmp_path / "nowhere")

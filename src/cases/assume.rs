@@ -86,7 +86,11 @@ fn add_named<'a>(users: &'a UserSet, named: &mut Vec<&'a str>) -> bool {
             named.push(user);
             true
         }
+        UserSet::Item(Item::File(file), _) => {
+            named.extend(file.users.iter().flat_map(|users| users.iter()));
+            true
+        }
         UserSet::Union(members, _) => members.iter().all(|member| add_named(member, named)),
-        UserSet::Item(..) | UserSet::Difference { .. } => false,
+        UserSet::Item(..) | UserSet::Intersection(..) | UserSet::Difference { .. } => false,
     }
 }

@@ -7,9 +7,9 @@
 //! use presence_router::cases::{self, Instead, Options, Status};
 //! use presence_router::rules::files::load_tests;
 //!
-//! let sources = load_tests(&["rules/people.test.yaml".into()])?;
-//! let (files, mut findings) = cases::read(&sources);
-//! let suites = cases::suites(&files, &sources, &Instead::default(), &mut findings)?;
+//! let mut sources = load_tests(&["rules/people.test.yaml".into()])?;
+//! let (mut files, mut findings) = cases::read(&sources);
+//! let suites = cases::suites(&mut files, &mut sources, &Instead::default(), &mut findings)?;
 //! assert!(findings.is_empty());
 //!
 //! let results = cases::run(&files, &suites, &Options::default())?;

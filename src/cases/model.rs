@@ -100,6 +100,27 @@ pub(super) fn claim_key(claim: Claim) -> &'static str {
 }
 
 impl Case {
+    /// The user sets in it, to change them.
+    pub(super) fn sets_mut(&mut self) -> impl Iterator<Item = &mut UserSet> {
+        let exactly = self
+            .exactly
+            .as_mut()
+            .and_then(|written| match &mut written.value {
+                Exactly::Users(users) => Some(users),
+                Exactly::All | Exactly::Nobody => None,
+            });
+        let parts = [&mut self.includes, &mut self.excludes];
+        let parts = parts.into_iter().flatten().map(|part| &mut part.value);
+        let sides = match &mut self.subject {
+            Subject::Claim(property) => [property.senders.as_mut(), property.recipients.as_mut()],
+            Subject::Updates(_) | Subject::User(_) => [None, None],
+        };
+        exactly
+            .into_iter()
+            .chain(parts)
+            .chain(sides.into_iter().flatten())
+    }
+
     /// The key of the exact answer, or of the claim.
     pub fn exactly_key(&self) -> &'static str {
         match &self.subject {

@@ -230,7 +230,10 @@ impl<'a> Points<'a> {
             let site = *self.sites.get(item);
             let exact = matches!(
                 site.users,
-                UserSet::Item(Item::Pattern(Pattern::User(_)) | Item::Template(_), _)
+                UserSet::Item(
+                    Item::Pattern(Pattern::User(_)) | Item::Template(_) | Item::File(_),
+                    _
+                )
             );
             let kind = PointKind::Item {
                 excludes: site.excludes,

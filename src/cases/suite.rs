@@ -3,14 +3,14 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::assume::assume;
-use super::model::TestFile;
+use super::model::{Case, TestFile};
 use super::sets::Sets;
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::known_users::{self, KnownUsers, Loader, Unreadable};
 use crate::router::{CompileError, Router};
 use crate::rules::files::{self, LoadError};
 use crate::rules::model::UserSources;
-use crate::rules::{self, RuleSet};
+use crate::rules::{self, RuleSet, missing_server_name};
 use crate::source::Sources;
 
 /// Rules and known users that take the place of those that test files name, or come to them.
@@ -74,11 +74,12 @@ struct Named {
 ///
 /// If rules or known users of `instead` cannot be read.
 pub fn suites(
-    files: &[TestFile],
-    sources: &Sources,
+    files: &mut [TestFile],
+    sources: &mut Sources,
     instead: &Instead,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Suite>, SuiteError> {
+    read_lists(files, sources, findings);
     let mut suites: Vec<(Named, Suite)> = Vec::new();
     for (index, test) in files.iter().enumerate() {
         if test.is_about_unknown {
@@ -96,6 +97,7 @@ pub fn suites(
     }
     let mut suites: Vec<_> = suites.into_iter().map(|(_, suite)| suite).collect();
     for suite in &mut suites {
+        settle_local(suite, files, findings);
         assume(suite, files, findings)?;
         for &index in &suite.files {
             if suite.router.is_some() {
@@ -105,6 +107,34 @@ pub fn suites(
         }
     }
     Ok(suites)
+}
+
+/// Reads the files of users that the sets of test files name.
+fn read_lists(files: &mut [TestFile], sources: &mut Sources, findings: &mut Vec<Finding>) {
+    let mut found = Vec::new();
+    let mut loader = Loader::new(sources, findings);
+    for test in files {
+        let folder = loader.folder(test.file);
+        for users in test.cases.iter_mut().flat_map(Case::sets_mut) {
+            loader.lists_of(test.file, &folder, users, &mut found);
+        }
+    }
+    findings.extend(found);
+}
+
+/// Tells each `local` of test files which server it means: that of the rules under test.
+fn settle_local(suite: &Suite, files: &mut [TestFile], findings: &mut Vec<Finding>) {
+    let server_name = suite.rule_set.server_name.as_deref();
+    for &index in &suite.files {
+        let test = &mut files[index];
+        let mut first = None;
+        for users in test.cases.iter_mut().flat_map(Case::sets_mut) {
+            first = first.or(users.settle_local(server_name));
+        }
+        if let (Some(at), None) = (first, server_name) {
+            findings.push(missing_server_name(Location::part(test.file, at.whole)));
+        }
+    }
 }
 
 impl Named {
@@ -174,9 +204,9 @@ fn load(
             return Ok(None);
         }
     };
-    let (rule_set, mut rule_findings) = rules::read_for(&rules, instead.server_name.as_deref());
+    let (mut rule_set, mut rule_findings) = rules::read_for(&rules, instead.server_name.as_deref());
     let mut loader = Loader::new(&mut rules, &mut rule_findings);
-    loader.rules(&rule_set);
+    loader.rules(&mut rule_set);
     let mut is_usable = true;
     if let Some(users) = &named.known_users {
         let faults = loader.named(test.file, users, Path::new(""));
@@ -210,5 +240,6 @@ fn paths(rule_set: &RuleSet, sources: &Sources, named: &Named, instead: &Instead
         .chain(known_users.flat_map(|known_users| known_users.files(Path::new(""))))
         .chain(instead.known_users.iter().cloned())
         .chain(known_users::files(rule_set, sources))
+        .chain(known_users::list_files(rule_set, sources))
         .collect()
 }

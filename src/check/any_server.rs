@@ -9,6 +9,7 @@ use super::regex_text::Flaws;
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, proposed, shortened};
 use crate::rules::Item;
+use crate::sets::Kind;
 use crate::yaml::quoted_as;
 
 /// A domain that nobody names. Who has users there has users everywhere.
@@ -19,18 +20,41 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let (routes, interests) = (&sites.rules.routes, &sites.rules.interests);
     let senders = routes.iter().chain(interests).map(|sides| sides.seen_at);
     let recipients = routes.iter().map(|sides| sides.seer_at);
+    let closed = closed(cx);
     // A group may be senders here and recipients there; to say it once is enough.
     let mut met = HashSet::new();
-    for (role, at) in
-        (senders.map(|at| (Role::Sender, at))).chain(recipients.map(|at| (Role::Recipient, at)))
-    {
+    let senders = senders.map(|side| (Role::Sender, side));
+    for (role, at) in senders.chain(recipients.map(|side| (Role::Recipient, side))) {
         sites.included(at, &mut met, &mut |site, item| {
-            if let Item::Pattern(pattern) = item {
+            if let Item::Pattern(pattern) = item
+                && !closed.contains(&site.location())
+            {
                 findings.extend(judge(cx, role, site.location(), item, pattern));
             }
             false
         });
     }
+}
+
+/// The items of each `all_of` that names the server of its users, or all of them, by another of its sets.
+fn closed(cx: &Context<'_>) -> HashSet<Location> {
+    let sites = &cx.sets.sites;
+    let mut servers = None;
+    let mut closed = HashSet::new();
+    for site in sites.all_of() {
+        let Kind::AllOf(members) = sites.kind(site) else {
+            continue;
+        };
+        let servers = servers.get_or_insert_with(|| cx.sets.reader.servers());
+        let is_closed = members.into_iter().any(|member| {
+            let set = sites.get(member).set;
+            servers[set.0 as usize].is_some() || cx.sets.facts(set).is_exact()
+        });
+        if is_closed {
+            closed.extend(sites.items(site).map(|item| sites.get(item).location()));
+        }
+    }
+    closed
 }
 
 /// What a user of a pattern is to a rule.

@@ -7,7 +7,7 @@ use super::lists::for_each;
 use super::pattern_text::written;
 use crate::finding::{Code, Finding, Fix};
 use crate::pattern::{Pattern, Template};
-use crate::rules::Item;
+use crate::rules::{Item, UserFile};
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |list| {
@@ -32,6 +32,8 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 #[derive(PartialEq, Eq, Hash)]
 pub(super) enum Key<'a> {
     Pattern(&'a Pattern),
+    Local,
+    File(&'a UserFile),
     Group(&'a str),
     Template(&'a Template),
 }
@@ -39,7 +41,9 @@ pub(super) enum Key<'a> {
 impl<'a> Key<'a> {
     pub fn of(item: &'a Item) -> Self {
         match item {
-            Item::Pattern(pattern) => Self::Pattern(pattern),
+            Item::Pattern(pattern) | Item::Local(Some(pattern)) => Self::Pattern(pattern),
+            Item::Local(None) => Self::Local,
+            Item::File(file) => Self::File(file),
             Item::Group(name) => Self::Group(name),
             Item::Template(template) => Self::Template(template),
         }

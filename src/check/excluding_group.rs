@@ -29,6 +29,11 @@ fn each_list(sites: &Sites<'_>, site: SiteId, findings: &mut Vec<Finding>) {
                 findings.extend(excluding.map(|member| finding(sites, member)));
             }
         }
+        Kind::AllOf(members) => {
+            for member in members {
+                each_list(sites, member, findings);
+            }
+        }
         Kind::Without { include, exclude } => {
             for part in [include, exclude].into_iter().flatten() {
                 each_list(sites, part, findings);
@@ -49,6 +54,7 @@ fn is_excluding(sites: &Sites<'_>, site: SiteId) -> bool {
         Kind::Group(users) => is_excluding(sites, users),
         // Of a longer list it is said there.
         Kind::List(members) => matches!(members.as_slice(), [one] if is_by_others(sites, *one)),
+        Kind::AllOf(members) => members.into_iter().all(|it| is_excluding(sites, it)),
         Kind::Without { include, exclude } => match include {
             None => exclude.is_some(),
             Some(include) => is_excluding(sites, include),

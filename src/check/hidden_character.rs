@@ -41,7 +41,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     Item::Pattern(pattern) => (pattern.as_str(), Kind::Users),
                     Item::Template(template) => (template.as_str(), Kind::Users),
                     // Where the group is defined, it is said.
-                    Item::Group(_) => return,
+                    Item::Group(_) | Item::File(_) | Item::Local(_) => return,
                 };
                 judge(rules.file, placed.at.text, text, kind);
             });

@@ -75,6 +75,10 @@ fn collect<'a>(
     visit: &mut impl FnMut(&List<'a>),
 ) {
     let place = sites.get(site);
+    let included = match usage {
+        Usage::Matched => Usage::Matched,
+        _ => Usage::Listed,
+    };
     match (place.users, sites.kind(site)) {
         (UserSet::Item(item, _), _) => members.push(Member {
             item,
@@ -86,11 +90,12 @@ fn collect<'a>(
                 collect(sites, site, usage, members, visit);
             }
         }
+        (_, Kind::AllOf(members)) => {
+            for site in members {
+                list(sites, site, included, visit);
+            }
+        }
         (_, Kind::Without { include, exclude }) => {
-            let included = match usage {
-                Usage::Matched => Usage::Matched,
-                _ => Usage::Listed,
-            };
             for (part, usage) in [(include, included), (exclude, Usage::Matched)] {
                 if let Some(site) = part {
                     list(sites, site, usage, visit);

@@ -12,6 +12,7 @@ mod causes;
 mod deactivated_user;
 mod duplicate_pattern;
 mod duplicate_state;
+mod exclude_of_exclude;
 mod excluding_group;
 mod foreign_sender;
 mod glob_text;
@@ -187,6 +188,7 @@ const CHECKS: &[fn(&Context<'_>, &mut Vec<Finding>)] = &[
     matches_nobody::check,
     duplicate_pattern::check,
     duplicate_state::check,
+    exclude_of_exclude::check,
     excluding_group::check,
     foreign_sender::check,
     hidden_character::check,

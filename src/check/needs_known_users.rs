@@ -21,7 +21,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             &route.rule.recipients
         } else if route.file.derive_interests
             && senders.needs_known_users
-            && reader.needs_senders(route.seer, senders.everyone, server_is_known)
+            && reader.needs_senders(
+                route.seer,
+                senders.everyone,
+                server_is_known,
+                sets.all_facts(),
+            )
         {
             &route.rule.senders
         } else {

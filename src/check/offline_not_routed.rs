@@ -35,7 +35,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             (
                 states.at(),
                 "these states leave out `offline`, so the recipients keep seeing the last state that was sent",
-                "add `offline` to the states",
+                if states.are_left_out() {
+                    "remove `offline` from those under `not`"
+                } else {
+                    "add `offline` to the states"
+                },
             )
         } else {
             (

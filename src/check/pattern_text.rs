@@ -43,6 +43,10 @@ impl Placed<'_> {
 
     /// The finding with the remedy to write another item in place of this one.
     pub fn with_item(&self, finding: Finding, item: &str, effect: Effect) -> Finding {
+        if self.at.is_one_of_several {
+            // What stands beside it under its key has to stay there.
+            return finding.help(format!("write `{}` as an item of its own", proposed(item)));
+        }
         let whole = Location::part(self.file, self.at.whole);
         (finding.help(format!("write `{}`", proposed(item)))).fix(Fix::write(whole, item, effect))
     }
@@ -59,7 +63,7 @@ impl Placed<'_> {
 
     /// Whether it is written as a text alone, and not as `{user: …}` or the like.
     pub fn is_plain(&self) -> bool {
-        self.at.whole == self.at.text
+        self.at.whole == self.at.text && !self.at.is_one_of_several
     }
 }
 
@@ -98,6 +102,14 @@ pub(super) fn written(item: &Item) -> String {
             }
             Pattern::Regex(text) => format!("`{}`", proposed(&regex_item(text))),
         },
+        Item::Local(_) => "`local`".into(),
+        Item::File(file) => {
+            let path = shortened(&file.path.display().to_string());
+            match &file.column {
+                Some(column) => format!("`{{file: {path}, column: {}}}`", shortened(column)),
+                None => format!("`{{file: {path}}}`"),
+            }
+        }
         Item::Group(name) => format!("`{{group: {}}}`", shortened(name)),
         Item::Template(template) => {
             format!("`{{template: \"{}\"}}`", shortened(template.as_str()))

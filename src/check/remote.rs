@@ -18,7 +18,7 @@ pub(super) fn remote_server(item: Part<'_>, own: &str) -> Option<Box<str>> {
     let server = match item {
         Part::Pattern(pattern) => pattern.server_name(),
         Part::Template(template) => template_server(template),
-        Part::Node(_) => None,
+        Part::Listed(_) | Part::Node(_) => None,
     };
     server.filter(|server| **server != *own)
 }

@@ -34,9 +34,13 @@ pub(super) fn candidates(
     let mut servers = Vec::new();
     route.rule.recipients.walk(&mut |placed| {
         let part = match placed.item {
-            Item::Pattern(pattern) => Part::Pattern(pattern),
+            Item::Pattern(pattern) | Item::Local(Some(pattern)) => Part::Pattern(pattern),
             Item::Template(template) => Part::Template(template),
-            Item::Group(_) => return,
+            Item::File(file) => match &file.users {
+                Some(users) => Part::Listed(users),
+                None => return,
+            },
+            Item::Group(_) | Item::Local(None) => return,
         };
         if placed.excludes == 0 {
             let place = Location::part(route.file.file, placed.at.whole);

@@ -14,7 +14,7 @@ use crate::matcher::{Matcher, PatternId, Strategy};
 use crate::pattern::Pattern;
 use crate::rules::groups::Groups;
 use crate::rules::{Block, Interest, Route, RuleFile, RuleSet};
-use crate::sets::{Facts, Held, Holds, Membership, Part, Reader, SetId, Sides, Sites, Table};
+use crate::sets::{Facts, Held, Holds, Membership, Node, Part, Reader, SetId, Sides, Sites, Table};
 use crate::user_id::UserId;
 
 /// Steps of all look-ups together; what is not decided by then brings no finding.
@@ -136,6 +136,11 @@ impl<'a> Sets<'a> {
         self.facts[set.0 as usize]
     }
 
+    /// The same for each set.
+    pub fn all_facts(&self) -> &[Facts] {
+        &self.facts
+    }
+
     /// Whether some item of a set surely names users of another server.
     pub fn has_remote(&self, set: SetId) -> bool {
         self.places[set.0 as usize].has_remote
@@ -151,11 +156,19 @@ impl<'a> Sets<'a> {
         let (mut seen, mut is_all) = (0, true);
         let mut users = Vec::new();
         self.reader.items(set, &mut |part| {
-            if let Part::Pattern(Pattern::User(id)) = part {
+            let (one, list) = match part {
+                Part::Pattern(Pattern::User(id)) => (Some(&**id), None),
+                Part::Listed(list) => (None, Some(list.iter())),
+                _ => (None, None),
+            };
+            for id in one.into_iter().chain(list.into_iter().flatten()) {
                 is_all = seen < MOST_NAMED;
                 seen += 1;
-                if is_all && self.holds(set, id) == Holds::Yes {
-                    users.push(&**id);
+                if !is_all {
+                    break;
+                }
+                if self.holds(set, id) == Holds::Yes {
+                    users.push(id);
                 }
             }
             is_all
@@ -209,6 +222,9 @@ impl<'a> Sets<'a> {
     fn find(&self, user: UserId<'_>) -> Held {
         let mut membership = Membership::default();
         membership.look_up(&self.matcher, user);
+        let lists = self.reader.nodes.lists();
+        let lists = lists.filter(|(_, list)| list.has(user.as_str()));
+        membership.listed.extend(lists.map(|(list, _)| list));
         let may_match = |other: &&Other| {
             let server = other.server.as_deref();
             user.as_str().starts_with(&*other.prefix)
@@ -347,6 +363,13 @@ fn index(reader: &Reader<'_, '_>) -> (Matcher, Vec<Other>) {
 
 fn places(reader: &Reader<'_, '_>, own_server: Option<&str>) -> Vec<Places> {
     reader.fold(|part, places: &[Places]| {
+        if let Part::Listed(list) = part {
+            let is_own = |user: UserId<'_>| own_server == Some(user.server_name());
+            return Places {
+                may_be_local: own_server.is_none() || list.ids().any(is_own),
+                has_remote: own_server.is_some() && !list.ids().all(is_own),
+            };
+        }
         let Part::Node(node) = part else {
             let is_remote = own_server.is_some_and(|own| remote_server(part, own).is_some());
             return Places {
@@ -355,6 +378,12 @@ fn places(reader: &Reader<'_, '_>, own_server: Option<&str>) -> Vec<Places> {
             };
         };
         let parts = || node.taken_in().iter().map(|part| places[part.0 as usize]);
+        if let Node::Intersection(_) = node {
+            return Places {
+                may_be_local: parts().all(|part| part.may_be_local),
+                has_remote: parts().any(|part| part.has_remote && !part.may_be_local),
+            };
+        }
         Places {
             may_be_local: parts().any(|part| part.may_be_local),
             has_remote: parts().any(|part| part.has_remote),

@@ -79,17 +79,15 @@ fn sound_groups<'a>(rule_set: &RuleSet, groups: &Groups<'a>) -> HashSet<&'a str>
 fn is_sound(users: &UserSet, groups: &HashSet<&str>) -> bool {
     match users {
         UserSet::Item(Item::Group(name), _) => groups.contains(&**name),
+        UserSet::Item(Item::File(file), _) => file.users.is_some(),
         UserSet::Item(..) => true,
         // What could not be read is an empty list.
         UserSet::Union(members, _) => {
             !members.is_empty() && members.iter().all(|member| is_sound(member, groups))
         }
-        UserSet::Difference {
-            include, exclude, ..
-        } => [include, exclude]
-            .into_iter()
-            .flatten()
-            .all(|part| is_sound(part, groups)),
+        UserSet::Intersection(..) | UserSet::Difference { .. } => {
+            users.parts().all(|part| is_sound(part, groups))
+        }
     }
 }
 

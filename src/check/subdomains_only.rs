@@ -3,14 +3,14 @@
 use super::Context;
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, proposed, shortened};
-use crate::rules::{Item, UserSet};
+use crate::rules::UserSet;
 use crate::user_id::validate_server_name;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for rules in &cx.rule_set.files {
         for users in rules.sets() {
             users.walk(&mut |placed| {
-                let Item::Pattern(pattern) = placed.item else {
+                let Some(pattern) = placed.item.pattern() else {
                     return;
                 };
                 let Some(server) = below(pattern) else { return };
@@ -48,7 +48,7 @@ fn below(pattern: &Pattern) -> Option<&str> {
 fn users_mention(users: &UserSet, server: &str) -> bool {
     let mut is_mentioned = false;
     users.walk(&mut |placed| {
-        if let Item::Pattern(pattern) = placed.item {
+        if let Some(pattern) = placed.item.pattern() {
             is_mentioned |= pattern.server_name().as_deref() == Some(server);
         }
     });

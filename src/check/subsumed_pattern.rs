@@ -66,7 +66,7 @@ enum Kind<'a> {
 }
 
 fn kind(item: &Item) -> Kind<'_> {
-    let Item::Pattern(pattern) = item else {
+    let Some(pattern) = item.pattern() else {
         return Kind::Opaque;
     };
     if matches!(pattern, Pattern::ServerGlob(_)) {
@@ -98,7 +98,7 @@ impl<'a> Covers<'a> {
     fn of(list: &List<'a>) -> Self {
         let mut covers = Self::default();
         for (index, member) in list.members.iter().enumerate() {
-            let Item::Pattern(pattern) = member.item else {
+            let Some(pattern) = member.item.pattern() else {
                 continue;
             };
             let engine = || Engine {

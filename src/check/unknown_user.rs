@@ -1,14 +1,23 @@
 //! `unknown-user`: a user ID that is not known, and is of a server whose users are, or nearly is that of a known user;
 //! also one among others in braces, and what a template makes.
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use super::Context;
 use super::glob_text::alternatives;
 use super::known::Known;
 use super::pattern_text::{takes, written};
 use crate::finding::{Code, Effect, Finding, Fix, Location};
 use crate::pattern::{Pattern, Template, shortened};
-use crate::rules::{Item, SetOf};
+use crate::rules::{Item, SetOf, UserFile, UserList};
 use crate::user_id::UserId;
+
+/// So many users of a file are told one by one, and the others are counted.
+const MOST_OF_A_FILE: usize = 20;
+
+/// So many users of a file are looked up.
+const MOST_LOOKED_UP: usize = 2_000_000;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(known) = &cx.known else { return };
@@ -18,9 +27,18 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         None => known.most_common_server(),
     };
     let own = own.filter(|own| known.has_server(own));
+    let mut read = HashSet::new();
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
             users.walk(&mut |placed| {
+                let fails_open = matches!(of, SetOf::Block(..)) || placed.excludes % 2 == 1;
+                if let Item::File(UserFile {
+                    users: Some(users), ..
+                }) = placed.item
+                    && read.insert(Arc::as_ptr(users))
+                {
+                    list(&mut known, own, users, fails_open, findings);
+                }
                 let unknown = match placed.item {
                     Item::Pattern(Pattern::User(user)) => one(&mut known, own, user),
                     Item::Pattern(pattern @ Pattern::Glob(text)) => {
@@ -30,7 +48,6 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     _ => None,
                 };
                 let Some(unknown) = unknown else { return };
-                let fails_open = matches!(of, SetOf::Block(..)) || placed.excludes % 2 == 1;
                 let mut message = unknown.message;
                 if fails_open {
                     message.push_str(", so this has no effect");
@@ -45,6 +62,40 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 });
             });
         }
+    }
+}
+
+/// Tells the users of a file who are not known, each at its line.
+fn list(
+    known: &mut Known<'_>,
+    own: Option<&str>,
+    users: &UserList,
+    fails_open: bool,
+    findings: &mut Vec<Finding>,
+) {
+    let (mut told, mut more) = (0, 0);
+    for (index, user) in users.iter().take(MOST_LOOKED_UP).enumerate() {
+        let Some(Unknown { mut message, near }) = one(known, own, user) else {
+            continue;
+        };
+        if told == MOST_OF_A_FILE {
+            more += 1;
+            continue;
+        }
+        told += 1;
+        if fails_open {
+            message.push_str(", so this keeps nothing from anybody");
+        }
+        let finding = Finding::new(Code::UnknownUser, users.location(index), message);
+        findings.push(finding.help(match near {
+            Some((near, _)) => format!("did you mean {near}?"),
+            None => "correct it, or add it to the known users".to_owned(),
+        }));
+    }
+    if more > 0
+        && let Some(last) = findings.last_mut()
+    {
+        last.message = format!("{}, and {more} more of this file are none", last.message);
     }
 }
 

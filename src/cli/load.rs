@@ -115,6 +115,7 @@ impl Loaded {
         let mut files = self.named.clone();
         files.extend_from_slice(&around.known_users);
         files.extend(known_users::files(&self.rule_set, &self.sources));
+        files.extend(known_users::list_files(&self.rule_set, &self.sources));
         let rules = self.rule_set.files.iter();
         files.extend(
             rules.filter_map(|rules| Some(self.sources.get(rules.file).path()?.to_owned())),
@@ -176,9 +177,9 @@ fn load_now(
         ),
         error => error.into(),
     })?;
-    let (rule_set, mut findings) = rules::read_for(&sources, around.server_name.as_deref());
+    let (mut rule_set, mut findings) = rules::read_for(&sources, around.server_name.as_deref());
     let more = &around.known_users;
-    let known_users = known_users::load(&rule_set, more, &mut sources, &mut findings)?;
+    let known_users = known_users::load(&mut rule_set, more, &mut sources, &mut findings)?;
     files::note_passed_over(&mut sources, &mut findings);
     let loaded = Loaded {
         named: paths.to_vec(),

@@ -56,13 +56,22 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Matched {
     /// A group that the user is in.
-    Group(Box<str>),
+    Group {
+        /// Its name.
+        name: Box<str>,
+        /// Who is in it, if it says so.
+        description: Option<Box<str>>,
+    },
     /// A pattern.
     Pattern(Pattern),
     /// A template that makes the user.
     Template,
+    /// A file that names the user.
+    File,
     /// No item at all: where `include` is left out, everyone is meant. The place is that of the set.
     Everyone,
+    /// No item: this set of an `all_of` does not hold the user, and others of it do. The place is that of the set.
+    Lacking,
 }
 
 /// How a user is taken out of a set.
@@ -91,7 +100,7 @@ impl Trail {
     pub(super) fn is_name(&self) -> bool {
         matches!(
             self.last().item,
-            Matched::Template | Matched::Pattern(Pattern::User(_))
+            Matched::Template | Matched::File | Matched::Pattern(Pattern::User(_))
         )
     }
 }
@@ -154,7 +163,7 @@ impl Standings<'_, '_> {
                 self.trails(users, path, ways);
                 path.pop();
             }
-            Kind::List(members) => {
+            Kind::List(members) | Kind::AllOf(members) => {
                 for member in members {
                     self.trails(member, path, ways);
                 }
@@ -192,7 +201,9 @@ impl Standings<'_, '_> {
                 path.pop();
                 named
             }
-            Kind::List(members) => (members.into_iter()).find_map(|it| self.named(it, path, met)),
+            Kind::List(members) | Kind::AllOf(members) => {
+                (members.into_iter()).find_map(|it| self.named(it, path, met))
+            }
             Kind::Without { include, .. } => self.named(include?, path, met),
         }
     }
@@ -219,6 +230,7 @@ impl Standings<'_, '_> {
                     self.exclusions(member, path, found);
                 }
             }
+            Kind::AllOf(members) => self.lacking(&members, path, found),
             Kind::Without { include, exclude } => {
                 let included = match include {
                     Some(include) if !self.holds(include) => {
@@ -239,6 +251,35 @@ impl Standings<'_, '_> {
     }
 }
 
+impl Standings<'_, '_> {
+    /// How the user is taken out of these sets, or which of them lacks it while others hold it.
+    fn lacking(&mut self, members: &[SiteId], path: &mut Vec<Step>, found: &mut Vec<Exclusion>) {
+        let (held, lacking): (Vec<_>, Vec<_>) =
+            (members.iter().copied()).partition(|member| self.holds(*member));
+        for member in lacking {
+            let before = found.len();
+            self.exclusions(member, path, found);
+            if found.len() > before || held.is_empty() || found.len() == MOST_TRAILS {
+                continue;
+            }
+            let mut included = Ways::default();
+            for member in &held {
+                self.trails(*member, path, &mut included);
+            }
+            let last = Step {
+                item: Matched::Lacking,
+                ..Step::of(self.sites, member)
+            };
+            let items = path.iter().cloned().chain([last]).collect();
+            let excluded = Ways {
+                trails: vec![Trail { items }],
+                ..Ways::default()
+            };
+            found.push(Exclusion { included, excluded });
+        }
+    }
+}
+
 impl Step {
     /// An item where it stands. In another place, everyone is meant, since `include` is left out.
     pub(super) fn of(sites: &Sites<'_>, site: SiteId) -> Self {
@@ -247,10 +288,19 @@ impl Step {
             file: site.file,
             at: site.users.at().whole,
             item: match site.users {
-                UserSet::Item(Item::Pattern(pattern), _) => Matched::Pattern(pattern.clone()),
-                UserSet::Item(Item::Group(name), _) => Matched::Group(name.clone()),
+                UserSet::Item(Item::Pattern(pattern) | Item::Local(Some(pattern)), _) => {
+                    Matched::Pattern(pattern.clone())
+                }
+                UserSet::Item(Item::Group(name), _) => Matched::Group {
+                    name: name.clone(),
+                    description: site.description.map(Box::from),
+                },
                 UserSet::Item(Item::Template(_), _) => Matched::Template,
-                UserSet::Union(..) | UserSet::Difference { .. } => Matched::Everyone,
+                UserSet::Item(Item::File(_), _) => Matched::File,
+                UserSet::Item(Item::Local(None), _) => Matched::Everyone,
+                UserSet::Union(..) | UserSet::Intersection(..) | UserSet::Difference { .. } => {
+                    Matched::Everyone
+                }
             },
         }
     }

@@ -59,9 +59,9 @@ macro_rules! codes {
 
             /// Its page, as Markdown; `explanation` takes it apart.
             pub fn page(self) -> &'static str {
-                match self {
-                    $(Self::$variant => include_str!(concat!("../explanation/", $name, ".md")),)+
-                }
+                match self {$(
+                    Self::$variant => include_str!(concat!("../explanation/", $name, ".md")),
+                )+}
             }
         }
     };
@@ -116,6 +116,8 @@ codes! {
     DuplicateName "duplicate-name" Error,
     /// Rules of one rule set that are for different homeservers.
     ConflictingServerName "conflicting-server-name" Error,
+    /// A `local` in rules of which nobody says on which homeserver they run.
+    MissingServerName "missing-server-name" Error,
     /// A code in `allow` that does not exist.
     UnknownCode "unknown-code" Error,
     /// An `allow` without a reason.
@@ -126,6 +128,8 @@ codes! {
     InvalidKnownUser "invalid-known-user" Error,
     /// A list of known users that says that there are more of them.
     KnownUsersCut "known-users-cut" Warning,
+    /// A file of users that a set names, and that cannot be read.
+    UnreadableUsers "unreadable-users" Error,
     /// A rule set with neither routes nor interests.
     NoRules "no-rules" Error,
     /// Keys of a case that cannot stand together.
@@ -166,13 +170,14 @@ codes! {
     ShadowedPattern "shadowed-pattern" Warning,
     /// A rule that does nothing that others of its kind do not do as well, together.
     ShadowedRule "shadowed-rule" Warning,
-    /// Two items of a list that share users, or two routes that send the same, and neither covers the other. It is reported
-    /// on request only.
+    /// Two items of a list that share users, or two routes that send the same, in part. It is reported on request only.
     Overlapping "overlapping" Warning,
     /// An item under `exclude` that meets nobody of `include`.
     NeedlessExclude "needless-exclude" Warning,
-    /// An item under `include` that the `exclude` beside it takes out again.
+    /// An item under `include` that the `exclude` beside it takes out.
     EatenInclude "eaten-include" Warning,
+    /// An `exclude` of everybody but some, which says who is in two sets.
+    ExcludeOfExclude "exclude-of-exclude" Note,
     /// A block about nobody whom a route or an interest connects.
     IdleBlock "idle-block" Note,
     /// Somebody gets updates and may not see them, or may see and does not get any.

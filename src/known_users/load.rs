@@ -1,15 +1,17 @@
 //! Reading the files of known users.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::lists::{Contents, Named};
 use super::{Fault, KnownUsers, is_json};
 use crate::finding::{Code, Finding, Location};
-use crate::rules::RuleSet;
 use crate::rules::files::STDIN_NAME;
 use crate::rules::model::{UserSource, UserSources};
 use crate::rules::open::{self, NamedBy, OpenError};
+use crate::rules::{RuleSet, UserList};
 use crate::source::{FileId, Sources, decode};
 use crate::user_id::UserId;
 
@@ -24,6 +26,15 @@ const TOO_LARGE_HELP: &str =
 
 const UNREADABLE_HELP: &str = "a file is named relative to the file that names it; a user is named by its whole ID, which begins with `@`";
 
+/// What to do where a file cannot be read.
+pub(super) fn help_for(error: &OpenError) -> &'static str {
+    match error {
+        OpenError::Kind(_) => NO_FILE_HELP,
+        OpenError::TooLarge(_) => TOO_LARGE_HELP,
+        OpenError::System(_) => UNREADABLE_HELP,
+    }
+}
+
 /// A file named by `--known-users` that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the known users `{path}`: {error}")]
@@ -35,7 +46,7 @@ pub struct Unreadable {
 }
 
 /// Reads the known users of a rule set: what its rule files name, in order, and then the files of `more`. `None` if
-/// nothing names any, which is another thing than an empty file.
+/// nothing names any, which is another thing than an empty file. The files that its sets name are read as well.
 ///
 /// What names no user, and a file of `known_users:` that cannot be read, becomes a finding. The sources of the findings
 /// are added to `sources`.
@@ -44,7 +55,7 @@ pub struct Unreadable {
 ///
 /// If a file of `more` cannot be read.
 pub fn load(
-    rule_set: &RuleSet,
+    rule_set: &mut RuleSet,
     more: &[PathBuf],
     sources: &mut Sources,
     findings: &mut Vec<Finding>,
@@ -75,8 +86,12 @@ pub(crate) struct Loader<'a> {
     read: HashSet<PathBuf>,
     /// The first list that lacks users, unless one that is read later has them.
     lacking: Option<FileId>,
-    sources: &'a mut Sources,
-    findings: &'a mut Vec<Finding>,
+    /// The files that sets name; `None` for those with which something is wrong.
+    pub(super) lists: HashMap<Named, Option<Arc<UserList>>>,
+    /// What is in these.
+    pub(super) contents: Contents<'a>,
+    pub(super) sources: &'a mut Sources,
+    pub(super) findings: &'a mut Vec<Finding>,
 }
 
 impl<'a> Loader<'a> {
@@ -85,13 +100,16 @@ impl<'a> Loader<'a> {
             known: None,
             read: HashSet::new(),
             lacking: None,
+            lists: HashMap::new(),
+            contents: &|path| open::read(path, NamedBy::File, MAX_FILE_BYTES),
             sources,
             findings,
         }
     }
 
     /// Reads what the rules name.
-    pub fn rules(&mut self, rule_set: &RuleSet) {
+    pub fn rules(&mut self, rule_set: &mut RuleSet) {
+        self.lists(rule_set);
         for rules in &rule_set.files {
             let Some(named) = &rules.known_users else {
                 continue;
@@ -119,11 +137,7 @@ impl<'a> Loader<'a> {
                         let location = Location::part(file, at.whole);
                         let message = format!("cannot read `{}`: {error}", path.display());
                         let fault = Finding::new(Code::UnreadableKnownUsers, location, message);
-                        faults.push(fault.help(match error {
-                            OpenError::Kind(_) => NO_FILE_HELP,
-                            OpenError::TooLarge(_) => TOO_LARGE_HELP,
-                            OpenError::System(_) => UNREADABLE_HELP,
-                        }));
+                        faults.push(fault.help(help_for(&error)));
                     }
                 }
             }

@@ -34,6 +34,8 @@ pub(super) fn instead_of_user(text: &str) -> Option<String> {
         .contains(&&*text.to_ascii_lowercase())
     {
         Some("did you mean `all`?".into())
+    } else if text.eq_ignore_ascii_case("local") {
+        Some("did you mean `local`?".into())
     } else if text.contains('.') && validate_server_name(text).is_ok() {
         Some(format!(
             "for all users of a server, write `{{server: {shown}}}`"

@@ -22,6 +22,7 @@ pub(crate) fn concerned(rule_set: &RuleSet, recipients: &BTreeSet<&str>) -> Rule
     let may_hold = reader.fold(|part, may_hold: &[bool]| match part {
         Part::Pattern(pattern) => recipients.iter().any(|user| matches(pattern, user)),
         Part::Template(_) => true,
+        Part::Listed(list) => recipients.iter().any(|user| list.has(user)),
         Part::Node(node) => (node.taken_in().iter()).any(|set| may_hold[set.0 as usize]),
     });
     let concerned = |sides: &[Sides]| {

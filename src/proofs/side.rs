@@ -124,6 +124,68 @@ impl Side {
             })
     }
 
+    /// Whoever is in both.
+    fn and(self, other: Self, sets: &mut Sets) -> Self {
+        if self.has_templates() && other.has_templates() {
+            // Of everyone, those are left out who are not in the other. Whom either names is named.
+            let is_everyone = self.is_everyone && other.is_everyone;
+            let [one, other] = [(&self, &other), (&other, &self)].map(|(side, beside)| {
+                let others = Self::of(Sets::EVERYONE).without(beside.clone(), sets);
+                side.clone().without(others, sets)
+            });
+            return Self {
+                is_everyone,
+                ..Self::any(&[&one, &other], sets)
+            };
+        }
+        let (side, beside) = if self.has_templates() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        let mut named_of = |matched, named| {
+            let both = [
+                sets.intersection(named, beside.matched),
+                sets.intersection(matched, beside.named),
+            ];
+            sets.union(both)
+        };
+        let named = named_of(side.matched, side.named);
+        let partial = side.partial.into_iter().map(|part| Partial {
+            named: named_of(part.matched, part.named),
+            ..part
+        });
+        let mut partial: Vec<_> = partial.collect();
+        for part in &mut partial {
+            part.matched = sets.intersection(part.matched, beside.matched);
+        }
+        partial.retain(|part| part.matched != Sets::NOBODY);
+        let made = side.made.into_iter().map(|(template, guard)| {
+            let guard = sets.intersection(guard, beside.matched);
+            (template, guard)
+        });
+        let mut made: Vec<_> = made.collect();
+        made.retain(|(_, guard)| *guard != Sets::NOBODY);
+        Self {
+            matched: sets.intersection(side.matched, beside.matched),
+            named,
+            is_everyone: side.is_everyone && beside.is_everyone,
+            made,
+            partial,
+        }
+    }
+
+    /// Whoever is in any of these.
+    fn any(sides: &[&Self], sets: &mut Sets) -> Self {
+        Self {
+            matched: sets.union(sides.iter().map(|side| side.matched)),
+            named: sets.union(sides.iter().map(|side| side.named)),
+            is_everyone: sides.iter().any(|side| side.is_everyone),
+            made: sides.iter().flat_map(|side| side.made.clone()).collect(),
+            partial: sides.iter().flat_map(|side| side.partial.clone()).collect(),
+        }
+    }
+
     /// The set without those of another.
     fn without(mut self, exclude: Self, sets: &mut Sets) -> Self {
         let mut always = vec![exclude.matched];
@@ -265,15 +327,20 @@ pub(crate) fn sides(reader: &Reader<'_, '_>, sets: &mut Sets) -> Vec<Side> {
             let [include, exclude] = [include, exclude].map(|set| sides[set.0 as usize].clone());
             include.without(exclude, sets)
         }
-        Part::Node(node) => {
-            let parts = || node.parts().map(|set| &sides[set.0 as usize]);
+        Part::Listed(list) => {
+            let matched = sets.users(list.iter().map(Rc::from));
             Side {
-                matched: sets.union(parts().map(|side| side.matched)),
-                named: sets.union(parts().map(|side| side.named)),
-                is_everyone: parts().any(|side| side.is_everyone),
-                made: parts().flat_map(|side| side.made.clone()).collect(),
-                partial: parts().flat_map(|side| side.partial.clone()).collect(),
+                named: matched,
+                ..Side::of(matched)
             }
+        }
+        Part::Node(Node::Intersection(both)) => {
+            let [one, other] = both.map(|set| sides[set.0 as usize].clone());
+            one.and(other, sets)
+        }
+        Part::Node(node) => {
+            let parts: Vec<_> = node.parts().map(|set| &sides[set.0 as usize]).collect();
+            Side::any(&parts, sets)
         }
     })
 }

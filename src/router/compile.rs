@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::known_users::KnownUsers;
 use crate::rules::groups::Groups;
-use crate::rules::{self, RuleSet};
+use crate::rules::{self, Item, RuleFile, RuleSet, UserSet};
 use crate::sets::{Facts, Made, Purpose, Reader, SetId, Sets, Sides, Table, TooLarge, Wanted};
 use crate::source::Sources;
 
@@ -21,6 +21,9 @@ pub enum CompileError {
     /// Reading the rules found errors.
     #[error("the rules have errors")]
     Faulty,
+    /// They name files of users that nobody has [read](crate::known_users::load).
+    #[error("the rules name files of users that were not read")]
+    Unread,
     /// More patterns, sets or users than 32 bits can number.
     #[error("the rule set is too large")]
     TooLarge,
@@ -62,6 +65,14 @@ impl Router {
         if rule_set.is_faulty {
             return Err(CompileError::Faulty);
         }
+        if rule_set
+            .files
+            .iter()
+            .flat_map(RuleFile::sets)
+            .any(has_unread_file)
+        {
+            return Err(CompileError::Unread);
+        }
         let groups = Groups::new(rule_set);
         let rules = Rules::new(rule_set, &groups, known_users.is_some());
         let Reader {
@@ -83,6 +94,13 @@ impl Router {
             unanswerable: rules.unanswerable,
         })
     }
+}
+
+/// Whether a set has a file that was not read. Who is in it is unknown, and under `exclude` nobody would be left out.
+fn has_unread_file(users: &UserSet) -> bool {
+    let mut found = false;
+    users.items(&mut |item| found |= matches!(item, Item::File(file) if file.users.is_none()));
+    found
 }
 
 fn names(rule_set: &RuleSet, sources: &Sources) -> (Names, Names) {
@@ -216,7 +234,7 @@ impl<'a> Rules<'a> {
         if derives
             && !self.has_known_users
             && facts.needs_known_users
-            && (self.reader).needs_senders(seer, facts.everyone, server.is_some())
+            && (self.reader).needs_senders(seer, facts.everyone, server.is_some(), &self.facts)
         {
             self.unanswerable.push(Rule::Route(id));
         }

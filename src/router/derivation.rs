@@ -1,7 +1,7 @@
 //! The interest that derives from a route whose recipients have templates.
 
 use crate::pattern::{Inverse, Template};
-use crate::sets::{Holds, Listing, Membership, Node, Purpose, SetId};
+use crate::sets::{Holds, Listing, Membership, Node, Purpose, SetId, ways_into};
 use crate::user_id::UserId;
 
 use super::asking::{Asking, Given};
@@ -26,8 +26,15 @@ pub(super) struct Derivation<'a> {
 struct Search<'a> {
     /// Those of whom this makes the user, or else all
     template: Option<&'a Template>,
-    /// for whom none of these holds the user.
-    excludes: Vec<SetId>,
+    /// for whom each of these is so.
+    conditions: Vec<Condition>,
+}
+
+/// What has to be so for a sender: that a set, as it is for this sender, holds the asking user, or does not.
+#[derive(Clone, Copy)]
+struct Condition {
+    set: SetId,
+    holds: bool,
 }
 
 impl<'a> Derivation<'a> {
@@ -53,7 +60,7 @@ impl<'a> Derivation<'a> {
     pub fn derive(mut self, recipients: SetId, scratch: &mut Scratch) -> Given {
         self.item(recipients, &mut Vec::new(), scratch);
         let is_for_all =
-            |search: &Search<'_>| search.template.is_none() && search.excludes.is_empty();
+            |search: &Search<'_>| search.template.is_none() && search.conditions.is_empty();
         let listed = match self.senders {
             Seen::Listed(listed) => Some(*listed),
             Seen::Everyone { listed } => *listed,
@@ -73,17 +80,17 @@ impl<'a> Derivation<'a> {
         Given::Users
     }
 
-    /// `excludes` are the sets that the item is without, each of which may depend on the sender.
-    fn item(&mut self, recipients: SetId, excludes: &mut Vec<SetId>, scratch: &mut Scratch) {
+    /// `conditions` are those of the sets around the item that depend on the sender.
+    fn item(&mut self, recipients: SetId, conditions: &mut Vec<Condition>, scratch: &mut Scratch) {
         let mut search = |template| {
             self.searches.push(Search {
                 template,
-                excludes: excludes.clone(),
+                conditions: conditions.clone(),
             });
         };
         let sets = &self.router.sets;
         match sets.graph.dependent(recipients) {
-            None => {
+            None | Some(Node::Listed(_)) => {
                 if scratch.membership.holds(recipients)
                     && let Some(part) = sets.lists.part(recipients, Purpose::Recipients)
                 {
@@ -98,7 +105,7 @@ impl<'a> Derivation<'a> {
                 match template.invert(self.asking.user, self.senders_server) {
                     Inverse::These(senders) => {
                         for sender in senders {
-                            self.give_sender(&sender, excludes, scratch);
+                            self.give_sender(&sender, conditions, scratch);
                         }
                     }
                     Inverse::Unbounded => search(Some(template)),
@@ -106,28 +113,54 @@ impl<'a> Derivation<'a> {
             }
             Some(Node::Union(members)) => {
                 for member in members {
-                    self.item(*member, excludes, scratch);
+                    self.item(*member, conditions, scratch);
+                }
+            }
+            Some(Node::Intersection(both)) => {
+                let names_all = |set| sets.names_all(set, Purpose::Recipients);
+                for (set, beside) in ways_into(*both, names_all) {
+                    let condition = Condition {
+                        set: beside,
+                        holds: true,
+                    };
+                    self.item_if(set, condition, conditions, scratch);
                 }
             }
             Some(Node::Difference { include, exclude }) => {
-                let user = (self.asking.user, &scratch.membership);
-                match sets.graph.holds(*exclude, user, None) {
-                    Holds::Yes => {}
-                    Holds::No => self.item(*include, excludes, scratch),
-                    // Who asks may be among those whom a view has: it sees itself in any case. ALL would be something else.
-                    Holds::Maybe
-                        if scratch.viewing.is_some()
-                            && matches!(self.senders, Seen::Listed(_))
-                            && self.is_oneself(*exclude) =>
-                    {
-                        self.item(*include, excludes, scratch);
-                    }
-                    Holds::Maybe => {
-                        excludes.push(*exclude);
-                        self.item(*include, excludes, scratch);
-                        excludes.pop();
-                    }
-                }
+                let condition = Condition {
+                    set: *exclude,
+                    holds: false,
+                };
+                self.item_if(*include, condition, conditions, scratch);
+            }
+        }
+    }
+
+    /// The same under one more condition.
+    fn item_if(
+        &mut self,
+        recipients: SetId,
+        condition: Condition,
+        conditions: &mut Vec<Condition>,
+        scratch: &mut Scratch,
+    ) {
+        let user = (self.asking.user, &scratch.membership);
+        let holds = self.router.sets.graph.holds(condition.set, user, None);
+        match (holds, condition.holds) {
+            (Holds::Yes, false) | (Holds::No, true) => {}
+            (Holds::Yes, true) | (Holds::No, false) => self.item(recipients, conditions, scratch),
+            // Who asks may be among those whom a view has: it sees itself in any case. ALL would be something else.
+            (Holds::Maybe, false)
+                if scratch.viewing.is_some()
+                    && matches!(self.senders, Seen::Listed(_))
+                    && self.is_oneself(condition.set) =>
+            {
+                self.item(recipients, conditions, scratch);
+            }
+            (Holds::Maybe, _) => {
+                conditions.push(condition);
+                self.item(recipients, conditions, scratch);
+                conditions.pop();
             }
         }
     }
@@ -143,13 +176,13 @@ impl<'a> Derivation<'a> {
     }
 
     /// Gives a sender that a template's inverse names, if it is one.
-    fn give_sender(&self, sender: &str, excludes: &[SetId], scratch: &mut Scratch) {
+    fn give_sender(&self, sender: &str, conditions: &[Condition], scratch: &mut Scratch) {
         let Ok(id) = UserId::parse(sender) else {
             return;
         };
         let router = self.router;
         let is_sender = (router.sets).holds(self.route.senders, id, &mut scratch.others.membership);
-        if is_sender && !self.excluded(id, excludes, &scratch.membership) {
+        if is_sender && self.are_met(conditions, id, &scratch.membership) {
             let index = router.sets.number(sender, &mut scratch.others);
             scratch.answer(index);
         }
@@ -167,7 +200,7 @@ impl<'a> Derivation<'a> {
                     template.make(id).as_deref() == Some(self.asking.user.as_str())
                 };
                 search.template.is_none_or(makes)
-                    && !self.excluded(id, &search.excludes, &scratch.membership)
+                    && self.are_met(&search.conditions, id, &scratch.membership)
             };
             if self.searches.iter().any(reaches) {
                 scratch.answer(sender);
@@ -175,9 +208,15 @@ impl<'a> Derivation<'a> {
         }
     }
 
-    fn excluded(&self, sender: UserId<'_>, excludes: &[SetId], membership: &Membership) -> bool {
+    fn are_met(
+        &self,
+        conditions: &[Condition],
+        sender: UserId<'_>,
+        membership: &Membership,
+    ) -> bool {
         let user = (self.asking.user, membership);
         let graph = &self.router.sets.graph;
-        (excludes.iter()).any(|exclude| graph.holds(*exclude, user, Some(sender)) == Holds::Yes)
+        let holds = |set| graph.holds(set, user, Some(sender)) == Holds::Yes;
+        (conditions.iter()).all(|condition| holds(condition.set) == condition.holds)
     }
 }

@@ -299,7 +299,7 @@ impl Router {
     /// Whether a user whom a set matches is among its enumerated recipients: one who receives, or named. `None` if it
     /// would have to be known, and there are no known users.
     pub(super) fn reaches(&self, listed: Listing, asking: Asking<'_>) -> Option<bool> {
-        let is_named = |index| self.sets.lists.named(listed).any(|named| *named == index);
+        let is_named = |index| self.sets.lists.names(listed, index);
         let reaches = self.sets.lists.known_list(listed).is_none()
             || (asking.index).is_some_and(|index| self.receives(index) || is_named(index));
         (reaches || self.sets.has_known_users()).then_some(reaches)

@@ -2,8 +2,10 @@
 
 use super::groups::Groups;
 use super::keys::did_you_mean;
-use super::model::{At, Item, RuleSet, UserSet};
+use super::model::{At, RuleSet};
+use super::names::missing_server_name;
 use super::read::read_yaml;
+use super::set::{Item, UserSet};
 use super::user_set::Users;
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, shortened};
@@ -49,11 +51,15 @@ pub fn read_users(
     let source = sources.get(file);
     let nothing = UserSet::unreadable();
     let shape = Users::without_templates();
-    let (users, _) = read_yaml(file, source, shape, nothing, &mut findings);
+    let (mut users, _) = read_yaml(file, source, shape, nothing, &mut findings);
     if findings.is_empty() && source.text().trim().is_empty() {
         let message = "this names no users";
         let finding = Finding::new(Code::EmptySet, Location::part(file, here), message);
         findings.push(finding.help("write, say, `{server: example.org}`, or `all`"));
+    }
+    let server_name = rule_set.server_name.as_deref();
+    if let (Some(at), None) = (users.settle_local(server_name), server_name) {
+        findings.push(missing_server_name(Location::part(file, at.whole)));
     }
     unknown_groups(file, &users, &Groups::new(rule_set), &mut findings);
     if findings.is_empty() {

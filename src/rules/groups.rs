@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::model::{Group, Item, RuleSet, UserSet};
+use super::model::RuleSet;
+use super::set::{Item, UserSet};
 use crate::finding::Location;
 use crate::source::{FileId, Span};
 
@@ -26,6 +27,8 @@ pub struct DefinedGroup<'a> {
     pub key: Span,
     /// Its users.
     pub users: &'a UserSet,
+    /// Who they are, if that is said.
+    pub description: Option<&'a str>,
 }
 
 impl DefinedGroup<'_> {
@@ -44,13 +47,14 @@ impl<'a> Groups<'a> {
         let mut all = Vec::new();
         let mut by_name = HashMap::new();
         for rules in &rule_set.files {
-            for (name, Group { key, users }) in &rules.groups {
+            for (name, group) in &rules.groups {
                 by_name.entry(&**name).or_insert(all.len());
                 all.push(DefinedGroup {
                     name,
                     file: rules.file,
-                    key: *key,
-                    users,
+                    key: group.key,
+                    users: &group.users,
+                    description: group.description.as_deref(),
                 });
             }
         }

@@ -80,7 +80,7 @@ const OTHER_WORDS: [(&str, &str); 29] = [
 ];
 
 /// No mapping has more known keys.
-const MOST_KEYS: usize = 10;
+const MOST_KEYS: usize = 12;
 
 /// The keys of one mapping, of which some are known.
 pub(crate) struct Keys<'t> {

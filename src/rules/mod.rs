@@ -4,6 +4,7 @@ mod asked;
 pub mod files;
 mod found;
 pub mod groups;
+mod item;
 pub(crate) mod keys;
 pub mod model;
 mod names;
@@ -11,21 +12,24 @@ pub mod open;
 mod read;
 pub(crate) mod reader;
 pub(crate) mod rule;
+mod set;
 pub(crate) mod shapes;
 mod slips;
 mod syntax;
+mod user_file;
 pub(crate) mod user_set;
 pub mod when;
 
 pub use asked::read_users;
 pub(crate) use asked::unknown_groups;
 pub(crate) use keys::did_you_mean;
-pub use model::{
-    About, At, Block, Interest, Item, Placed, Route, RuleFile, RuleSet, SetOf, Side, UserSet,
-};
+pub use model::{About, At, Block, Interest, Route, RuleFile, RuleSet, SetOf, Side};
 pub use names::check_names;
+pub(crate) use names::missing_server_name;
 pub use read::read_file;
 pub(crate) use read::{only_of, read_yaml};
+pub use set::{Item, Placed, UserSet};
+pub use user_file::{UserFile, UserList};
 pub use when::When;
 
 use crate::finding::{Finding, Severity};
@@ -63,8 +67,15 @@ pub fn read_for(sources: &Sources, server_name: Option<&str>) -> (RuleSet, Vec<F
         faults: Vec::new(),
     };
     check_names(&mut rule_set, sources, &mut findings);
-    let errors = (findings.iter()).filter(|finding| finding.severity == Severity::Error);
-    rule_set.faults = errors.map(|finding| finding.location).collect();
-    rule_set.is_faulty = !rule_set.faults.is_empty();
+    rule_set.note(&findings);
     (rule_set, findings)
+}
+
+impl RuleSet {
+    /// Notes where errors are.
+    pub(crate) fn note(&mut self, findings: &[Finding]) {
+        let errors = (findings.iter()).filter(|finding| finding.severity == Severity::Error);
+        self.faults.extend(errors.map(|finding| finding.location));
+        self.is_faulty = !self.faults.is_empty();
+    }
 }

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use crate::finding::{Code, Location};
-use crate::pattern::{Pattern, Template};
 use crate::source::{FileId, Span};
 
 /// Where something is written. This is no part of what is written: two of these are always equal.
@@ -18,13 +17,19 @@ pub struct At {
     pub whole: Span,
     /// The scalar in it, where it is one or a mapping with one, such as `{glob: "…"}`.
     pub text: Span,
+    /// Whether it is one of several texts under one key, as in `{server: [a.example, b.example]}`: what takes its place has
+    /// to be of the same kind.
+    pub is_one_of_several: bool,
 }
 
 impl At {
     /// For what is not taken apart.
     pub fn whole(span: Span) -> Self {
-        let (whole, text) = (span, span);
-        Self { whole, text }
+        Self {
+            whole: span,
+            text: span,
+            is_one_of_several: false,
+        }
     }
 }
 
@@ -40,6 +45,7 @@ impl Hash for At {
     fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
+use super::set::UserSet;
 use super::when::When;
 
 /// The rule files that are loaded together, in their order.
@@ -88,6 +94,8 @@ pub struct Group {
     pub key: Span,
     /// Its users.
     pub users: UserSet,
+    /// Who they are, in the words of whoever wrote it.
+    pub description: Option<String>,
 }
 
 /// The value of `known_users`: files and users, in their order.
@@ -197,35 +205,6 @@ pub struct Block {
     pub recipients: Option<UserSet>,
 }
 
-/// A set of users.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum UserSet {
-    /// One item.
-    Item(Item, At),
-    /// A list: the union of its members.
-    Union(Vec<UserSet>, At),
-    /// `{include: …, exclude: …}`: the one without the other.
-    Difference {
-        /// The users to take; everyone if left out.
-        include: Option<Box<UserSet>>,
-        /// The users to leave out; nobody if left out.
-        exclude: Option<Box<UserSet>>,
-        /// Where it is written.
-        at: At,
-    },
-}
-
-/// The smallest part of a user set.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Item {
-    /// Whom a pattern matches.
-    Pattern(Pattern),
-    /// The members of a group.
-    Group(Box<str>),
-    /// The one user that a template makes from the ID on the rule's other side.
-    Template(Template),
-}
-
 /// One of the user sets of a rule, by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
@@ -264,90 +243,6 @@ pub enum SetOf<'a> {
     Block(&'a Block, Side),
 }
 
-impl UserSet {
-    /// Stands where users could not be read, so that the rest of their rule can be.
-    pub(crate) fn unreadable() -> Self {
-        Self::Union(Vec::new(), At::default())
-    }
-
-    /// Where it is written.
-    pub fn at(&self) -> At {
-        match self {
-            Self::Item(_, at) | Self::Union(_, at) | Self::Difference { at, .. } => *at,
-        }
-    }
-
-    /// Whether it is an `exclude` without an `include`: everybody but those.
-    pub fn is_exclude_only(&self) -> bool {
-        matches!(self, Self::Difference { include: None, .. })
-    }
-
-    /// Every item of the set, included or excluded.
-    pub fn items<'a>(&'a self, visit: &mut dyn FnMut(&'a Item)) {
-        self.walk(&mut |item| visit(item.item));
-    }
-
-    /// The same, each item with what is around it.
-    pub fn walk<'a>(&'a self, visit: &mut dyn FnMut(Placed<'a>)) {
-        self.walk_within(0, visit);
-    }
-
-    /// Every list in the set, included or excluded, by its members.
-    pub fn each_list<'a>(&'a self, visit: &mut dyn FnMut(&'a [UserSet])) {
-        match self {
-            Self::Item(..) => {}
-            Self::Union(members, _) => {
-                visit(members);
-                for member in members {
-                    member.each_list(visit);
-                }
-            }
-            Self::Difference {
-                include, exclude, ..
-            } => {
-                for part in [include, exclude].into_iter().flatten() {
-                    part.each_list(visit);
-                }
-            }
-        }
-    }
-
-    fn walk_within<'a>(&'a self, excludes: usize, visit: &mut dyn FnMut(Placed<'a>)) {
-        match self {
-            Self::Item(item, at) => visit(Placed {
-                item,
-                at: *at,
-                excludes,
-            }),
-            Self::Union(members, _) => {
-                for member in members {
-                    member.walk_within(excludes, visit);
-                }
-            }
-            Self::Difference {
-                include, exclude, ..
-            } => {
-                for (part, excludes) in [(include, excludes), (exclude, excludes + 1)] {
-                    if let Some(part) = part {
-                        part.walk_within(excludes, visit);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// An item of a user set.
-#[derive(Clone, Copy, Debug)]
-pub struct Placed<'a> {
-    /// The item.
-    pub item: &'a Item,
-    /// Where it is written.
-    pub at: At,
-    /// How many `exclude`s it stands in.
-    pub excludes: usize,
-}
-
 impl RuleFile {
     /// What its rules say of themselves, in the order routes, interests, blocks.
     pub fn abouts(&self) -> impl Iterator<Item = &About> {
@@ -355,6 +250,19 @@ impl RuleFile {
         let interests = self.interests.iter().map(|rule| &rule.about);
         let blocks = self.blocks.iter().map(|rule| &rule.about);
         routes.chain(interests).chain(blocks)
+    }
+
+    /// Every user set of the file, to change it.
+    pub(crate) fn sets_mut(&mut self) -> impl Iterator<Item = &mut UserSet> {
+        let groups = self.groups.values_mut().map(|group| &mut group.users);
+        let routes =
+            (self.routes.iter_mut()).flat_map(|route| [&mut route.senders, &mut route.recipients]);
+        let interests = (self.interests.iter_mut())
+            .flat_map(|interest| [&mut interest.users, &mut interest.sees]);
+        let blocks = (self.blocks.iter_mut())
+            .flat_map(|block| [&mut block.senders, &mut block.recipients])
+            .flatten();
+        groups.chain(routes).chain(interests).chain(blocks)
     }
 
     /// Every user set of the file, in the order of [`Self::user_sets`].

@@ -5,10 +5,11 @@ use std::collections::hash_map::Entry;
 
 use super::groups::{Groups, MAX_DEPTH};
 use super::keys::did_you_mean;
-use super::model::{About, Item, RuleFile, RuleSet};
+use super::model::{About, RuleFile, RuleSet};
+use super::set::Item;
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::pattern::shortened;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 
 /// Beyond so many unknown groups, the nearest name is not looked for any more: it costs a look at every group.
 const MOST_SUGGESTIONS: usize = 50;
@@ -19,6 +20,7 @@ const MOST_DRAWN: usize = 12;
 /// Adds the findings that only all files together show, and settles on which homeserver the rules run.
 pub fn check_names(rule_set: &mut RuleSet, sources: &Sources, findings: &mut Vec<Finding>) {
     rule_set.server_name = server_name(rule_set, findings);
+    settle_local(rule_set, findings);
     let groups = Groups::new(rule_set);
     duplicate_groups(&groups, findings);
     unknown_groups(rule_set, sources, &groups, findings);
@@ -174,12 +176,42 @@ fn server_name(rule_set: &RuleSet, findings: &mut Vec<Finding>) -> Option<String
             .label(location(first), "the other homeserver")
             .help("load the rules of one homeserver at a time"),
             None => finding(format!(
-                "these rules are for the homeserver `{name}`, and `--server-name` says `{settled}`"
+                "these rules are for the homeserver `{name}`, and are to run on `{settled}`"
             ))
-            .help("leave the option out, or load the rules of that homeserver"),
+            .help("load the rules of that homeserver, or leave out `--server-name`"),
         });
     }
     Some(settled.to_owned())
+}
+
+/// Tells each `local` which server it means. If nobody says, the first is a finding.
+fn settle_local(rule_set: &mut RuleSet, findings: &mut Vec<Finding>) {
+    let server_name = rule_set.server_name.as_deref();
+    // What could not be read may say it.
+    let may_say = (rule_set.files.iter()).any(|rules| {
+        rules.is_broken || rules.server_name.is_none() && rules.server_name_at != Span::default()
+    });
+    let mut first = None;
+    for rules in &mut rule_set.files {
+        let file = rules.file;
+        for users in rules.sets_mut() {
+            let found = users.settle_local(server_name);
+            first = first.or(found.map(|at| Location::part(file, at.whole)));
+        }
+    }
+    if server_name.is_none() && !may_say {
+        findings.extend(first.map(missing_server_name));
+    }
+}
+
+/// What is said of the first `local`, where nobody says which server it means.
+pub(crate) fn missing_server_name(location: Location) -> Finding {
+    Finding::new(
+        Code::MissingServerName,
+        location,
+        "`local` is every user of the homeserver that the rules run on, and nothing says which that is",
+    )
+    .help("write `server_name: example.org` at the top of a rule file, or name it with `--server-name`")
 }
 
 fn no_rules(rule_set: &RuleSet, findings: &mut Vec<Finding>) {

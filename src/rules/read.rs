@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 
 use super::keys::{Keys, Names};
-use super::model::{Group, RuleFile, UserSet};
+use super::model::{Group, RuleFile};
 use super::reader::{Context, Shape};
 use super::rule::{BlockShape, InterestShape, RouteShape};
+use super::set::UserSet;
 use super::shapes::{Flag, KnownUsers, List, ServerName, Version};
 use super::syntax;
 use super::user_set::Users;
@@ -211,6 +212,31 @@ fn rules_of<S: Shape>(cx: &mut Context<'_, '_>, value: NodeId, shape: S) -> Vec<
     rules.unwrap_or_default().into_iter().flatten().collect()
 }
 
+/// Users, with a description if they are given by `include` and `exclude`.
+#[derive(Clone, Copy)]
+struct GroupShape;
+
+impl Shape for GroupShape {
+    type Value = (Option<String>, UserSet);
+    const EXPECTED: &'static str = Users::EXPECTED;
+
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Self::Value> {
+        let users = Users::without_templates().text(cx, text)?;
+        Some((None, users))
+    }
+
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let users = Users::without_templates().list(cx)?;
+        Some((None, users))
+    }
+
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let mut description = None;
+        let users = Users::without_templates().described(cx, &mut description)?;
+        Some((description, users))
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Groups;
 
@@ -228,10 +254,15 @@ impl Shape for Groups {
                 cx.report(Finding::new(Code::EmptyName, cx.at(key), message));
             }
             // A group whose users have a fault is defined all the same, so that no `unknown-group` follows from it.
-            let users = cx.read(value, Users::without_templates());
-            let users = users.unwrap_or_else(UserSet::unreadable);
+            let group = cx.read(value, GroupShape);
+            let (description, users) = group.unwrap_or_else(|| (None, UserSet::unreadable()));
             let key = cx.tree.span(key);
-            groups.insert(name.into(), Group { key, users });
+            let group = Group {
+                key,
+                users,
+                description,
+            };
+            groups.insert(name.into(), group);
         }
         Some(groups)
     }

@@ -1,8 +1,9 @@
 //! The rules of a rule file: routes, interests and blocks.
 
 use super::keys::{Keys, Names, did_you_mean};
-use super::model::{About, Allowed, At, Block, Interest, Route, UserSet};
+use super::model::{About, Allowed, At, Block, Interest, Route};
 use super::reader::{Context, Shape};
+use super::set::UserSet;
 use super::shapes::{Flag, Name, Reason, Text};
 use super::user_set::Users;
 use super::when::{States, When};
@@ -212,6 +213,16 @@ impl Shape for StatesShape {
     type Value = States;
     const EXPECTED: &'static str = "a presence state as text, or a list of them";
 
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<States> {
+        let mut keys = Keys::new(cx, "`state`", &["not"]);
+        let (mut states, at) = (None, At::whole(cx.span()));
+        while let Some((_, value)) = keys.next(cx) {
+            states = cx.read(value, LeftOut);
+        }
+        keys.require(cx, &["not"]);
+        states.map(|named| States::new(named.into_iter(), at).left_out())
+    }
+
     fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<States> {
         let state = StateShape.text(cx, text)?;
         Some(states(cx, std::iter::once(state)))
@@ -226,6 +237,29 @@ impl Shape for StatesShape {
             );
         }
         Some(states(cx, named.into_iter().flatten()))
+    }
+}
+
+/// The states under `not`.
+#[derive(Clone, Copy)]
+struct LeftOut;
+
+impl Shape for LeftOut {
+    type Value = Vec<(String, At)>;
+    const EXPECTED: &'static str = StatesShape::EXPECTED;
+
+    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Self::Value> {
+        StateShape.text(cx, text).map(|state| vec![state])
+    }
+
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Self::Value> {
+        let named = cx.items(StateShape);
+        if named.is_empty() {
+            let message = "no presence state is left out";
+            let finding = Finding::new(Code::EmptySet, cx.here(), message);
+            cx.report(finding.help("name the states that are not routed, or remove `state`: every state is routed then"));
+        }
+        Some(named.into_iter().flatten().collect())
     }
 }
 

@@ -1,11 +1,13 @@
-//! User sets, as they are written: one item, a list, or `{include: …, exclude: …}`.
+//! User sets, as they are written: one item, a list, `{include: …, exclude: …}`, or `{all_of: […]}`.
 
+use super::item::ItemOf;
 use super::keys::Keys;
-use super::model::{At, Item, UserSet};
+use super::model::At;
 use super::reader::{Context, Shape};
-use super::shapes::Text;
+use super::set::{Item, UserSet};
+use super::shapes::{Name, Text};
 use crate::finding::{Code, Effect, Finding, Fix};
-use crate::pattern::{Pattern, Template, proposed};
+use crate::pattern::{Pattern, proposed};
 use crate::yaml::{NodeId, Tree, Value};
 
 /// A user set in a place that takes templates or does not.
@@ -31,8 +33,11 @@ impl Shape for Users {
     const EXPECTED: &'static str = "users (a user ID as text, or a list of users)";
 
     fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<UserSet> {
-        let pattern = cx.checked(Pattern::text(text))?;
-        Some(UserSet::Item(Item::Pattern(pattern), At::whole(cx.span())))
+        let item = match text {
+            "local" => Item::Local(None),
+            _ => Item::Pattern(cx.checked(Pattern::text(text))?),
+        };
+        Some(UserSet::Item(item, At::whole(cx.span())))
     }
 
     fn list(self, cx: &mut Context<'_, '_>) -> Option<UserSet> {
@@ -53,15 +58,50 @@ impl Shape for Users {
     }
 
     fn mapping(self, cx: &mut Context<'_, '_>) -> Option<UserSet> {
-        let mut keys = Keys::new(
-            cx,
-            "an item of a user set",
-            &[
-                "user", "glob", "regex", "server", "group", "template", "include", "exclude",
-            ],
-        );
-        let mut items = Vec::new();
-        let (mut include, mut exclude) = (None, None);
+        self.of_keys(cx, &KEYS[1..], &mut None)
+    }
+}
+
+/// The keys of a user set, after one that only a group may have.
+const KEYS: [&str; 12] = [
+    "description",
+    "user",
+    "glob",
+    "regex",
+    "server",
+    "group",
+    "file",
+    "column",
+    "template",
+    "all_of",
+    "include",
+    "exclude",
+];
+
+impl Users {
+    /// The users of a group, which may have a description beside `include` and `exclude`.
+    pub fn described(
+        self,
+        cx: &mut Context<'_, '_>,
+        description: &mut Option<String>,
+    ) -> Option<UserSet> {
+        self.of_keys(cx, &KEYS, description)
+    }
+
+    fn of_keys(
+        self,
+        cx: &mut Context<'_, '_>,
+        known: &'static [&'static str],
+        description: &mut Option<String>,
+    ) -> Option<UserSet> {
+        let what = if known.len() == KEYS.len() {
+            "a group"
+        } else {
+            "an item of a user set"
+        };
+        let mut keys = Keys::new(cx, what, known);
+        let mut sets = Vec::new();
+        let (mut include, mut exclude, mut column) = (None, None, None);
         while let Some((key, value)) = keys.next(cx) {
             match key {
                 "include" | "exclude" => {
@@ -73,35 +113,61 @@ impl Shape for Users {
                         exclude = users;
                     }
                 }
+                "description" => *description = cx.read(value, Text),
+                "column" => column = cx.read(value, Name).map(String::into_boxed_str),
+                "all_of" => {
+                    let members = cx.read(value, AllOf { of: self });
+                    let at = At::whole(cx.span());
+                    sets.push((
+                        key,
+                        members.map(|members| UserSet::Intersection(members, at)),
+                    ));
+                }
                 _ => {
-                    let item = cx.read(value, ItemOf { key, within: self });
-                    items.push((key, item, cx.tree.span(value)));
+                    let whole = cx.span();
+                    let item = ItemOf {
+                        key,
+                        takes_template: self.templates,
+                        whole,
+                    };
+                    sets.push((key, cx.read(value, item)));
                 }
             }
         }
         let is_difference = keys.has("include") || keys.has("exclude");
-        match (items.len(), is_difference) {
+        if keys.has("column") && !read_column(cx, &mut sets, is_difference, column.as_deref()) {
+            return None;
+        }
+        match (sets.len(), is_difference) {
             (0, true) => Some(UserSet::Difference {
                 include,
                 exclude,
                 at: At::whole(cx.span()),
             }),
-            (1, false) => {
-                let (_, item, text) = items.remove(0);
-                let whole = cx.span();
-                item.map(|item| UserSet::Item(item, At { whole, text }))
+            (1, false) if keys.has("description") => {
+                let (key, _) = sets.remove(0);
+                let message = format!("a `description` stands beside `{key}`");
+                let help = format!("write `include: {{{key}: …}}` beside it");
+                cx.report(Finding::new(Code::AmbiguousItem, cx.here(), message).help(help));
+                None
             }
+            (1, false) => sets.remove(0).1,
             // An unknown key is a finding of its own, and what it stood for cannot be known.
             (0, false) if keys.has_odd => None,
             (0, false) => {
                 cx.report(
-                    Finding::new(Code::EmptySet, cx.here(), "this mapping names no users")
-                        .help("write, say, `{server: example.org}`"),
+                    Finding::new(Code::EmptySet, cx.here(), "this mapping names no users").help(
+                        if keys.has("description") {
+                            "write `include: …` beside the description"
+                        } else {
+                            "write, say, `{server: example.org}`"
+                        },
+                    ),
                 );
                 None
             }
             _ => {
-                let named: Vec<_> = (items.iter().map(|(key, ..)| *key))
+                let named: Vec<_> = (sets.iter().map(|(key, _)| *key))
                     .chain(
                         ["include", "exclude"]
                             .into_iter()
@@ -116,13 +182,40 @@ impl Shape for Users {
                         let key = key.trim_matches('`');
                         format!("write `{{include: {{{key}: …}}, exclude: …}}`")
                     }
-                    _ => "write a list of items, each with one key".to_owned(),
+                    _ => "write a list of items, each with one key, or `{all_of: [{…: …}, {…: …}]}` for who is in all of \
+                          them"
+                        .to_owned(),
                 };
                 cx.report(Finding::new(Code::AmbiguousItem, cx.here(), message).help(help));
                 None
             }
         }
     }
+}
+
+/// Tells the files of an item in which column their users are, and whether there are any.
+fn read_column(
+    cx: &mut Context<'_, '_>,
+    sets: &mut [(&str, Option<UserSet>)],
+    is_difference: bool,
+    column: Option<&str>,
+) -> bool {
+    let [("file", set)] = sets else {
+        return refuse_column(cx);
+    };
+    if is_difference {
+        return refuse_column(cx);
+    }
+    let set = set.iter_mut();
+    set.for_each(|set| set.read_column(column));
+    true
+}
+
+fn refuse_column(cx: &mut Context<'_, '_>) -> bool {
+    let message = "`column` stands beside `file` only";
+    let finding = Finding::new(Code::AmbiguousItem, cx.here(), message);
+    cx.report(finding.help("write `{file: staff.csv, column: …}`"));
+    false
 }
 
 /// Refuses `{exclude: …}` among the items of the list that is being read. It takes nobody away from the other items: it
@@ -181,46 +274,38 @@ fn in_one_line(tree: &Tree<'_>, sets: &[NodeId]) -> String {
     }
 }
 
-/// The value of an item's key, such as `server`.
+/// The members of `all_of`.
 #[derive(Clone, Copy)]
-struct ItemOf {
-    key: &'static str,
-    within: Users,
+struct AllOf {
+    of: Users,
 }
 
-impl Shape for ItemOf {
-    type Value = Item;
-    const EXPECTED: &'static str = Text::EXPECTED;
+impl Shape for AllOf {
+    type Value = Vec<UserSet>;
+    const EXPECTED: &'static str = "a list of two user sets or more";
 
-    fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Item> {
-        let pattern = match self.key {
-            "user" => Pattern::user(text),
-            "glob" => Pattern::glob(text),
-            "regex" => Pattern::regex(text),
-            "server" => Pattern::server(text),
-            "group" => return Some(Item::Group(text.into())),
-            _ => return self.template(cx, text),
-        };
-        cx.checked(pattern).map(Item::Pattern)
-    }
-}
-
-impl ItemOf {
-    fn template(self, cx: &mut Context<'_, '_>, text: &str) -> Option<Item> {
-        if !self.within.templates {
-            cx.report(
-                Finding::new(
-                    Code::MisplacedTemplate,
-                    cx.here(),
-                    "a template cannot stand here: there is no user to make an ID from",
-                )
-                .help(
-                    "templates belong in the `recipients` of a route (made from the sender) or the `in` of an \
-                     interest (made from the asking user)",
+    fn list(self, cx: &mut Context<'_, '_>) -> Option<Vec<UserSet>> {
+        let members = cx.items(self.of);
+        if members.len() < 2 {
+            let (code, message, help) = match members.len() {
+                0 => (
+                    Code::EmptySet,
+                    "this list names no users",
+                    "name the sets in all of which users have to be",
                 ),
-            );
+                _ => (
+                    Code::WrongType,
+                    "`all_of` is who is in all of several sets, and here is one",
+                    "add another set, or write this one without `all_of`",
+                ),
+            };
+            cx.report(Finding::new(code, cx.here(), message).help(help));
             return None;
         }
-        cx.checked(Template::parse(text)).map(Item::Template)
+        // Each member keeps its place in the list, whatever becomes of the others.
+        let members = members
+            .into_iter()
+            .map(|member| member.unwrap_or_else(UserSet::unreadable));
+        Some(members.collect())
     }
 }

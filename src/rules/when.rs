@@ -10,7 +10,7 @@ use crate::presence_state::PresenceState;
 /// The condition of a route. An update has to meet all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct When {
-    /// The presence states, one of which the update must have.
+    /// The presence states that the update may have.
     pub states: Option<States>,
     /// What the update must say of `currently_active`.
     pub currently_active: Option<bool>,
@@ -28,7 +28,7 @@ impl When {
     }
 }
 
-/// The value of `state`: a presence state, or a list of them.
+/// The value of `state`: a presence state, a list of them, or every state but these.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct States {
     /// As written.
@@ -39,6 +39,8 @@ pub struct States {
     at: At,
     /// The indexes of the states, each once, in the order of the states.
     sorted: Box<[u32]>,
+    /// Whether every state but these is meant.
+    are_left_out: bool,
 }
 
 impl States {
@@ -58,15 +60,31 @@ impl States {
             places,
             at,
             sorted: sorted.into(),
+            are_left_out: false,
         }
     }
 
-    /// Whether one of them is the state of this name.
+    /// Every state but these.
+    #[must_use]
+    pub fn left_out(self) -> Self {
+        Self {
+            are_left_out: true,
+            ..self
+        }
+    }
+
+    /// Whether the state of this name is meant: it is one of these, or, where these are left out, none of them.
     pub fn hold(&self, name: &str) -> bool {
         let sought = PresenceState::new(name);
-        (self.sorted)
+        let is_named = (self.sorted)
             .binary_search_by_key(&sought, |at| state(&self.names, *at))
-            .is_ok()
+            .is_ok();
+        is_named != self.are_left_out
+    }
+
+    /// Whether every state but those named is meant.
+    pub fn are_left_out(&self) -> bool {
+        self.are_left_out
     }
 
     /// Their names as written.

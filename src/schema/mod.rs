@@ -6,6 +6,7 @@
 #![expect(dead_code, reason = "only the shapes of these types are used")]
 
 mod test_file;
+mod users;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::finding::{Code, Severity};
 use crate::presence_state::KNOWN;
 
 pub use test_file::test_file;
+use users::{GroupUsers, Item, ItemOrTemplate, Users};
 
 /// The schema of a rule file, in JSON Schema 2020-12.
 pub fn rule_file() -> Value {
@@ -44,7 +46,7 @@ struct RuleFile {
     known_users: Maybe<KnownUsers>,
     /// Named user sets. Every file that is loaded together with this one can use them: `{group: staff}`.
     #[schemars(default)]
-    groups: Maybe<BTreeMap<String, Users<Item>>>,
+    groups: Maybe<BTreeMap<String, GroupUsers>>,
     /// The updates of these senders go to these recipients.
     #[schemars(default)]
     routes: Maybe<Vec<Route>>,
@@ -152,6 +154,24 @@ enum States {
     One(State),
     /// Any of these presence states.
     Any(#[schemars(length(min = 1))] Vec<State>),
+    AllBut(AllBut),
+}
+
+/// Every presence state but these.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct AllBut {
+    /// The states that are not sent: one, or a list.
+    not: NamedStates,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged, inline)]
+enum NamedStates {
+    /// One presence state.
+    One(State),
+    /// Several presence states.
+    Several(#[schemars(length(min = 1))] Vec<State>),
 }
 
 /// A presence state.
@@ -180,97 +200,6 @@ impl JsonSchema for KnownState {
         });
         json_schema!({"oneOf": states})
     }
-}
-
-/// A set of users: one item, a list of items, or `include` and `exclude`.
-#[derive(JsonSchema)]
-#[schemars(untagged, rename = "{I}Set")]
-enum Users<I: JsonSchema> {
-    Text(Text),
-    /// Everybody who is in at least one of these.
-    List(#[schemars(length(min = 1))] Vec<Users<I>>),
-    Item(I),
-    Difference(Difference<I>),
-}
-
-/// `all`, a user ID such as `@alice:example.org`, or a glob over user IDs such as `@bot-*:example.org`. A text with one
-/// of the characters `*?[]{}` is a glob. It needs quotes.
-#[derive(JsonSchema)]
-#[schemars(transparent, inline)]
-struct Text(
-    #[schemars(
-        regex(pattern = r"^(all$|@|[\s\S]*[*?\[\]{}])"),
-        example = &"all",
-        example = &"@alice:example.org",
-        example = &"@bot-*:example.org"
-    )]
-    String,
-);
-
-/// Everybody in `include` who is not in `exclude`.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, rename = "{I}Difference", extend("minProperties" = 1))]
-struct Difference<I: JsonSchema> {
-    /// The users to take; everybody if left out.
-    #[schemars(default)]
-    include: Maybe<Users<I>>,
-    /// The users to leave out.
-    #[schemars(default)]
-    exclude: Maybe<Users<I>>,
-}
-
-/// An item of a user set, with one key that says what kind it is.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-enum Item {
-    User(UserId),
-    Glob(Glob),
-    Regex(Regex),
-    Server(Server),
-    Group(Group),
-}
-
-/// This user ID, whatever characters it has: `{user: "@alice:[2001:db8::1]"}`.
-#[derive(JsonSchema)]
-#[schemars(transparent, inline)]
-struct UserId(#[schemars(regex(pattern = "^@"))] String);
-
-/// All whose user ID matches this glob: `*` any text, `?` one character, `[abc]` one of these characters, `{a,b}` one of
-/// these texts.
-#[derive(JsonSchema)]
-#[schemars(transparent, inline)]
-struct Glob(String);
-
-/// All whose whole user ID matches this regular expression, in the syntax of Rust's regex crate. Write it in single
-/// quotes, and `\.` for a dot: `{regex: '@bot-\d+:example\.org'}`.
-#[derive(JsonSchema)]
-#[schemars(transparent, inline)]
-struct Regex(String);
-
-/// All users of this server: what stands behind the first `:` of their user IDs. May be a glob: `"*.example.org"`.
-#[derive(JsonSchema)]
-#[schemars(transparent, inline)]
-struct Server(String);
-
-/// The members of this group.
-#[derive(JsonSchema)]
-#[schemars(transparent, inline)]
-struct Group(String);
-
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-enum ItemOrTemplate {
-    Item(Item),
-    Template(Template),
-}
-
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Template {
-    /// One user, whose ID is made from that of the sender, or in an interest, of the asking user. `{localpart}` and
-    /// `{server}` stand for its two halves: `{template: "@{localpart}:new.example"}`.
-    #[schemars(example = &"@{localpart}:new.example")]
-    template: String,
 }
 
 /// A text that is not empty.

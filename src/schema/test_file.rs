@@ -4,7 +4,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde_json::Value;
 use std::borrow::Cow;
 
-use super::{Item, Maybe, Name, Users, Version};
+use super::users::{Item, Users};
+use super::{Maybe, Name, Version};
 
 /// The schema of a test file, in JSON Schema 2020-12.
 pub fn test_file() -> Value {

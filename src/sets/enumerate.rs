@@ -14,6 +14,7 @@ use crate::user_id::UserId;
 use crate::user_ids::{MAX_USERS, UserIds};
 
 use super::graph::{Node, Nodes, SetId};
+use super::listed::Listed;
 use super::lists::{Enumerated, ListId, Listing, Lists, Purpose};
 use super::named::{Exact, Naming};
 use super::walk::{Graph, Membership};
@@ -60,7 +61,7 @@ impl Wanted {
         nodes: &mut Nodes,
         matcher: &Matcher,
         users: &UserIds,
-        exact: &Exact,
+        (exact, listed): (&Exact, &Listed),
     ) -> Result<(Graph, Lists), TooLarge> {
         let listings = self.listings.iter().flat_map(|of| of.sets.iter().copied());
         let is_taken_in = nodes.below(listings, |node| node.taken_in().iter().copied());
@@ -74,16 +75,26 @@ impl Wanted {
         let mut asked: HashMap<_, Vec<_>, RandomState> = (self.held.sets.iter())
             .map(|set| (*set, Vec::new()))
             .collect();
+        // Which of the users whom one part names another has.
+        let names = |set: &SetId| known_parts.of(*set) != Some(*set);
         for set in &taken_in {
-            if let Some(Node::Difference { include, exclude }) = nodes.get(*set)
-                && known_parts.of(*include) != Some(*include)
-            {
-                asked.entry(*exclude).or_default();
+            match nodes.get(*set) {
+                Some(Node::Difference { include, exclude }) if names(include) => {
+                    asked.entry(*exclude).or_default();
+                }
+                Some(Node::Intersection([one, other])) => {
+                    for (named, beside) in [(one, other), (other, one)] {
+                        if names(named) {
+                            asked.entry(*beside).or_default();
+                        }
+                    }
+                }
+                _ => {}
             }
         }
-        find_named(&mut asked, nodes, &graph, matcher, users);
+        find_named(&mut asked, nodes, &graph, (matcher, listed), users);
 
-        let mut naming = Naming::new(&taken_in, nodes, &asked, exact)?;
+        let mut naming = Naming::new(&taken_in, nodes, &asked, (exact, listed))?;
         let mut first = self.held.sets.len() as u32;
         let mut known_sets = [Vec::new(), Vec::new()];
         let mut enumerated = [Vec::new(), Vec::new()];
@@ -125,7 +136,7 @@ fn find_named(
     asked: &mut HashMap<SetId, Vec<UserIndex>, RandomState>,
     nodes: &Nodes,
     graph: &Graph,
-    matcher: &Matcher,
+    (matcher, listed): (&Matcher, &Listed),
     users: &UserIds,
 ) {
     if asked.is_empty() {
@@ -137,6 +148,7 @@ fn find_named(
     for (index, user) in (0..).map(UserIndex).zip(users.iter()) {
         let user = UserId::parse(user).expect("rules hold valid user IDs");
         membership.look_up(matcher, user);
+        listed.add(index, &mut membership);
         graph.walk(&ways, &mut membership, |set| {
             if let Some(users) = asked.get_mut(&set) {
                 users.push(index);
@@ -165,10 +177,17 @@ impl<'a> KnownParts<'a> {
                     let known: Vec<_> = known.collect();
                     (!known.is_empty()).then(|| nodes.union(&known))
                 }
+                // Who is in both, and named by neither.
+                Some(&Node::Intersection([one, other])) => {
+                    let both = parts.of(one).zip(parts.of(other));
+                    both.map(|(one, other)| nodes.intersection(&[one, other]))
+                }
                 Some(&Node::Difference { include, exclude }) => {
                     let known = parts.of(include);
                     known.map(|include| nodes.difference(include, exclude))
                 }
+                // All of them are named.
+                Some(Node::Listed(_)) => None,
                 Some(Node::Template(_)) | None => unreachable!("these sets are not enumerated"),
             };
             parts.above[set.0 as usize - exact.len()] = known;

@@ -1,10 +1,14 @@
-//! User sets as a graph: items at the bottom, unions and differences above, each set once, however many rules write it.
+//! User sets as a graph: items at the bottom, unions, intersections and differences above, each set once, however many
+//! rules write it.
+
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use crate::matcher::PatternId;
 use crate::pattern::{Pattern, Template};
+use crate::rules::UserList;
 
 use super::table::Table;
 use super::walk::{Graph, Kind};
@@ -25,10 +29,14 @@ impl From<PatternId> for SetId {
 pub(crate) enum Node {
     /// Whoever is in one of these; nobody if there are none.
     Union(Box<[SetId]>),
+    /// Whoever is in both.
+    Intersection([SetId; 2]),
     /// Whoever is in the one and not in the other.
     Difference { include: SetId, exclude: SetId },
     /// The user whom a template makes of the one on the rule's other side.
     Template(Template),
+    /// The users of a list.
+    Listed(Arc<UserList>),
 }
 
 impl Node {
@@ -36,8 +44,9 @@ impl Node {
     pub fn parts(&self) -> impl Iterator<Item = SetId> {
         let (list, pair) = match self {
             Self::Union(members) => (&**members, None),
+            Self::Intersection(both) => (&both[..], None),
             Self::Difference { include, exclude } => (&[][..], Some([*include, *exclude])),
-            Self::Template(_) => (&[][..], None),
+            Self::Template(_) | Self::Listed(_) => (&[][..], None),
         };
         list.iter().copied().chain(pair.into_iter().flatten())
     }
@@ -46,8 +55,9 @@ impl Node {
     pub fn taken_in(&self) -> &[SetId] {
         match self {
             Self::Union(members) => members,
+            Self::Intersection(both) => both,
             Self::Difference { include, .. } => std::slice::from_ref(include),
-            Self::Template(_) => &[],
+            Self::Template(_) | Self::Listed(_) => &[],
         }
     }
 }
@@ -57,6 +67,7 @@ impl Node {
 pub(crate) enum Part<'a> {
     Pattern(&'a Pattern),
     Template(&'a Template),
+    Listed(&'a UserList),
     /// One that is made of others.
     Node(&'a Node),
 }
@@ -65,7 +76,8 @@ impl<'a> From<&'a Node> for Part<'a> {
     fn from(node: &'a Node) -> Self {
         match node {
             Node::Template(template) => Self::Template(template),
-            Node::Union(_) | Node::Difference { .. } => Self::Node(node),
+            Node::Listed(users) => Self::Listed(users),
+            Node::Union(_) | Node::Intersection(_) | Node::Difference { .. } => Self::Node(node),
         }
     }
 }
@@ -95,12 +107,31 @@ impl Nodes {
         self.add(Node::Union(members.into()))
     }
 
+    /// Two by two, so that a walk that comes to such a set looks at two parts.
+    pub fn intersection(&mut self, members: &[SetId]) -> SetId {
+        let both = |one, other| self.add(Node::Intersection([one, other]));
+        (members.iter().copied().reduce(both)).unwrap_or_else(|| self.union(&[]))
+    }
+
     pub fn difference(&mut self, include: SetId, exclude: SetId) -> SetId {
         self.add(Node::Difference { include, exclude })
     }
 
     pub fn template(&mut self, template: &Template) -> SetId {
         self.add(Node::Template(template.clone()))
+    }
+
+    pub fn listed(&mut self, users: &Arc<UserList>) -> SetId {
+        self.add(Node::Listed(Arc::clone(users)))
+    }
+
+    /// The lists, with their users.
+    pub fn lists(&self) -> impl Iterator<Item = (SetId, &UserList)> {
+        let above = (self.patterns..).map(SetId).zip(&self.above);
+        above.filter_map(|(set, node)| match node {
+            Node::Listed(users) => Some((set, &**users)),
+            _ => None,
+        })
     }
 
     fn add(&mut self, node: Node) -> SetId {
@@ -196,6 +227,8 @@ impl Nodes {
                 include: *include,
                 exclude: *exclude,
             },
+            Node::Intersection(both) => Kind::Intersection(*both),
+            Node::Listed(_) => Kind::Listed,
             Node::Union(_) | Node::Template(_) => Kind::Union,
         });
         Graph {

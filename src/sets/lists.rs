@@ -90,6 +90,7 @@ impl Lists {
     ) -> Self {
         enumerated.iter_mut().for_each(Vec::shrink_to_fit);
         named.shrink();
+        named.sort((enumerated.iter().flatten()).map(|set| &set.named));
         let held_count = held.len();
         let first_seen = held_count + receiving.len();
         let (mut sets, mut users): (Vec<_>, Vec<_>) = held.into_iter().unzip();
@@ -145,6 +146,11 @@ impl Lists {
         self.named.users(self.enumerated(listing).named)
     }
 
+    /// Whether a set names this user.
+    pub fn names(&self, listing: Listing, user: UserIndex) -> bool {
+        self.named.has(self.enumerated(listing).named, user)
+    }
+
     /// The known users whom a set takes in by patterns.
     pub fn known(&self, listing: Listing) -> &[UserIndex] {
         self.known_list(listing)
@@ -174,8 +180,7 @@ impl Lists {
         membership: &Membership,
     ) -> bool {
         let is_listed = |list: ListId| membership.holds(self.sets[list.0 as usize]);
-        is_known && self.known_list(listing).is_some_and(is_listed)
-            || self.named(listing).any(|named| *named == user)
+        is_known && self.known_list(listing).is_some_and(is_listed) || self.names(listing, user)
     }
 
     /// Whether a list of all users of a set has this one.

@@ -24,6 +24,7 @@ impl Made {
         for part in &parts {
             wanted.part(*part, purpose);
         }
+        let parts = known_parts(set, nodes);
         let known = (!parts.is_empty()).then(|| wanted.listing(nodes.union(&parts), purpose));
         Self {
             set,
@@ -43,16 +44,39 @@ fn want(set: SetId, is_taken_in: bool, nodes: &Nodes, wanted: &mut Wanted, parts
         return;
     }
     match nodes.get(set) {
-        Some(Node::Union(members)) => {
-            for member in members {
-                want(*member, is_taken_in, nodes, wanted, parts);
-            }
-        }
         Some(Node::Difference { include, exclude }) => {
             want(*include, is_taken_in, nodes, wanted, parts);
             want(*exclude, false, nodes, wanted, parts);
         }
-        Some(Node::Template(_)) | None => {}
+        Some(node) => {
+            for part in node.parts() {
+                want(part, is_taken_in, nodes, wanted, parts);
+            }
+        }
+        None => {}
+    }
+}
+
+/// Parts without templates, one of which has each of the known users whom a set takes in by patterns.
+fn known_parts(set: SetId, nodes: &Nodes) -> Vec<SetId> {
+    if !nodes.depends(set) {
+        return vec![set];
+    }
+    match nodes.get(set) {
+        Some(Node::Union(members)) => {
+            let parts = members.iter().map(|member| known_parts(*member, nodes));
+            parts.collect::<Vec<_>>().concat()
+        }
+        // Each of them has all of these users.
+        Some(Node::Intersection([one, other])) => match known_parts(*one, nodes) {
+            parts if parts.is_empty() => parts,
+            parts => match known_parts(*other, nodes) {
+                others if others.is_empty() || !nodes.depends(*other) => others,
+                _ => parts,
+            },
+        },
+        Some(Node::Difference { include, .. }) => known_parts(*include, nodes),
+        Some(Node::Template(_) | Node::Listed(_)) | None => Vec::new(),
     }
 }
 
@@ -97,12 +121,26 @@ impl Sets {
         made.known.filter(|_| !self.excludes(made.set))
     }
 
-    /// Whether something is taken away from a part with a template, or by one.
+    /// Whether a set takes in nobody by patterns: all its users are named by exact IDs and templates.
+    pub fn names_all(&self, set: SetId, purpose: Purpose) -> bool {
+        let names_all = |set: &SetId| self.names_all(*set, purpose);
+        match self.graph.dependent(set) {
+            None => (self.lists.part(set, purpose))
+                .is_some_and(|part| self.lists.known_list(part).is_none()),
+            Some(Node::Template(_) | Node::Listed(_)) => true,
+            Some(Node::Union(members)) => members.iter().all(names_all),
+            Some(Node::Intersection(both)) => both.iter().any(names_all),
+            Some(Node::Difference { include, .. }) => names_all(include),
+        }
+    }
+
+    /// Whether it takes more than one of its parts to tell who is in it: something is taken away from a part with a template,
+    /// or by one.
     fn excludes(&self, set: SetId) -> bool {
         match self.graph.dependent(set) {
             Some(Node::Union(members)) => members.iter().any(|member| self.excludes(*member)),
-            Some(Node::Difference { .. }) => true,
-            Some(Node::Template(_)) | None => false,
+            Some(Node::Intersection(_) | Node::Difference { .. }) => true,
+            Some(Node::Template(_) | Node::Listed(_)) | None => false,
         }
     }
 
@@ -115,7 +153,7 @@ impl Sets {
         users: &mut Vec<UserIndex>,
     ) {
         match self.graph.dependent(set) {
-            None => users.extend(
+            None | Some(Node::Listed(_)) => users.extend(
                 self.lists
                     .part(set, purpose)
                     .map(|part| self.lists.named(part))
@@ -129,6 +167,15 @@ impl Sets {
             Some(Node::Union(members)) => {
                 for member in members {
                     self.name((*member, purpose), from, others, users);
+                }
+            }
+            Some(Node::Intersection([one, other])) => {
+                for (named, beside) in [(*one, *other), (*other, *one)] {
+                    let mut both = Vec::new();
+                    self.name((named, purpose), from, others, &mut both);
+                    let beside = (beside, purpose);
+                    both.retain(|user| self.contains(beside, (*user, None), from, others));
+                    users.append(&mut both);
                 }
             }
             Some(Node::Difference { include, exclude }) => {
@@ -151,7 +198,7 @@ impl Sets {
     ) -> bool {
         let mut contains = |set: &SetId| self.contains((*set, purpose), (user, list), from, others);
         match self.graph.dependent(set) {
-            None => {
+            None | Some(Node::Listed(_)) => {
                 let part = list.and_then(|_| self.lists.part(set, purpose));
                 let is_listed = part.is_some_and(|part| self.lists.known_list(part) == list);
                 is_listed || {
@@ -163,6 +210,7 @@ impl Sets {
                 template.make(from).as_deref() == Some(self.user(user, others))
             }
             Some(Node::Union(members)) => members.iter().any(contains),
+            Some(Node::Intersection(both)) => both.iter().all(contains),
             Some(Node::Difference { include, exclude }) => contains(include) && !contains(exclude),
         }
     }

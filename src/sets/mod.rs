@@ -7,6 +7,7 @@
 
 mod enumerate;
 mod graph;
+mod listed;
 mod lists;
 mod made;
 mod marks;
@@ -22,7 +23,7 @@ pub(crate) use graph::{Node, Part, SetId};
 pub(crate) use lists::{ListId, Listing, Purpose};
 pub(crate) use made::Made;
 pub(crate) use marks::Marks;
-pub(crate) use read::{Facts, Reader, RuleSets, Sides};
+pub(crate) use read::{Facts, Reader, RuleSets, Sides, ways_into};
 pub(crate) use sites::{Asked, Kind, SiteId, Sites};
 pub(crate) use table::Table;
 pub(crate) use users::{Others, Said, Sets};

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::graph::{Node, Nodes, SetId};
+use super::listed::Listed;
 use super::marks::Marks;
 use super::{TooLarge, UserIndex};
 
@@ -18,7 +19,7 @@ const MOST_COPIES: usize = 1 << 20;
 const MOST_RUNS: usize = 16;
 
 /// From one place to before another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Range {
     from: u32,
     to: u32,
@@ -60,7 +61,12 @@ pub(crate) type Exact = [Option<UserIndex>];
 pub(crate) struct Named {
     users: Vec<UserIndex>,
     runs: Vec<Range>,
+    /// The users of long runs by rising number, but for those that are in this order.
+    sorted: HashMap<Range, Box<[UserIndex]>, RandomState>,
 }
+
+/// In a run of more users, one is looked up by its number.
+const LONG: usize = 64;
 
 impl Named {
     /// The users of a set.
@@ -68,6 +74,33 @@ impl Named {
         let more = names.more.of(&self.runs).iter();
         let first = names.first.of(&self.users).iter();
         first.chain(more.flat_map(|run| run.of(&self.users)))
+    }
+
+    /// Whether a user is one of a set.
+    pub fn has(&self, names: Names, user: UserIndex) -> bool {
+        self.runs(names).any(|run| {
+            let users = run.of(&self.users);
+            if run.len() <= LONG {
+                return users.contains(&user);
+            }
+            let sorted = self.sorted.get(&run).map_or(users, |sorted| sorted);
+            sorted.binary_search(&user).is_ok()
+        })
+    }
+
+    /// Makes the users of these sets ready to be looked up.
+    pub fn sort<'n>(&mut self, sets: impl Iterator<Item = &'n Names>) {
+        for names in sets {
+            let runs: Vec<_> = self.runs(*names).filter(|run| run.len() > LONG).collect();
+            for run in runs {
+                let users = run.of(&self.users);
+                if !users.is_sorted() && !self.sorted.contains_key(&run) {
+                    let mut sorted = users.to_vec();
+                    sorted.sort_unstable();
+                    self.sorted.insert(run, sorted.into());
+                }
+            }
+        }
     }
 
     /// How many come, repeated ones included.
@@ -89,6 +122,7 @@ impl Named {
 /// Finds the users of one set after another, parts before wholes.
 pub(super) struct Naming<'a> {
     exact: &'a Exact,
+    listed: &'a Listed,
     pub named: Named,
     /// The users of each set, by number above the patterns.
     above: Vec<Names>,
@@ -97,32 +131,46 @@ pub(super) struct Naming<'a> {
 }
 
 impl<'a> Naming<'a> {
-    /// Names the users of the sets of `taken_in`. `held` are the users who are in the sets that are taken away.
+    /// Names the users of the sets of `taken_in`. `held` are the users who are in the sets that these are
+    /// compared with.
     pub fn new(
         taken_in: &[SetId],
         nodes: &Nodes,
         held: &HashMap<SetId, Vec<UserIndex>, RandomState>,
-        exact: &'a Exact,
+        (exact, listed): (&'a Exact, &'a Listed),
     ) -> Result<Self, TooLarge> {
         let mut naming = Self {
             exact,
+            listed,
             named: Named::default(),
             above: vec![Names::default(); nodes.count() - exact.len()],
             met: Marks::default(),
             copies: 0,
         };
+        let users_of = |set: &SetId| held.get(set).map_or(&[][..], Vec::as_slice);
         for set in taken_in {
             let names = match nodes.get(*set) {
                 Some(Node::Union(members)) => naming.union(members),
+                Some(Node::Intersection([one, other])) => {
+                    let kept = [(one, other), (other, one)].map(|(named, beside)| {
+                        let named = naming.of(*named);
+                        naming.kept(named, users_of(beside), true)
+                    });
+                    naming.of_runs(kept.concat())
+                }
                 Some(Node::Difference { include, exclude }) => {
-                    let excluded = held.get(exclude).map_or(&[][..], Vec::as_slice);
-                    let include = naming.of(*include);
-                    naming.without(include, excluded)
+                    let named = naming.of(*include);
+                    let kept = naming.kept(named, users_of(exclude), false);
+                    naming.of_runs(kept)
+                }
+                Some(Node::Listed(_)) => {
+                    let run = naming.add(naming.listed.users_of(*set).iter().copied());
+                    naming.names(&[run])
                 }
                 Some(Node::Template(_)) | None => unreachable!("these sets are not enumerated"),
             };
             naming.above[set.0 as usize - exact.len()] = names;
-            let Named { users, runs } = &naming.named;
+            let Named { users, runs, .. } = &naming.named;
             if u32::try_from(users.len().max(runs.len())).is_err() {
                 return Err(TooLarge);
             }
@@ -165,28 +213,28 @@ impl<'a> Naming<'a> {
         self.one_or_few(runs, shared)
     }
 
-    fn without(&mut self, include: Names, excluded: &[UserIndex]) -> Names {
-        // What is left of each run: the runs between those who are excluded.
-        let is_in = |user: &UserIndex| excluded.binary_search(user).is_err();
-        let (mut left, mut is_all) = (Vec::new(), true);
-        for run in self.named.runs(include) {
+    /// Of the users of some names, the runs of those who are among others, or who are not.
+    fn kept(&self, names: Names, others: &[UserIndex], wanted: bool) -> Vec<Range> {
+        let is_kept = |user: &UserIndex| others.binary_search(user).is_ok() == wanted;
+        let mut kept = Vec::new();
+        for run in self.named.runs(names) {
             let mut from = run.from;
             let users = run.of(&self.named.users);
-            for users in users.chunk_by(|one, other| is_in(one) == is_in(other)) {
+            for users in users.chunk_by(|one, other| is_kept(one) == is_kept(other)) {
                 let to = from + users.len() as u32;
-                if is_in(&users[0]) {
-                    left.push(Range { from, to });
-                } else {
-                    is_all = false;
+                if is_kept(&users[0]) {
+                    kept.push(Range { from, to });
                 }
                 from = to;
             }
         }
-        if is_all {
-            return include;
-        }
-        let shared = left.iter().map(|run| run.len()).sum();
-        self.one_or_few(left, shared)
+        kept
+    }
+
+    /// The users of these runs of other sets.
+    fn of_runs(&mut self, runs: Vec<Range>) -> Names {
+        let shared = runs.iter().map(|run| run.len()).sum();
+        self.one_or_few(runs, shared)
     }
 
     /// The users of these runs, so many of whom are those of other sets.

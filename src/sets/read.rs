@@ -94,7 +94,7 @@ impl<'g, 'a> Reader<'g, 'a> {
         patterns.add(&Pattern::Everyone);
         for users in sets {
             users.items(&mut |item| {
-                if let Item::Pattern(pattern) = item {
+                if let Some(pattern) = item.pattern() {
                     patterns.add(pattern);
                 }
             });
@@ -173,17 +173,27 @@ impl<'g, 'a> Reader<'g, 'a> {
     /// The set of all users: its pattern is the first.
     pub const EVERYONE: SetId = SetId(0);
 
-    /// Reads a set. A group that is not defined, as in rules with errors, has nobody in it.
+    /// Reads a set. A group that is not defined, `local` where nobody says which server that
+    /// is, and a file that was not read, as in rules with errors, have nobody in them.
     pub fn set(&mut self, users: &'a UserSet) -> SetId {
         let site = self.sites.next();
         let group = match users {
             UserSet::Item(Item::Group(name), _) => self.groups.index_of(name),
             _ => None,
         };
+        let description = group.and_then(|group| self.groups.all[group].description);
         let group = group.and_then(|group| self.of_groups[group]);
-        self.sites.enter(users, group.map(|(_, site)| site));
+        self.sites
+            .enter(users, group.map(|(_, site)| site), description);
         let set = match users {
-            UserSet::Item(Item::Pattern(pattern), _) => self.patterns.id(pattern).into(),
+            UserSet::Item(Item::Pattern(pattern) | Item::Local(Some(pattern)), _) => {
+                self.patterns.id(pattern).into()
+            }
+            UserSet::Item(Item::Local(None), _) => self.nodes.union(&[]),
+            UserSet::Item(Item::File(file), _) => match &file.users {
+                Some(users) => self.nodes.listed(users),
+                None => self.nodes.union(&[]),
+            },
             UserSet::Item(Item::Group(_), _) => {
                 group.map_or_else(|| self.nodes.union(&[]), |(set, _)| set)
             }
@@ -191,6 +201,10 @@ impl<'g, 'a> Reader<'g, 'a> {
             UserSet::Union(members, _) => {
                 let members: Vec<_> = members.iter().map(|member| self.set(member)).collect();
                 self.nodes.union(&members)
+            }
+            UserSet::Intersection(members, _) => {
+                let members: Vec<_> = members.iter().map(|member| self.set(member)).collect();
+                self.nodes.intersection(&members)
             }
             UserSet::Difference {
                 include, exclude, ..
@@ -262,15 +276,23 @@ impl<'g, 'a> Reader<'g, 'a> {
                 has_template: true,
                 ..Facts::default()
             },
+            Part::Listed(_) => Facts::default(),
             Part::Node(node) => {
-                let any = |fact: fn(&Facts) -> bool| {
-                    (node.taken_in().iter()).any(|set| fact(&facts[set.0 as usize]))
-                };
-                let is_difference = matches!(node, Node::Difference { .. });
-                Facts {
-                    needs_known_users: any(|part| part.needs_known_users),
-                    everyone: !is_difference && any(|part| part.everyone),
-                    has_template: any(|part| part.has_template),
+                let parts = || node.taken_in().iter().map(|set| facts[set.0 as usize]);
+                let has_template = parts().any(|part| part.has_template);
+                match node {
+                    // Where one part names all its users, those of them who are in the others are named.
+                    Node::Intersection(_) => Facts {
+                        needs_known_users: parts().all(|part| part.needs_known_users),
+                        everyone: parts().all(|part| part.everyone),
+                        has_template,
+                    },
+                    _ => Facts {
+                        needs_known_users: parts().any(|part| part.needs_known_users),
+                        everyone: matches!(node, Node::Union(_))
+                            && parts().any(|part| part.everyone),
+                        has_template,
+                    },
                 }
             }
         })
@@ -280,9 +302,12 @@ impl<'g, 'a> Reader<'g, 'a> {
     pub fn servers(&self) -> Vec<Option<Rc<str>>> {
         self.fold(|part, servers: &[Option<Rc<str>>]| match part {
             Part::Pattern(pattern) => pattern.server_name().map(Rc::from),
-            Part::Template(_) => None,
+            Part::Template(_) | Part::Listed(_) => None,
             Part::Node(node) => {
                 let mut parts = (node.taken_in().iter()).map(|set| &servers[set.0 as usize]);
+                if let Node::Intersection(_) = node {
+                    return parts.find_map(Option::clone);
+                }
                 let first = parts.next()?.as_ref()?;
                 let is_same = parts.all(|other| other.as_ref() == Some(first));
                 is_same.then(|| Rc::clone(first))
@@ -293,18 +318,45 @@ impl<'g, 'a> Reader<'g, 'a> {
     /// Whether the interest that derives from a route with these recipients may have to look for senders among known
     /// users: a template may be read backwards instead. `is_all` says whether the senders are everyone, who need not be
     /// listed unless somebody is left out for some of them.
-    pub fn needs_senders(&self, recipients: SetId, is_all: bool, server_is_known: bool) -> bool {
+    pub fn needs_senders(
+        &self,
+        recipients: SetId,
+        is_all: bool,
+        server_is_known: bool,
+        facts: &[Facts],
+    ) -> bool {
         if !self.nodes.depends(recipients) {
             return !is_all;
         }
-        let needs = |set: &SetId, is_all| self.needs_senders(*set, is_all, server_is_known);
+        let needs = |set: &SetId, is_all| self.needs_senders(*set, is_all, server_is_known, facts);
         match self.nodes.get(recipients) {
             Some(Node::Template(template)) => !template.is_invertible(server_is_known),
             Some(Node::Difference { include, exclude }) => {
                 needs(include, is_all && !self.nodes.depends(*exclude))
             }
+            Some(Node::Intersection(both)) => {
+                let names_all = |set: SetId| !facts[set.0 as usize].needs_known_users;
+                (ways_into(*both, names_all))
+                    .any(|(set, beside)| needs(&set, is_all && !self.nodes.depends(beside)))
+            }
             Some(Node::Union(members)) => members.iter().any(|member| needs(member, is_all)),
-            None => false,
+            Some(Node::Listed(_)) | None => false,
         }
     }
+}
+
+/// How users come into an intersection: as those of one part who are in the other. Where one part names all its users, it
+/// is the only way.
+pub(crate) fn ways_into(
+    [one, other]: [SetId; 2],
+    names_all: impl Fn(SetId) -> bool,
+) -> impl Iterator<Item = (SetId, SetId)> {
+    let both = [(one, other), (other, one)];
+    let only = both.into_iter().find(|(set, _)| names_all(*set));
+    let ways = if only.is_some() {
+        [only, None]
+    } else {
+        both.map(Some)
+    };
+    ways.into_iter().flatten()
 }

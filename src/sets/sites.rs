@@ -18,7 +18,7 @@ use super::walk::{Graph, Held, Holds};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct SiteId(pub u32);
 
-/// A user set where it is written: an item, a list, or one without another.
+/// A user set where it is written: an item, a list, who is in all of some sets, or in one and not in another.
 #[derive(Clone, Copy)]
 pub(crate) struct Site<'a> {
     pub users: &'a UserSet,
@@ -28,6 +28,8 @@ pub(crate) struct Site<'a> {
     pub set: SetId,
     /// If it is a group, where its users stand.
     group: Option<SiteId>,
+    /// Who is in the group, if it is one and says so.
+    pub description: Option<&'a str>,
     /// The first place after it and what is in it.
     end: u32,
 }
@@ -45,6 +47,7 @@ pub(crate) enum Kind<'a> {
     /// A group that is defined, by the place of its users.
     Group(SiteId),
     List(Vec<SiteId>),
+    AllOf(Vec<SiteId>),
     Without {
         include: Option<SiteId>,
         exclude: Option<SiteId>,
@@ -93,7 +96,12 @@ impl<'a> Recorder<'a> {
         SiteId(self.sites.len() as u32)
     }
 
-    pub fn enter(&mut self, users: &'a UserSet, group: Option<SiteId>) {
+    pub fn enter(
+        &mut self,
+        users: &'a UserSet,
+        group: Option<SiteId>,
+        description: Option<&'a str>,
+    ) {
         if let Some(file) = self.file {
             self.sites.push(Site {
                 users,
@@ -101,6 +109,7 @@ impl<'a> Recorder<'a> {
                 excludes: self.excludes,
                 set: SetId(0),
                 group,
+                description,
                 end: 0,
             });
         }
@@ -136,6 +145,13 @@ impl<'a> Sites<'a> {
         &self.all[site.0 as usize]
     }
 
+    /// Every place of an `all_of`.
+    pub fn all_of(&self) -> impl Iterator<Item = SiteId> {
+        let all = (0..).map(SiteId).zip(&self.all);
+        let all = all.filter(|(_, site)| matches!(site.users, UserSet::Intersection(..)));
+        all.map(|(site, _)| site)
+    }
+
     /// The items in a place, itself if it is one, those in groups not included.
     pub fn items(&self, site: SiteId) -> impl Iterator<Item = SiteId> {
         let all = (site.0..self.get(site).end).map(SiteId);
@@ -158,6 +174,7 @@ impl<'a> Sites<'a> {
                 None => Kind::Item(item),
             },
             UserSet::Union(members, _) => Kind::List(parts().take(members.len()).collect()),
+            UserSet::Intersection(members, _) => Kind::AllOf(parts().take(members.len()).collect()),
             UserSet::Difference {
                 include, exclude, ..
             } => {
@@ -181,7 +198,9 @@ impl<'a> Sites<'a> {
         match self.kind(site) {
             Kind::Item(item) => visit(self.get(site), item),
             Kind::Group(users) => met.insert(users) && self.included(users, met, visit),
-            Kind::List(members) => (members.into_iter()).any(|it| self.included(it, met, visit)),
+            Kind::List(members) | Kind::AllOf(members) => {
+                (members.into_iter()).any(|it| self.included(it, met, visit))
+            }
             Kind::Without { include, .. } => {
                 include.is_some_and(|include| self.included(include, met, visit))
             }
@@ -225,7 +244,7 @@ impl<'a> Sites<'a> {
                     self.say_by(users, asked, by, kept_in);
                 }
             }
-            Kind::List(members) => {
+            Kind::List(members) | Kind::AllOf(members) => {
                 for member in members {
                     self.say_by(member, asked, by, kept_in);
                 }
@@ -257,7 +276,7 @@ impl<'a> Sites<'a> {
                     self.say_out(users, asked, out, met);
                 }
             }
-            Kind::List(members) => {
+            Kind::List(members) | Kind::AllOf(members) => {
                 for member in members {
                     self.say_out(member, asked, out, met);
                 }

@@ -29,6 +29,11 @@ impl<T: Copy> Table<T> {
         Self { starts, values }
     }
 
+    /// Whether nothing belongs to any key.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     pub fn get(&self, key: u32) -> &[T] {
         let key = key as usize;
         match self.starts.get(key..key + 2) {

@@ -11,6 +11,7 @@ use crate::user_ids::UserIds;
 
 use super::enumerate::Wanted;
 use super::graph::{Node, Nodes, SetId, Ways};
+use super::listed::Listed;
 use super::lists::{Change, ListId, Lists, Purpose};
 use super::walk::{Graph, Held, Membership};
 use super::{GrowError, TooLarge, UserIndex};
@@ -21,6 +22,7 @@ pub(crate) struct Sets {
     pub matcher: Matcher,
     pub graph: Graph,
     pub lists: Lists,
+    listed: Listed,
     /// The ways to the sets that have lists.
     to_lists: Ways,
     /// The users whom the rules name, and then the other known users, in their order.
@@ -90,14 +92,18 @@ impl Sets {
         wanted: Wanted,
         known_users: Option<&KnownUsers>,
     ) -> Result<Self, TooLarge> {
-        let (users, exact) = named(&patterns).ok_or(TooLarge)?;
+        let (mut users, exact) = named(&patterns).ok_or(TooLarge)?;
+        let mut listed = Listed::new(&nodes, &mut users).ok_or(TooLarge)?;
+        users.shrink();
         let matcher = patterns.build();
-        let (graph, lists) = wanted.enumerate(&mut nodes, &matcher, &users, &exact)?;
+        let (graph, lists) = wanted.enumerate(&mut nodes, &matcher, &users, (&exact, &listed))?;
+        listed.forget_order();
         let leads = nodes.below(lists.sets(), Node::parts);
         let mut sets = Self {
             matcher,
             graph,
             lists,
+            listed,
             to_lists: nodes.ways(|set| leads[set.0 as usize]),
             known: known_users.map(|_| Known::default()),
             users,
@@ -143,6 +149,7 @@ impl Sets {
         known.losses += u64::from(was.is_some() && is.is_none());
         touched.clear();
         membership.look_up(&self.matcher, user);
+        self.listed.add(index, membership);
         let lists = &self.lists;
         (self.graph).walk(&self.to_lists, membership, |set| {
             touched.extend(lists.of(set));
@@ -153,14 +160,24 @@ impl Sets {
 
     /// Finds every set that holds a user, and tells each to `visit`, parts before wholes.
     pub fn walk(&self, user: UserId<'_>, membership: &mut Membership, visit: impl FnMut(SetId)) {
-        membership.look_up(&self.matcher, user);
+        self.look_up(user, membership);
         self.graph.walk(self.graph.ways(), membership, visit);
     }
 
     /// Every set that holds a user.
     pub fn held(&self, user: UserId<'_>, membership: &mut Membership) -> Held {
-        membership.look_up(&self.matcher, user);
+        self.look_up(user, membership);
         self.graph.held(membership)
+    }
+
+    /// Finds the patterns that match a user, and the lists that have it.
+    fn look_up(&self, user: UserId<'_>, membership: &mut Membership) {
+        membership.look_up(&self.matcher, user);
+        if !self.listed.is_empty()
+            && let Some(index) = self.index_of(user.as_str())
+        {
+            self.listed.add(index, membership);
+        }
     }
 
     /// Whether a set holds a user. For one who has a number, [`Self::holds_number`] is quicker.
@@ -247,6 +264,5 @@ fn named(patterns: &MatcherBuilder) -> Option<(UserIds, Vec<Option<UserIndex>>)>
             *exact = Some(UserIndex(number));
         }
     }
-    users.shrink();
     Some((users, exact))
 }

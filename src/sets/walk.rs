@@ -13,6 +13,9 @@ use super::marks::Marks;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Union,
+    /// Walks start here, as they do from patterns.
+    Listed,
+    Intersection([SetId; 2]),
     Difference {
         include: SetId,
         exclude: SetId,
@@ -49,6 +52,8 @@ impl Holds {
 #[derive(Debug, Default)]
 pub(crate) struct Membership {
     matched: Vec<PatternId>,
+    /// The lists that have the user.
+    pub listed: Vec<SetId>,
     /// Patterns that may match.
     pub unsure: Vec<PatternId>,
     queue: BinaryHeap<Reverse<u32>>,
@@ -61,9 +66,10 @@ pub(crate) struct Membership {
 }
 
 impl Membership {
-    /// Finds the patterns that match a user, to walk from.
+    /// Finds the patterns that match a user, to walk from. Who is in lists is for the caller to say.
     pub fn look_up(&mut self, matcher: &Matcher, user: UserId<'_>) {
         self.matched.clear();
+        self.listed.clear();
         self.unsure.clear();
         matcher.matches(user, &mut self.matched);
     }
@@ -155,11 +161,16 @@ impl Graph {
         membership.sets.start();
         let matched = membership.matched.iter().map(|pattern| Reverse(pattern.0));
         membership.queue.extend(matched);
+        let listed = membership.listed.iter().map(|list| Reverse(list.0));
+        membership.queue.extend(listed);
         if UNSURE {
             membership.maybe.start();
             membership.sure.start();
             for pattern in &membership.matched {
                 membership.sure.mark(pattern.0);
+            }
+            for list in &membership.listed {
+                membership.sure.mark(list.0);
             }
             let unsure = membership.unsure.iter().map(|pattern| Reverse(pattern.0));
             membership.queue.extend(unsure);
@@ -174,12 +185,21 @@ impl Graph {
                 .map(|above| self.kinds[above as usize]);
             let mut is_sure = !UNSURE || membership.sure.has(number);
             // All parts of the set have smaller numbers, so whether they hold the user is known by now.
-            if let Some(Kind::Difference { include, exclude }) = kind {
-                let may = |set: SetId| UNSURE && membership.maybe.has(set.0);
-                if !membership.holds(include) && !may(include) || membership.holds(exclude) {
-                    continue;
+            let may = |set: SetId| UNSURE && membership.maybe.has(set.0);
+            match kind {
+                Some(Kind::Difference { include, exclude }) => {
+                    if !membership.holds(include) && !may(include) || membership.holds(exclude) {
+                        continue;
+                    }
+                    is_sure = membership.holds(include) && !may(exclude);
                 }
-                is_sure = membership.holds(include) && !may(exclude);
+                Some(Kind::Intersection(both)) => {
+                    if !(both.iter()).all(|set| membership.holds(*set) || may(*set)) {
+                        continue;
+                    }
+                    is_sure = both.iter().all(|set| membership.holds(*set));
+                }
+                Some(Kind::Union | Kind::Listed | Kind::Dependent(_)) | None => {}
             }
             if is_sure {
                 membership.sets.mark(number);
@@ -210,7 +230,7 @@ impl Graph {
     ) -> Holds {
         let holds = |set| self.holds(set, (user, found), other);
         match self.dependent(set) {
-            None => found.says(set),
+            None | Some(Node::Listed(_)) => found.says(set),
             Some(Node::Template(template)) => match other {
                 Some(other) => Holds::of(template.make(other).as_deref() == Some(user.as_str())),
                 None => template.makes(user).map_or(Holds::Maybe, Holds::of),
@@ -225,6 +245,10 @@ impl Graph {
                 }
                 most
             }
+            Some(Node::Intersection([one, other])) => match holds(*one) {
+                Holds::No => Holds::No,
+                first => first.min(holds(*other)),
+            },
             Some(Node::Difference { include, exclude }) => match (holds(*include), holds(*exclude))
             {
                 (Holds::No, _) | (_, Holds::Yes) => Holds::No,

@@ -13,8 +13,8 @@ const FILES: [&str; 5] = [
 #[test]
 fn what_init_writes_passes() {
     for options in [
-        &["init"][..],
-        &["init", "."],
+        &["init", "--server-name", "example.org"][..],
+        &["init", ".", "--server-name", "xn--bcher-kva.example"],
         &["init", "--server-name", "corp.example:8448"],
     ] {
         let setup = Setup::new("");
@@ -50,7 +50,7 @@ fn init_overwrites_nothing() {
         std::fs::remove_dir_all(setup.folder.path().join("rules")).expect("a folder");
         let path = format!("here/{kept}");
         setup.write(&path, "mine");
-        let ran = setup.run(&["init", "here"], "");
+        let ran = setup.run(&["init", "here", "--server-name", "corp.example"], "");
         assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{kept}");
         assert_eq!(setup.read(&path), b"mine");
         assert!(
@@ -67,6 +67,36 @@ fn init_overwrites_nothing() {
             .count();
         assert_eq!(written, if index < 3 { 2 } else { 4 }, "{}", ran.out);
     }
+}
+
+#[test]
+fn init_adds_no_rules_to_those_that_are_there() {
+    let setup = Setup::new("");
+    std::fs::remove_dir_all(setup.folder.path().join("rules")).expect("a folder");
+    setup.write("rules/deep/mine.yml", "routes: []");
+    let ran = setup.run(&["init", "--server-name", "corp.example"], "");
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let kept = "kept   ./rules/deep/mine.yml: it is there already, and the files that belong to it are not written\n";
+    assert!(ran.out.starts_with(kept), "{}", ran.out);
+    for file in &FILES[..3] {
+        assert!(!setup.folder.path().join(file).exists(), "{file}");
+    }
+    for file in &FILES[3..] {
+        assert!(setup.folder.path().join(file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn init_is_told_the_server() {
+    let setup = Setup::new("");
+    let ran = setup.run(&["init", "new"], "corp.example\n");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(
+        ran.err.contains("`--server-name corp.example`"),
+        "{}",
+        ran.err
+    );
+    assert!(!setup.folder.path().join("new").exists());
 }
 
 #[test]

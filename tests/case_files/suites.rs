@@ -22,8 +22,8 @@ fn the_same_rules_are_loaded_once() {
         let text = format!("rules: {above}rules\nknown_users: {known_users}\ncases: []\n");
         sources.add(name.display().to_string(), text);
     }
-    let (files, mut findings) = cases::read(&sources);
-    let suites = cases::suites(&files, &sources, &Instead::default(), &mut findings);
+    let (mut files, mut findings) = cases::read(&sources);
+    let suites = cases::suites(&mut files, &mut sources, &Instead::default(), &mut findings);
     let suites = suites.expect("rules that can be read");
     assert_eq!(findings, []);
     assert_eq!(suites.len(), 1);

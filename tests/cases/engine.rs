@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 use std::path::Path;
 
-use presence_router::known_users::KnownUsers;
+use presence_router::finding::Finding;
+use presence_router::known_users::{KnownUsers, lists_of_texts};
 use presence_router::rules::model::UserSource;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
@@ -240,7 +241,8 @@ impl Loaded {
         for (name, text) in case.rules.files() {
             sources.add(name, text);
         }
-        let (rules, _) = rules::read(&sources);
+        let (mut rules, _) = rules::read(&sources);
+        read_lists(case, &mut rules, &mut sources);
         let mut known_users = known_users_of(case, &rules, &sources);
         if let Some(users) = &case.known_users {
             let known = known_users.get_or_insert_default();
@@ -253,6 +255,16 @@ impl Loaded {
             known_users,
         }
     }
+}
+
+/// Reads the files that sets name, among those of the case, and returns what is wrong with them.
+pub fn read_lists(case: &Case, rules: &mut RuleSet, sources: &mut Sources) -> Vec<Finding> {
+    let files = texts(&case.files);
+    let text_of = |path: &Path| {
+        let file = files.iter().find(|(name, _)| Path::new(name) == path);
+        file.map(|(_, text)| text.as_str())
+    };
+    lists_of_texts(rules, sources, text_of)
 }
 
 /// The known users that the rules themselves name, among the files of the case.

@@ -15,6 +15,7 @@ mod unescaped_dot;
 mod unintended;
 mod unused_group;
 mod uppercase_localpart;
+mod user_files;
 
 use std::fmt::Write as _;
 

@@ -12,8 +12,9 @@ use presence_router::source::Sources;
 fn said(text: &str) -> String {
     let mut sources = Sources::default();
     sources.add("rules.yaml", text);
-    let (rule_set, mut findings) = rules::read(&sources);
-    let known = known_users::load(&rule_set, &[], &mut sources, &mut findings).expect("no files");
+    let (mut rule_set, mut findings) = rules::read(&sources);
+    let known =
+        known_users::load(&mut rule_set, &[], &mut sources, &mut findings).expect("no files");
     let proofs = Proofs::default();
     findings.extend(check_and_prove(&rule_set, &sources, known.as_ref(), &proofs).findings);
     let mut printed = anstream::StripStream::new(Vec::new());

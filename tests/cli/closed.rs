@@ -44,7 +44,7 @@ const COMMANDS: &[&[&str]] = &[
     ],
     &["test", "--write", "-", "-u", "users.txt"],
     &["test", "--write", "new.test.yaml", "-u", "users.txt"],
-    &["init", "new"],
+    &["init", "new", "--server-name", "x.example"],
     &["schema"],
     &["completions", "bash"],
     &["man"],

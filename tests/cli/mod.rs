@@ -6,7 +6,7 @@ mod encodings;
 mod flags;
 mod folders;
 mod input;
-mod named;
+pub mod named;
 mod remedies;
 mod server_name;
 mod shell;

@@ -62,10 +62,9 @@ fn a_file_that_says_otherwise_is_an_error() {
         let said = format!("{}{}", ran.out, ran.err);
         assert_eq!(ran.code, code, "{command:?}\n{said}");
         for part in [
-            "error[conflicting-server-name]: these rules are for the homeserver `x.example`, and `--server-name` says \
-             `y.example`",
+            "error[conflicting-server-name]: these rules are for the homeserver `x.example`, and are to run on `y.example`",
             "rules/rules.yaml:1:14",
-            "leave the option out, or load the rules of that homeserver",
+            "load the rules of that homeserver, or leave out `--server-name`",
         ] {
             assert!(said.contains(part), "{command:?}: {part}\n{said}");
         }

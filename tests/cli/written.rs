@@ -159,7 +159,10 @@ const WRITERS: &[(&[&str], &str)] = &[
         &["test", "--write", "new/rules.test.yaml"],
         "new/rules.test.yaml",
     ),
-    (&["init", "new"], "new/rules/presence.yaml"),
+    (
+        &["init", "new", "--server-name", "x.example"],
+        "new/rules/presence.yaml",
+    ),
     (&["schema", "-o", "out"], "out"),
     (&["man", "--output", "pages"], "pages/presence-router.1"),
 ];

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::properties::cases;
 
 /// Items with something to mend, and some without.
-const ITEMS: [&str; 39] = [
+const ITEMS: [&str; 43] = [
     r#"{"regex": "@a|b:x\\.example"}"#,
     r#""@a{1..3}:x.example""#,
     r#""@[ab]+:x.example""#,
@@ -57,6 +57,10 @@ const ITEMS: [&str; 39] = [
     r#""@a:x.example""#,
     r#""@*:x.example""#,
     r#"{"group": "g"}"#,
+    r#"{"regex": ["^@a:x\\.example$", "@.*:x\\.example"]}"#,
+    r#"{"server": ["X.example", "y.example"]}"#,
+    r#"{"all_of": ["@a**:x.example", {"server": "x.example"}]}"#,
+    r#"{"user": ["@A:x.example", "@b:x.example"]}"#,
 ];
 
 const TEMPLATES: [&str; 4] = [
@@ -130,8 +134,9 @@ fn read(text: &str) -> (Sources, RuleSet, Vec<Finding>) {
 }
 
 fn found(text: &str) -> (Sources, RuleSet, Vec<Finding>) {
-    let (mut sources, rule_set, mut findings) = read(text);
-    let known = known_users::load(&rule_set, &[], &mut sources, &mut findings).expect("no files");
+    let (mut sources, mut rule_set, mut findings) = read(text);
+    let known =
+        known_users::load(&mut rule_set, &[], &mut sources, &mut findings).expect("no files");
     let proofs = Proofs::default();
     findings.extend(check_and_prove(&rule_set, &sources, known.as_ref(), &proofs).findings);
     (sources, rule_set, findings)

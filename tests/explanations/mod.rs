@@ -31,8 +31,8 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
         return test_findings(&tests);
     }
     let mut sources = files::load(&[folder.path().to_owned()]).expect("rule files");
-    let (rule_set, mut findings) = rules::read(&sources);
-    let known_users = known_users::load(&rule_set, &[], &mut sources, &mut findings);
+    let (mut rule_set, mut findings) = rules::read(&sources);
+    let known_users = known_users::load(&mut rule_set, &[], &mut sources, &mut findings);
     let known_users = known_users.expect("known users");
     let proofs = Proofs {
         requested: (Code::ALL.iter().copied())
@@ -51,10 +51,10 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
 
 /// What is wrong with test files.
 fn test_findings(paths: &[PathBuf]) -> Vec<(Severity, Code, String)> {
-    let sources = files::load_tests(paths).expect("test files");
-    let (tests, mut findings) = cases::read(&sources);
+    let mut sources = files::load_tests(paths).expect("test files");
+    let (mut tests, mut findings) = cases::read(&sources);
     let instead = Instead::default();
-    let suites = cases::suites(&tests, &sources, &instead, &mut findings).expect("rules");
+    let suites = cases::suites(&mut tests, &mut sources, &instead, &mut findings).expect("rules");
     for suite in &suites {
         assert_eq!(suite.findings, []);
     }

@@ -56,6 +56,8 @@ impl<'a> Arbitrary<'a> for RuleFiles {
             let file = u.int_in_range(0..=files.len() - 1)?;
             files[file]["groups"][name] = set(u, at, false, 0)?;
         }
+        // For `local`.
+        files[0]["server_name"] = "x.example".into();
         Ok(Self(files))
     }
 }
@@ -131,7 +133,13 @@ fn when(u: &mut Unstructured<'_>) -> Result<Value> {
     let keys = u.int_in_range(0..=2)?;
     if keys != 1 {
         let state = u.choose(&["online", "busy", "org.matrix.msc3026.busy", "offline"])?;
-        when.insert("state".into(), json!([state]));
+        let states = json!([state]);
+        let states = if u.ratio(1, 4)? {
+            json!({"not": states})
+        } else {
+            states
+        };
+        when.insert("state".into(), states);
     }
     if keys != 0 {
         when.insert("currently_active".into(), u.arbitrary::<bool>()?.into());
@@ -142,7 +150,7 @@ fn when(u: &mut Unstructured<'_>) -> Result<Value> {
 /// A user set, of so many of the groups.
 fn set(u: &mut Unstructured<'_>, groups: usize, templates: bool, depth: usize) -> Result<Value> {
     let inner = |u: &mut Unstructured<'_>| set(u, groups, templates, depth + 1);
-    Ok(match u.int_in_range(0..=9)? {
+    Ok(match u.int_in_range(0..=10)? {
         6 | 7 if depth < DEEPEST => {
             let mut items = vec![as_member(inner(u)?)];
             for _ in 0..u.int_in_range(0..=2)? {
@@ -152,12 +160,13 @@ fn set(u: &mut Unstructured<'_>, groups: usize, templates: bool, depth: usize) -
         }
         8 if depth < DEEPEST => json!({"include": inner(u)?, "exclude": inner(u)?}),
         9 if depth < DEEPEST => json!({"exclude": inner(u)?}),
+        10 if depth < DEEPEST => json!({"all_of": [inner(u)?, inner(u)?]}),
         _ => item(u, groups, templates)?,
     })
 }
 
 fn item(u: &mut Unstructured<'_>, groups: usize, templates: bool) -> Result<Value> {
-    Ok(match u.int_in_range(0..=15)? {
+    Ok(match u.int_in_range(0..=18)? {
         4..=6 => json!(u.choose(&GLOBS)?),
         7 | 8 => json!({"regex": u.choose(&REGEXES)?}),
         9 | 10 => json!({"server": u.choose(&SERVER_PATTERNS)?}),
@@ -172,6 +181,9 @@ fn item(u: &mut Unstructured<'_>, groups: usize, templates: bool) -> Result<Valu
             let kind = u.choose(&["glob", "regex", "server"])?;
             json!({ *kind: text })
         }
+        15 => json!("local"),
+        16 => json!({"server": [u.choose(&SERVER_PATTERNS)?, u.choose(&SERVER_PATTERNS)?]}),
+        17 => json!({"user": [u.choose(&known_to_rules())?, u.choose(&known_to_rules())?]}),
         _ => json!({"user": u.choose(&known_to_rules())?}),
     })
 }

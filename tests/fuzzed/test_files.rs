@@ -29,7 +29,7 @@ pub fn run(data: &[u8]) {
         known_users: vec![root().join("rules/users.txt")],
         server_name: None,
     };
-    let suites = cases::suites(&files, &sources, &instead, &mut findings);
+    let suites = cases::suites(&mut files, &mut sources, &instead, &mut findings);
     let suites = suites.expect("the rules that come with the project");
     if !findings.is_empty() {
         // As a command would.

@@ -4,7 +4,7 @@ use presence_router::known_users::Role;
 use presence_router::pattern::{Inverse, Pattern, Template};
 use presence_router::rules::{Item, Route, UserSet};
 
-use super::{Plain, add, made, user_id};
+use super::{Plain, add, listed, made, user_id};
 
 /// Whose presence a user may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,42 +80,60 @@ impl Plain<'_> {
     }
 
     /// The senders whose updates `user` gets by the items of `set`, which is a part of the route's recipients, and
-    /// `excludes` are the sets that are taken away from this part.
+    /// `around` are the sets that are taken away from this part, and those that it is in with: whether they hold has to be as
+    /// it says.
     fn senders_by<'s>(
         &'s self,
         set: &'s UserSet,
         user: &str,
         route: &Route,
-        excludes: &mut Vec<&'s UserSet>,
+        around: &mut Vec<(&'s UserSet, bool)>,
         seen: &mut Seen,
     ) {
         if !has_template(set) {
             if self.holds(set, user, None) {
-                self.all_senders(self.is_enumerated(set, user), user, route, excludes, seen);
+                self.all_senders(self.is_enumerated(set, user), user, route, around, seen);
             }
             return;
         }
         match set {
             UserSet::Item(Item::Template(template), _) => {
-                self.senders_by_template(template, user, route, excludes, seen);
+                self.senders_by_template(template, user, route, around, seen);
             }
             UserSet::Item(..) => unreachable!("groups have no templates"),
             UserSet::Union(members, _) => {
                 for member in members {
-                    self.senders_by(member, user, route, excludes, seen);
+                    self.senders_by(member, user, route, around, seen);
+                }
+            }
+            // Those whom one of them lists, where the others hold them. Where one names all its users, it lists them all.
+            UserSet::Intersection(members, _) => {
+                let names_all = members.iter().position(|set| !self.needs_known_users(set));
+                for (index, member) in members.iter().enumerate() {
+                    if names_all.is_some_and(|only| only != index) {
+                        continue;
+                    }
+                    let depth = around.len();
+                    let others = members
+                        .iter()
+                        .enumerate()
+                        .filter(|(other, _)| *other != index);
+                    around.extend(others.map(|(_, set)| (set, true)));
+                    self.senders_by(member, user, route, around, seen);
+                    around.truncate(depth);
                 }
             }
             UserSet::Difference {
                 include, exclude, ..
             } => {
-                let depth = excludes.len();
-                excludes.extend(exclude.as_deref());
+                let depth = around.len();
+                around.extend(exclude.as_deref().map(|set| (set, false)));
                 if let Some(include) = include {
-                    self.senders_by(include, user, route, excludes, seen);
+                    self.senders_by(include, user, route, around, seen);
                 } else {
-                    self.all_senders(self.receives(user), user, route, excludes, seen);
+                    self.all_senders(self.receives(user), user, route, around, seen);
                 }
-                excludes.truncate(depth);
+                around.truncate(depth);
             }
         }
     }
@@ -139,9 +157,14 @@ impl Plain<'_> {
     fn names(&self, set: &UserSet, user: &str) -> bool {
         match set {
             UserSet::Item(Item::Pattern(Pattern::User(named)), _) => **named == *user,
+            UserSet::Item(Item::File(file), _) => listed(file).any(|listed| listed == user),
             UserSet::Item(Item::Group(name), _) => self.names(self.group(name), user),
             UserSet::Item(..) => false,
             UserSet::Union(members, _) => members.iter().any(|member| self.names(member, user)),
+            UserSet::Intersection(members, _) => {
+                members.iter().any(|member| self.names(member, user))
+                    && members.iter().all(|member| self.holds(member, user, None))
+            }
             UserSet::Difference {
                 include, exclude, ..
             } => {
@@ -158,16 +181,16 @@ impl Plain<'_> {
         is_enumerated: Option<bool>,
         user: &str,
         route: &Route,
-        excludes: &[&UserSet],
+        around: &[(&UserSet, bool)],
         seen: &mut Seen,
     ) {
-        let left_out: Vec<_> = (excludes.iter())
-            .map(|set| self.holds_for_any(set, user))
+        let as_it_should: Vec<_> = (around.iter())
+            .map(|(set, wanted)| self.holds_for_any(set, user).map(|holds| holds == *wanted))
             .collect();
-        if left_out.contains(&Some(true)) || is_enumerated == Some(false) {
+        if as_it_should.contains(&Some(false)) || is_enumerated == Some(false) {
             return;
         }
-        let for_every_sender = !left_out.contains(&None);
+        let for_every_sender = !as_it_should.contains(&None);
         if is_enumerated.is_none() {
             seen.needs_known_users = true;
         } else if for_every_sender && self.holds_everyone(&route.senders) {
@@ -176,7 +199,7 @@ impl Plain<'_> {
             seen.needs_known_users = true;
         } else {
             for sender in self.enumerate(&route.senders, None) {
-                if !self.excluded(excludes, user, &sender) {
+                if self.are_met(around, user, &sender) {
                     seen.found.push(sender);
                 }
             }
@@ -188,10 +211,12 @@ impl Plain<'_> {
         template: &Template,
         user: &str,
         route: &Route,
-        excludes: &[&UserSet],
+        around: &[(&UserSet, bool)],
         seen: &mut Seen,
     ) {
-        if (excludes.iter()).any(|set| self.holds_for_any(set, user) == Some(true)) {
+        let fails =
+            |(set, wanted): &(&UserSet, bool)| self.holds_for_any(set, user) == Some(!wanted);
+        if around.iter().any(fails) {
             return;
         }
         let has = |variable| template.as_str().contains(variable);
@@ -213,7 +238,7 @@ impl Plain<'_> {
         };
         for sender in senders {
             let makes_user = made(template, Some(user_id(&sender))).as_deref() == Some(user);
-            if makes_user && !self.excluded(excludes, user, &sender) {
+            if makes_user && self.are_met(around, user, &sender) {
                 if is_told {
                     add(&mut seen.users, sender);
                 } else {
@@ -223,14 +248,16 @@ impl Plain<'_> {
         }
     }
 
-    fn excluded(&self, excludes: &[&UserSet], user: &str, sender: &str) -> bool {
-        (excludes.iter()).any(|set| self.holds(set, user, Some(user_id(sender))))
+    fn are_met(&self, around: &[(&UserSet, bool)], user: &str, sender: &str) -> bool {
+        (around.iter()).all(|(set, wanted)| self.holds(set, user, Some(user_id(sender))) == *wanted)
     }
 
     /// Whether a set of recipients holds a user whoever sends; `None` if that depends on the sender.
     fn holds_for_any(&self, set: &UserSet, user: &str) -> Option<bool> {
         match set {
             UserSet::Item(Item::Pattern(pattern), _) => Some(self.matcher.matches(pattern, user)),
+            UserSet::Item(Item::Local(_), _) => Some(self.is_local(user)),
+            UserSet::Item(Item::File(file), _) => Some(listed(file).any(|listed| listed == user)),
             UserSet::Item(Item::Group(name), _) => self.holds_for_any(self.group(name), user),
             UserSet::Item(Item::Template(template), _) if !template.as_str().contains('{') => {
                 Some(template.as_str() == user)
@@ -244,6 +271,10 @@ impl Plain<'_> {
             UserSet::Union(members, _) => any(members
                 .iter()
                 .map(|member| self.holds_for_any(member, user))),
+            UserSet::Intersection(members, _) => {
+                let lacks = |member| self.holds_for_any(member, user).map(|holds| !holds);
+                any(members.iter().map(lacks)).map(|lacks| !lacks)
+            }
             UserSet::Difference {
                 include, exclude, ..
             } => {
@@ -261,8 +292,9 @@ impl Plain<'_> {
         match set {
             UserSet::Item(Item::Pattern(pattern), _) => *pattern == Pattern::Everyone,
             UserSet::Item(Item::Group(name), _) => self.holds_everyone(self.group(name)),
-            UserSet::Item(Item::Template(_), _) => false,
+            UserSet::Item(Item::Local(_) | Item::Template(_) | Item::File(_), _) => false,
             UserSet::Union(members, _) => members.iter().any(|set| self.holds_everyone(set)),
+            UserSet::Intersection(members, _) => members.iter().all(|set| self.holds_everyone(set)),
             UserSet::Difference {
                 include, exclude, ..
             } => {
@@ -277,7 +309,11 @@ impl Plain<'_> {
         match set {
             UserSet::Item(Item::Pattern(pattern), _) => pattern.server_name(),
             UserSet::Item(Item::Group(name), _) => self.server_name_of(self.group(name)),
-            UserSet::Item(Item::Template(_), _) => None,
+            UserSet::Item(Item::Local(_), _) => self.rules.server_name.as_deref().map(Box::from),
+            UserSet::Item(Item::Template(_) | Item::File(_), _) => None,
+            UserSet::Intersection(members, _) => members
+                .iter()
+                .find_map(|member| self.server_name_of(member)),
             UserSet::Union(members, _) => {
                 let mut names = members.iter().map(|member| self.server_name_of(member));
                 let first = names.next()??;

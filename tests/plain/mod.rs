@@ -9,7 +9,7 @@ pub mod pattern;
 use presence_router::known_users::{KnownUsers, Role};
 use presence_router::pattern::{Pattern, Template};
 use presence_router::rules::when::States;
-use presence_router::rules::{About, Item, Route, RuleSet, UserSet};
+use presence_router::rules::{About, Item, Route, RuleSet, UserFile, UserSet};
 use presence_router::source::{FileId, Sources};
 use presence_router::user_id::UserId;
 
@@ -113,11 +113,16 @@ impl<'a> Plain<'a> {
     fn holds(&self, set: &UserSet, user: &str, other: Option<UserId<'_>>) -> bool {
         match set {
             UserSet::Item(Item::Pattern(pattern), _) => self.matcher.matches(pattern, user),
+            UserSet::Item(Item::Local(_), _) => self.is_local(user),
+            UserSet::Item(Item::File(file), _) => listed(file).any(|listed| listed == user),
             UserSet::Item(Item::Group(name), _) => self.holds(self.group(name), user, other),
             UserSet::Item(Item::Template(template), _) => {
                 made(template, other) == Some(user.into())
             }
             UserSet::Union(members, _) => (members.iter()).any(|set| self.holds(set, user, other)),
+            UserSet::Intersection(members, _) => {
+                (members.iter()).all(|set| self.holds(set, user, other))
+            }
             UserSet::Difference {
                 include, exclude, ..
             } => {
@@ -157,7 +162,10 @@ impl<'a> Plain<'a> {
     fn add_named(&self, set: &UserSet, other: Option<UserId<'_>>, users: &mut Vec<String>) {
         match set {
             UserSet::Item(Item::Pattern(Pattern::User(id)), _) => add(users, id.to_string()),
-            UserSet::Item(Item::Pattern(_), _) => {}
+            UserSet::Item(Item::Pattern(_) | Item::Local(_), _) => {}
+            UserSet::Item(Item::File(file), _) => {
+                listed(file).for_each(|user| add(users, user.to_owned()));
+            }
             UserSet::Item(Item::Group(name), _) => self.add_named(self.group(name), other, users),
             UserSet::Item(Item::Template(template), _) => {
                 if let Some(user) = made(template, other) {
@@ -167,6 +175,17 @@ impl<'a> Plain<'a> {
             UserSet::Union(members, _) => {
                 for set in members {
                     self.add_named(set, other, users);
+                }
+            }
+            // Whom one of them names, and all of them hold.
+            UserSet::Intersection(members, _) => {
+                let mut named = Vec::new();
+                for set in members {
+                    self.add_named(set, other, &mut named);
+                }
+                named.retain(|user| members.iter().all(|set| self.holds(set, user, other)));
+                for user in named {
+                    add(users, user);
                 }
             }
             UserSet::Difference {
@@ -190,10 +209,17 @@ impl<'a> Plain<'a> {
     /// Whether a pattern of a set matches a user whom no `exclude` around it matches.
     fn matches(&self, set: &UserSet, user: &str, other: Option<UserId<'_>>) -> bool {
         match set {
-            UserSet::Item(Item::Pattern(Pattern::User(_)) | Item::Template(_), _) => false,
+            UserSet::Item(
+                Item::Pattern(Pattern::User(_)) | Item::Template(_) | Item::File(_),
+                _,
+            ) => false,
             UserSet::Item(Item::Pattern(pattern), _) => self.matcher.matches(pattern, user),
+            UserSet::Item(Item::Local(_), _) => self.is_local(user),
             UserSet::Item(Item::Group(name), _) => self.matches(self.group(name), user, other),
             UserSet::Union(members, _) => members.iter().any(|set| self.matches(set, user, other)),
+            UserSet::Intersection(members, _) => {
+                members.iter().all(|set| self.matches(set, user, other))
+            }
             UserSet::Difference {
                 include, exclude, ..
             } => {
@@ -201,6 +227,11 @@ impl<'a> Plain<'a> {
                     && !(exclude.as_deref()).is_some_and(|exclude| self.holds(exclude, user, other))
             }
         }
+    }
+
+    fn is_local(&self, user: &str) -> bool {
+        let server_name = self.rules.server_name.as_deref();
+        server_name == Some(user_id(user).server_name())
     }
 
     fn known(&self) -> impl Iterator<Item = (String, Role)> {
@@ -218,8 +249,13 @@ impl<'a> Plain<'a> {
         match set {
             UserSet::Item(Item::Pattern(pattern), _) => !matches!(pattern, Pattern::User(_)),
             UserSet::Item(Item::Group(name), _) => self.needs_known_users(self.group(name)),
-            UserSet::Item(Item::Template(_), _) => false,
+            UserSet::Item(Item::Local(_), _) => true,
+            UserSet::Item(Item::Template(_) | Item::File(_), _) => false,
             UserSet::Union(members, _) => members.iter().any(|set| self.needs_known_users(set)),
+            // If one of them names all its users, those of them who are in the others are named.
+            UserSet::Intersection(members, _) => {
+                members.iter().all(|set| self.needs_known_users(set))
+            }
             UserSet::Difference { include, .. } => {
                 (include.as_deref()).is_none_or(|include| self.needs_known_users(include))
             }
@@ -227,11 +263,17 @@ impl<'a> Plain<'a> {
     }
 }
 
+/// The users of a file.
+fn listed(file: &UserFile) -> impl Iterator<Item = &str> {
+    file.users.iter().flat_map(|users| users.iter())
+}
+
 fn when_holds(route: &Route, update: &Update) -> bool {
     let mut states = (route.when.states.iter()).flat_map(States::names);
     let is_busy = |state: &str| ["busy", "org.matrix.msc3026.busy"].contains(&state);
     let is_same = |state: &str| state == update.state || (is_busy(state) && is_busy(&update.state));
-    (route.when.states.is_none() || states.any(is_same))
+    let are_left_out = (route.when.states.as_ref()).is_some_and(States::are_left_out);
+    (route.when.states.is_none() || states.any(is_same) != are_left_out)
         && (route.when.currently_active)
             .is_none_or(|active| update.currently_active == Some(active))
 }

@@ -13,6 +13,7 @@ pub mod patterns;
 pub mod random;
 mod remembered;
 mod templates;
+mod user_files;
 mod user_ids;
 
 use presence_router::finding::Severity;

@@ -225,6 +225,8 @@ fn with_groups(
             let count = files.len();
             files[file % count]["groups"][name] = users;
         }
+        // For `local`.
+        files[0]["server_name"] = "x.example".into();
         files[0]["routes"]
             .as_array_mut()
             .expect("a list")
@@ -236,7 +238,7 @@ fn with_groups(
 fn route() -> impl Strategy<Value = Value> {
     let state = select(&["online", "busy", "org.matrix.msc3026.busy", "offline"][..]);
     let when = (
-        proptest::option::of(vec(state, 1..3)),
+        proptest::option::of((vec(state, 1..3), any::<bool>())),
         proptest::option::of(any::<bool>()),
     );
     let when = proptest::option::weighted(0.2, when);
@@ -244,6 +246,13 @@ fn route() -> impl Strategy<Value = Value> {
         |(senders, recipients, when)| {
             let mut route = json!({"senders": senders, "recipients": recipients});
             if let Some((states, active)) = when {
+                let states = states.map(|(states, are_left_out)| {
+                    if are_left_out {
+                        json!({"not": states})
+                    } else {
+                        states.into()
+                    }
+                });
                 route["when"] = object([
                     ("state", states.into()),
                     ("currently_active", active.into()),
@@ -276,7 +285,12 @@ fn user_set(within: Within) -> impl Strategy<Value = Value> {
             }
         });
         let member = set.clone().prop_map(as_member);
-        prop_oneof![vec(member, 1..4).prop_map(Value::from), difference]
+        let all_of = vec(set.clone(), 2..4).prop_map(|sets| json!({"all_of": sets}));
+        prop_oneof![
+            2 => vec(member, 1..4).prop_map(Value::from),
+            2 => difference,
+            1 => all_of,
+        ]
     })
 }
 
@@ -292,16 +306,25 @@ fn item(within: Within) -> impl Strategy<Value = Value> {
     let keyed = |key: &'static str, texts: &'static [&'static str]| {
         select(texts).prop_map(move |text| object([(key, text.into())]))
     };
+    let several = |key: &'static str, texts: &'static [&'static str]| {
+        vec(select(texts), 1..4).prop_map(move |texts| object([(key, texts.into())]))
+    };
     let exact = select(known_to_rules()).prop_map(|user| json!({"user": user}));
+    let users = vec(select(known_to_rules()), 1..4).prop_map(|users| json!({"user": users}));
     let mut items = vec![
         (8, exact.boxed()),
         (4, select(&GLOBS[..]).prop_map(Value::from).boxed()),
         (2, keyed("regex", &REGEXES).boxed()),
         (4, keyed("server", &SERVER_PATTERNS).boxed()),
         (1, Just(Value::from("all")).boxed()),
+        (1, Just(Value::from("local")).boxed()),
+        (1, users.boxed()),
+        (1, several("glob", &GLOBS).boxed()),
+        (1, several("server", &SERVER_PATTERNS).boxed()),
     ];
     if within.groups > 0 {
         items.push((3, keyed("group", &GROUPS[..within.groups]).boxed()));
+        items.push((1, several("group", &GROUPS[..within.groups]).boxed()));
     }
     if within.templates {
         items.push((6, keyed("template", &TEMPLATES).boxed()));

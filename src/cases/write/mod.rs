@@ -16,8 +16,9 @@ use super::outcome::Answer;
 use super::points::{Holder, PointId, PointKind, Points};
 use super::run::Runner;
 use crate::known_users::KnownUsers;
-use crate::presence_state::{ONLINE, PresenceState};
+use crate::presence_state::{KNOWN, ONLINE, PresenceState};
 use crate::router::{CompileError, Router};
+use crate::rules::when::States;
 use crate::rules::{RuleSet, When};
 use crate::sets::SiteId;
 use crate::source::Sources;
@@ -291,6 +292,13 @@ fn states(rule_set: &RuleSet) -> Vec<(String, Option<bool>)> {
     let mut names = vec![ONLINE];
     for states in whens().filter_map(|when| when.states.as_ref()) {
         names.extend(states.names());
+    }
+    // Where some are left out, one that nobody names may be the only one that is not.
+    if whens().any(|when| when.states.as_ref().is_some_and(States::are_left_out)) {
+        let named: HashSet<_> = names.iter().map(|name| PresenceState::new(name)).collect();
+        let mut others = KNOWN.iter().map(|(name, _)| *name);
+        let other = others.find(|name| !named.contains(&PresenceState::new(name)));
+        names.push(other.unwrap_or("org.example.other"));
     }
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(PresenceState::new(name)));

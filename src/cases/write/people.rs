@@ -17,6 +17,9 @@ use crate::user_id::UserId;
 const MOST_KNOWN: usize = 3;
 const MOST_LOOKED_AT: usize = 20_000;
 
+/// So many users are taken from each list.
+const MOST_LISTED: usize = 3;
+
 /// So many users are made up by joining the localpart of one sample to the server of another.
 const MOST_JOINED: usize = 2_000;
 
@@ -38,7 +41,7 @@ impl People {
             held: HashMap::new(),
             made_from: IndexMap::new(),
         };
-        let (patterns, templates) = items(rule_set);
+        let (patterns, templates, listed) = items(rule_set);
         let mut scratch = Scratch::default();
         let mut matching = |user: &str| {
             let user = UserId::parse(user).expect("checked where it comes from");
@@ -58,7 +61,8 @@ impl People {
                 people.add(user.to_owned(), held);
             }
         }
-        let made: Vec<_> = patterns.into_iter().flat_map(samples).collect();
+        let made = patterns.into_iter().flat_map(samples);
+        let made: Vec<_> = made.chain(listed).collect();
         for user in &made {
             people.add(user.clone(), matching(user));
         }
@@ -212,18 +216,22 @@ impl People {
     }
 }
 
-/// All patterns, each once, and all templates.
-fn items(rule_set: &RuleSet) -> (IndexSet<&Pattern>, Vec<&Template>) {
+/// All patterns, each once, all templates, and the first users of each list.
+fn items(rule_set: &RuleSet) -> (IndexSet<&Pattern>, Vec<&Template>, Vec<String>) {
     let mut patterns = IndexSet::from([&Pattern::Everyone]);
-    let mut templates = Vec::new();
+    let (mut templates, mut listed) = (Vec::new(), Vec::new());
     for users in rule_set.files.iter().flat_map(RuleFile::sets) {
         users.items(&mut |item| match item {
-            Item::Pattern(pattern) => {
+            Item::Pattern(pattern) | Item::Local(Some(pattern)) => {
                 patterns.insert(pattern);
             }
             Item::Template(template) => templates.push(template),
-            Item::Group(_) => {}
+            Item::File(file) => {
+                let users = file.users.iter().flat_map(|users| users.iter());
+                listed.extend(users.take(MOST_LISTED).map(str::to_owned));
+            }
+            Item::Group(_) | Item::Local(None) => {}
         });
     }
-    (patterns, templates)
+    (patterns, templates, listed)
 }

@@ -25,7 +25,7 @@ pub(super) fn excludes(proving: &Proving<'_, '_>) -> Vec<(Option<SiteId>, SiteId
 fn collect(proving: &Proving<'_, '_>, site: SiteId, found: &mut Vec<(Option<SiteId>, SiteId)>) {
     match proving.cx.sets.sites.kind(site) {
         Kind::Item(_) | Kind::Group(_) => {}
-        Kind::List(members) => {
+        Kind::List(members) | Kind::AllOf(members) => {
             for member in members {
                 collect(proving, member, found);
             }

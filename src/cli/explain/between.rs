@@ -9,6 +9,8 @@ use crate::cli::Exit;
 use crate::cli::load::Loaded;
 use crate::cli::terminal::{self, CANNOT_WRITE};
 use crate::explain::{Asked, between};
+use crate::finding::Severity;
+use crate::known_users::lists_of_set;
 use crate::output::explain::Explained;
 use crate::output::findings::{Report, count, full};
 use crate::proofs::Reach;
@@ -82,7 +84,22 @@ pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
 
 /// Reads the users that an option names.
 fn users(option: &str, text: &str, loaded: &mut Loaded) -> anyhow::Result<UserSet> {
-    rules::read_users(option, text, &loaded.rule_set, &mut loaded.sources).or_else(|findings| {
+    let read = rules::read_users(option, text, &loaded.rule_set, &mut loaded.sources);
+    let read = read.and_then(|mut users| {
+        let (text, _) = loaded
+            .sources
+            .iter()
+            .last()
+            .expect("the text that was read");
+        let mut findings = lists_of_set(&mut users, text, &mut loaded.sources);
+        findings.retain(|finding| finding.severity == Severity::Error);
+        if findings.is_empty() {
+            Ok(users)
+        } else {
+            Err(findings)
+        }
+    });
+    read.or_else(|findings| {
         let report = Report::new(&findings, &loaded.sources, &[]);
         full(&report, &mut terminal::stderr())?;
         bail!("`{option}` cannot be read: {}", count(&findings))

@@ -1,11 +1,12 @@
 //! `init`: a folder of rules to start from.
 
-use std::io::Write as _;
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::output::harmless::visible;
+use crate::rules::files;
 
 use super::Exit;
 use super::load;
@@ -19,17 +20,17 @@ pub struct Arguments {
     /// The folder, which is made if it is not there
     #[arg(value_name = "DIR", default_value = ".")]
     folder: PathBuf,
-    /// The homeserver that the rules run on
-    #[arg(long, value_name = "NAME", default_value = EXAMPLE, value_parser = server_name)]
-    server_name: String,
+    /// The homeserver that the rules run on; on a terminal, it is asked for
+    #[arg(long, value_name = "NAME", value_parser = server_name)]
+    server_name: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  presence-router init                         here
+  presence-router init                         here, and asks for the homeserver
   presence-router init presence --server-name corp.example
 
-Files that are there already stay as they are.
+Files that are there already stay as they are, and rules that are there get no others beside them.
 
 Exit codes: 0 all is written, 1 something was there already, 2 could not run";
 
@@ -80,14 +81,49 @@ fn server_name(text: &str) -> Result<String, String> {
     Ok(name)
 }
 
+/// Asks a person on which homeserver the rules run.
+fn ask() -> anyhow::Result<String> {
+    anyhow::ensure!(
+        io::stdin().is_terminal() && io::stderr().is_terminal(),
+        "say on which homeserver the rules run: `--server-name corp.example`"
+    );
+    terminal::say(
+        "On which homeserver do the rules run? Write its server name, such as corp.example:",
+    )?;
+    let mut line = String::new();
+    let most = io::stdin().lock().take(MOST_TYPED).read_line(&mut line);
+    most.context("cannot read the server name")?;
+    server_name(line.trim()).map_err(anyhow::Error::msg)
+}
+
+/// A line that is typed is no longer than this.
+const MOST_TYPED: u64 = 1024;
+
+/// A rule file that is there already: those of `init` would be one rule set with it.
+fn rules_there(folder: &Path) -> Option<String> {
+    let found = files::rule_files(&folder.join("rules")).ok()?;
+    Some(visible(&found.first()?.display().to_string()).into_owned())
+}
+
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let server_name = match &arguments.server_name {
+        Some(name) => name.clone(),
+        None => ask()?,
+    };
+    let rules_there = rules_there(&arguments.folder);
     let mut exit = Exit::Done;
     let mut out = terminal::stdout();
     for files in [&RULES[..], &WORKFLOW, &PRE_COMMIT] {
         let there = |file: &&File| arguments.folder.join(file.path).symlink_metadata().is_ok();
-        if let Some(kept) = files.iter().find(there) {
-            let kept = show(&arguments.folder, kept);
+        let kept = files
+            .iter()
+            .find(there)
+            .map(|kept| show(&arguments.folder, kept));
+        let rules = rules_there
+            .as_ref()
+            .filter(|_| files[0].path == RULES[0].path);
+        if let Some(kept) = kept.or_else(|| rules.cloned()) {
             let others = match files.len() {
                 1 => "",
                 _ => ", and the files that belong to it are not written",
@@ -98,7 +134,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         let new: Vec<_> = (files.iter())
             .map(|file| {
-                let text = file.text.replace(EXAMPLE, &arguments.server_name);
+                let text = file.text.replace(EXAMPLE, &server_name);
                 (arguments.folder.join(file.path), text.into_bytes())
             })
             .collect();

@@ -38,13 +38,13 @@ pub fn run(arguments: &Arguments) -> Ran {
 
 fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Result<Exit> {
     let paths = arguments.paths();
-    let sources = files::load_tests(&paths)?;
+    let mut sources = files::load_tests(&paths)?;
     for passed in sources.passed_over() {
         let name = passed.path.display();
         let message = format!("`{name}` is not read: {}", passed.reason);
         terminal::tell(Severity::Note, &message)?;
     }
-    let (tests, mut test_findings) = cases::read(&sources);
+    let (mut tests, mut test_findings) = cases::read(&sources);
     if tests.is_empty() {
         return none_found("no test file (`*.test.yaml` or `*.test.yml`) found", &paths);
     }
@@ -53,7 +53,7 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
         known_users: arguments.around.known_users.clone(),
         server_name: arguments.around.server_name.clone(),
     };
-    let suites = cases::suites(&tests, &sources, &instead, &mut test_findings)?;
+    let suites = cases::suites(&mut tests, &mut sources, &instead, &mut test_findings)?;
     looked_at.extend(suites.iter().flat_map(|suite| suite.paths.iter().cloned()));
     refuse(&test_findings, &sources, &suites)?;
     if tests.iter().all(|test| test.cases.is_empty()) {

@@ -137,9 +137,15 @@ impl Places<'_> {
     /// An item as messages call it.
     pub fn item(&self, step: &Step) -> String {
         match &step.item {
-            Matched::Group(name) => format!("group {}", quoted(name)),
+            Matched::Group { name, description } => {
+                let about = description.as_deref().map(shortened).unwrap_or_default();
+                let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
+                let colon = if about.is_empty() { "" } else { ": " };
+                format!("group {}{colon}{}", quoted(name), visible(&about))
+            }
             Matched::Everyone => "everyone, since `include` is left out".to_owned(),
-            Matched::Pattern(_) | Matched::Template => self.written(step),
+            Matched::Lacking => format!("`all_of`, for it is not in {}", self.written(step)),
+            Matched::Pattern(_) | Matched::Template | Matched::File => self.written(step),
         }
     }
 
@@ -152,7 +158,11 @@ impl Places<'_> {
 pub fn condition(when: &When) -> Option<String> {
     let states = when.states.as_ref().map(|states| {
         let names: Vec<_> = states.names().map(quoted).collect();
-        format!("the state is {}", alternatives(&names))
+        match (states.are_left_out(), names.len()) {
+            (false, _) => format!("the state is {}", alternatives(&names)),
+            (true, 1) => format!("the state is not {}", names[0]),
+            (true, _) => format!("the state is none of {}", names.join(", ")),
+        }
     });
     let active = (when.currently_active).map(|active| format!("`currently_active` is {active}"));
     match (states, active) {

@@ -58,9 +58,17 @@ struct RouteEntry<'e> {
     recipient: StandingEntry<'e>,
 }
 
+/// As rules have it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum States<'e> {
+    These(Vec<&'e str>),
+    AllBut { not: Vec<&'e str> },
+}
+
 #[derive(Serialize)]
 pub struct When<'e> {
-    state: Option<Vec<&'e str>>,
+    state: Option<States<'e>>,
     currently_active: Option<bool>,
 }
 
@@ -112,6 +120,9 @@ pub struct Item<'e> {
     kind: &'static str,
     /// As it is written in the file.
     text: String,
+    /// Of a group that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
     #[serde(flatten)]
     place: Place<'e>,
 }
@@ -190,7 +201,14 @@ pub fn given_by<'e>(by: &SeenBy, places: &Places<'e>) -> GivenBy<'e> {
 
 pub fn when(when: &rules::When) -> When<'_> {
     When {
-        state: when.states.as_ref().map(|states| states.names().collect()),
+        state: when.states.as_ref().map(|states| {
+            let named = states.names().collect();
+            if states.are_left_out() {
+                States::AllBut { not: named }
+            } else {
+                States::These(named)
+            }
+        }),
         currently_active: when.currently_active,
     }
 }
@@ -241,12 +259,18 @@ impl<'e> Places<'e> {
         let place = self.place(step.file, step.at);
         Item {
             kind: match step.item {
-                Matched::Group(_) => "group",
+                Matched::Group { .. } => "group",
                 Matched::Pattern(_) => "pattern",
                 Matched::Template => "template",
+                Matched::File => "file",
                 Matched::Everyone => "everyone",
+                Matched::Lacking => "all-of",
             },
             text: self.written(step),
+            description: match &step.item {
+                Matched::Group { description, .. } => description.as_deref().map(str::to_owned),
+                _ => None,
+            },
             place: Place {
                 file: self.file(step.file),
                 line: place.line,

@@ -1,0 +1,138 @@
+//! Files of users that rules name: what can be wrong with them.
+
+use std::fs::{self, File};
+
+use crate::cli::Setup;
+use crate::cli::named::{at, fifo};
+
+/// What `check` says of a rule about the users of a file, after the place of the rule.
+fn said(setup: &Setup, item: &str) -> String {
+    setup.write(
+        "rules/rules.yaml",
+        format!("routes: [{{recipients: '@r:x.example', senders: {item}}}]\n"),
+    );
+    let ran = setup.run(&["check", "--format", "concise"], "");
+    ran.out
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let setup = Setup::new("");
+    fifo(&setup, "rules/fifo");
+    fs::create_dir(at(&setup, "rules/folder")).expect("a folder");
+    setup.write("rules/utf16.txt", b"\xFF\xFE@\0a\0".as_slice());
+    setup.write("rules/latin.txt", b"@a:x.example\ncaf\xE9".as_slice());
+    setup.write("rules/empty.csv", "");
+    let large = File::create(at(&setup, "rules/large.txt")).expect("a file");
+    large.set_len(2 << 30).expect("a sparse file");
+    for (item, expected) in [
+        (
+            "{file: missing.txt}",
+            "cannot read `rules/missing.txt`: No such file or directory",
+        ),
+        (
+            "{file: folder}",
+            "cannot read `rules/folder`: it is a folder",
+        ),
+        (
+            "{file: fifo}",
+            "cannot read `rules/fifo`: it is a pipe, not a regular file",
+        ),
+        (
+            "{file: /dev/zero}",
+            "cannot read `/dev/zero`: it is a device, not a regular file",
+        ),
+        (
+            "{file: large.txt}",
+            "cannot read `rules/large.txt`: it is larger than 1024 MiB",
+        ),
+        ("{file: utf16.txt}", "`rules/utf16.txt`: "),
+        ("{file: latin.txt}", "`rules/latin.txt`: "),
+        (
+            "{file: empty.csv, column: id}",
+            "in `rules/empty.csv`, no column is called `id`",
+        ),
+    ] {
+        let said = said(&setup, item);
+        let start = format!("rules/rules.yaml:1:55: error[unreadable-users]: {expected}");
+        assert!(said.starts_with(&start), "{item}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let empty = said(&setup, "{file: empty.csv}");
+    assert_eq!(
+        empty,
+        "rules/rules.yaml:1:55: error[empty-set]: `rules/empty.csv` names no users; write some into it, or remove the \
+         rule or the item that names it\n"
+    );
+}
+
+#[test]
+fn columns_and_lines_have_their_places() {
+    let setup = Setup::new("");
+    setup.write(
+        "rules/staff.csv",
+        "Name;Matrix ID\nAda;@ada:x.example\nBob;@bob\n\"C;\n\";\"@c:x example\"\nD\n",
+    );
+    let expected = "\
+rules/rules.yaml:1:55: error[unreadable-users]: in `rules/staff.csv`, no column is called `matrix id`; did you mean `Matrix ID`?
+";
+    assert_eq!(
+        said(&setup, "{file: staff.csv, column: matrix id}"),
+        expected
+    );
+    let expected = "\
+rules/rules.yaml:1:55: error[unreadable-users]: `rules/staff.csv` is a table, and nothing says which column has the user IDs; write `column: …` beside `file`; the columns are `Name`, `Matrix ID`
+";
+    assert_eq!(said(&setup, "{file: staff.csv}"), expected);
+    let expected = "\
+rules/staff.csv:3:5: error[invalid-user-id]: `@bob` is not a user ID: it has no `:` and server name after the localpart
+rules/staff.csv:5:4: error[invalid-user-id]: `@c:x example` is not a user ID: its server name is not valid: a host name has only letters, digits, `-` and `.`
+rules/staff.csv:6:1: error[invalid-user-id]: this row has 1 of 2 columns
+";
+    assert_eq!(
+        said(&setup, "{file: staff.csv, column: Matrix ID}"),
+        expected
+    );
+}
+
+/// IDs that are not known, and those that are nearly so, in the lines of the file.
+#[test]
+fn unknown_users_are_looked_for() {
+    let setup = Setup::new("");
+    setup.write("rules/users.txt", "@grace:x.example\n@heidi:x.example\n");
+    setup.write(
+        "rules/staff.txt",
+        "# staff\n@grace:x.example\n@hiedi:x.example\n@gone:x.example\n@a:y.example\n",
+    );
+    let text = "known_users: users.txt\nroutes: [{senders: {file: staff.txt}, recipients: '@grace:x.example'}]\n";
+    setup.write("rules/rules.yaml", text);
+    let ran = setup.run(&["check", "--format", "concise"], "");
+    let expected = "\
+rules/staff.txt:3:1: warning[unknown-user]: `@hiedi:x.example` is not a known user; did you mean `@heidi:x.example`?
+rules/staff.txt:4:1: warning[unknown-user]: `@gone:x.example` is not a known user; correct it, or add it to the known users
+";
+    assert_eq!(ran.out, expected);
+    let many: Vec<_> = (0..100)
+        .map(|number| format!("@staff{number}:x.example"))
+        .collect();
+    let many = many.join("\n");
+    setup.write("rules/staff.txt", many);
+    let ran = setup.run(&["check", "--format", "concise"], "");
+    assert_eq!(ran.out.lines().count(), 20, "{}", ran.out);
+    assert!(
+        ran.out.contains(", and 80 more of this file are none"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn no_output_takes_the_place_of_a_list() {
+    let setup = Setup::new("");
+    setup.write("rules/staff.txt", "@a:x.example\n");
+    said(&setup, "{file: staff.txt}");
+    let update = r#"{"user_id":"@a:x.example","state":"online"}"#;
+    let ran = setup.run(&["route", "--rejects", "rules/staff.txt"], update);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(setup.read("rules/staff.txt"), b"@a:x.example\n");
+}
