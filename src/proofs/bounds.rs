@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::user_id::UserId;
+
 /// Names of servers.
 pub(super) type Servers = Rc<BTreeSet<Rc<str>>>;
 
@@ -40,6 +42,21 @@ impl Bounds {
             told: prefix.len() + suffix.len(),
             prefix,
             suffix,
+        }
+    }
+
+    /// Those of these users.
+    pub fn of_users(users: &[Rc<str>]) -> Self {
+        let mut servers: BTreeSet<Rc<str>> = BTreeSet::new();
+        for server in users.iter().filter_map(|user| UserId::parse(user).ok()) {
+            if !servers.contains(server.server_name()) {
+                servers.insert(server.server_name().into());
+            }
+        }
+        let ends = (users.iter()).map(|user| Self::new(None, user.clone(), user.clone()));
+        Self {
+            servers: Some(Rc::new(servers)),
+            ..ends.reduce(Self::or).unwrap_or_else(Self::unknown)
         }
     }
 

@@ -26,6 +26,11 @@ fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
                 .collect();
             Some(joined(&users))
         }
+        // Of thousands, the first and the count.
+        Set::Users(users) => {
+            let first = shortened(users.first()?);
+            Some(format!("`{first}` and {} others", users.len() - 1))
+        }
         Set::Pattern(automaton) => {
             let pattern = prover.sets.automata.pattern(automaton);
             let text = shortened(pattern.as_str());
@@ -84,7 +89,7 @@ fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
             };
             Some(format!("{whole} who matches {part}"))
         }
-        Set::Nobody | Set::Users(_) | Set::Union(_) => None,
+        Set::Nobody | Set::Union(_) => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! Rule files from the text to the answers: read, checked, proven, told in each format, and compiled if they may be.
 
+use std::path::Path;
+
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
 use presence_router::finding::{Editor, Finding, Severity};
-use presence_router::known_users::KnownUsers;
+use presence_router::known_users::{KnownUsers, lists_of_texts};
 use presence_router::output::findings::{Report, concise, full, github, json, junit, sarif};
 use presence_router::rules;
 use presence_router::source::Sources;
@@ -30,7 +32,14 @@ pub fn run(data: &[u8]) {
             break;
         }
     }
-    let (rule_set, mut findings) = rules::read_for(&sources, Some("x.example"));
+    let (mut rule_set, mut findings) = rules::read_for(&sources, Some("x.example"));
+    // No input decides what is on a disk. Some files have users, by their names.
+    let listed = |path: &Path| match path.to_str()?.len() % 3 {
+        0 => None,
+        1 => Some("@a:x.example\n@b:y.example\n"),
+        _ => Some("name,id\nA,@a:x.example\n"),
+    };
+    findings.extend(lists_of_texts(&mut rule_set, &mut sources, listed));
     let known = known_users(&text);
     let known_users = (!text.len().is_multiple_of(4)).then_some(&known);
     let has_error = |findings: &[Finding]| {
