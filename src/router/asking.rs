@@ -13,7 +13,7 @@ pub(super) enum Given {
     Unknown,
 }
 
-/// A user who is looked for among those whom others may see: see [`Router::may_see`].
+/// A user who is looked for among those whom others may see: see [`Router::may_see`](super::Router::may_see).
 #[derive(Debug)]
 pub struct Sought<'u> {
     pub(super) user: UserId<'u>,
