@@ -50,7 +50,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 let Some(unknown) = unknown else { return };
                 let mut message = unknown.message;
                 if fails_open {
-                    message.push_str(", so this has no effect");
+                    message.push_str(", and if it is misspelt, this has no effect");
                 }
                 let place = |span| Location::part(rules.file, span);
                 let finding = Finding::new(Code::UnknownUser, place(placed.at.whole), message);
@@ -84,7 +84,7 @@ fn list(
         }
         told += 1;
         if fails_open {
-            message.push_str(", so this keeps nothing from anybody");
+            message.push_str(", and if it is misspelt, this keeps nothing from anybody");
         }
         let finding = Finding::new(Code::UnknownUser, users.location(index), message);
         findings.push(finding.help(match near {

@@ -95,6 +95,12 @@ impl KnownUsers {
             }
             match record.get(at).map(str::trim) {
                 Some("") => {}
+                // `"@a:corp.example"x` is read as the user of another server. No user ID has a quote in it.
+                Some(user) if !text[start..end].contains(user) => {
+                    faults.push(trimmed(text, start..end), || {
+                        "something stands behind a closing quote in this row".to_owned()
+                    });
+                }
                 Some(user) => {
                     let range = place(text, start..end, &record, at);
                     self.add_entry(user, range, Some(Role::Receives), faults);

@@ -97,6 +97,24 @@ rules/staff.csv:6:1: error[invalid-user-id]: this row has 1 of 2 columns
 
 /// IDs that are not known, and those that are nearly so, in the lines of the file.
 #[test]
+fn what_stands_behind_a_closing_quote_is_no_part_of_a_user() {
+    let setup = Setup::new("");
+    setup.write(
+        "rules/staff.csv",
+        "name,id\na,\"@a:x.example\"\nb,\"@b:x.example\"org\n\"c, \"\"C\"\"\",\"@c:x.example\"\n",
+    );
+    let told = said(&setup, "{file: staff.csv, column: id}");
+    assert!(
+        told.contains("rules/staff.csv:3:1: error[invalid-user-id]: something stands behind a closing quote in this row"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("staff.csv:2:") && !told.contains("staff.csv:4:"),
+        "{told}"
+    );
+}
+
+#[test]
 fn unknown_users_are_looked_for() {
     let setup = Setup::new("");
     setup.write("rules/users.txt", "@grace:x.example\n@heidi:x.example\n");
