@@ -39,9 +39,9 @@ pub mod cases;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod code_pages;
 pub mod diff;
 pub mod explain;
-pub mod explanation;
 pub mod finding;
 mod front;
 pub mod known_users;

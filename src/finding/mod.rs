@@ -57,10 +57,10 @@ macro_rules! codes {
                 }
             }
 
-            /// Its page, as Markdown; `explanation` takes it apart.
+            /// Its page, as Markdown; `code_pages` takes it apart.
             pub fn page(self) -> &'static str {
                 match self {$(
-                    Self::$variant => include_str!(concat!("../explanation/", $name, ".md")),
+                    Self::$variant => include_str!(concat!("../code_pages/", $name, ".md")),
                 )+}
             }
         }

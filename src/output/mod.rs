@@ -2,9 +2,9 @@
 
 pub mod by_recipient;
 pub mod by_update;
+pub mod code_pages;
 pub mod diff;
 pub mod explain;
-pub mod explanation;
 pub mod findings;
 pub mod harmless;
 pub mod json;

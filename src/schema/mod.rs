@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde_json::{Map, Value};
 
-use crate::explanation::Explanation;
+use crate::code_pages::CodePage;
 use crate::finding::{Code, Severity};
 use crate::presence_state::KNOWN;
 
@@ -237,7 +237,7 @@ impl JsonSchema for Allow {
             .filter(|code| code.severity() < Severity::Error);
         let reasons: Map<String, Value> = allowed
             .map(|code| {
-                let summary = Explanation::of(*code).summary;
+                let summary = CodePage::of(*code).summary;
                 let description = format!("{summary} Say why this is fine here.");
                 let reason =
                     json_schema!({"type": "string", "pattern": r"\S", "description": description});

@@ -136,7 +136,7 @@ fn rule_texts() -> Vec<String> {
         .collect();
     for page in [
         vec!["docs/rules.md".to_owned()],
-        files("src/explanation", ".md"),
+        files("src/code_pages", ".md"),
     ]
     .concat()
     {

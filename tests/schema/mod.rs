@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use jsonschema::Validator;
-use presence_router::explanation::Explanation;
+use presence_router::code_pages::CodePage;
 use presence_router::finding::Code;
 use presence_router::rules;
 use presence_router::schema;
@@ -134,10 +134,10 @@ fn examples_of_the_documents_agree_with_the_reader() {
 }
 
 #[test]
-fn examples_of_explanations_agree_with_the_reader() {
+fn examples_of_pages_agree_with_the_reader() {
     let validator = validator();
     for code in Code::ALL {
-        let Explanation { avoid, prefer, .. } = Explanation::of(*code);
+        let CodePage { avoid, prefer, .. } = CodePage::of(*code);
         for example in avoid.iter().chain(&prefer) {
             if let Some(outcome) = compare(&validator, example.content()) {
                 assert_eq!(outcome, Ok(()), "{code}");

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::{Context as _, bail};
 
 use crate::finding::Code;
-use crate::output::explanation;
+use crate::output::code_pages;
 use crate::pattern::shortened;
 use crate::rules::did_you_mean;
 
@@ -29,9 +29,9 @@ pub fn run(name: Option<&str>) -> anyhow::Result<Exit> {
                 .unwrap_or_else(|| "`presence-router check --explain` lists all codes".into());
             bail!("there is no finding `{}`; {help}", shortened(name));
         };
-        explanation::explanation(code, &mut out).context(CANNOT_WRITE)?;
+        code_pages::page(code, &mut out).context(CANNOT_WRITE)?;
     } else {
-        explanation::codes(&mut out).context(CANNOT_WRITE)?;
+        code_pages::codes(&mut out).context(CANNOT_WRITE)?;
     }
     out.flush().context(CANNOT_WRITE)?;
     Ok(Exit::Done)

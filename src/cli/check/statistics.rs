@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::explanation::Explanation;
+use crate::code_pages::CodePage;
 use crate::finding::{Finding, Severity};
 
 /// Writes a line for each code, the severest and most frequent first: how many, how severe, the code, and what it means.
@@ -25,7 +25,7 @@ pub fn write(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let width = widest.unwrap_or_default();
     for ((severity, code), count) in counts {
         let (severity, name) = (severity.to_string(), code.name());
-        let summary = Explanation::of(code).summary;
+        let summary = CodePage::of(code).summary;
         writeln!(out, "{count:5}  {severity:7}  {name:width$}  {summary}")?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use super::concise::style;
 use super::excerpt::{Excerpt, excerpts};
 use super::sarif::uri;
 use super::{Located, Report};
-use crate::explanation;
+use crate::code_pages;
 use crate::finding::Severity;
 use crate::output::harmless::visible;
 use crate::source::FileId;
@@ -79,7 +79,7 @@ fn write_finding(
         .primary_title(visible(&finding.message))
         .id(finding.code.name());
     let title = if report.has_links {
-        title.id_url(explanation::url(finding.code))
+        title.id_url(code_pages::url(finding.code))
     } else {
         title
     };

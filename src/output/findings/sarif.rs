@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Located, Report, Span};
-use crate::explanation::{self, Explanation};
+use crate::code_pages::{self, CodePage};
 use crate::finding::{Code, Severity};
 
 /// Writes one SARIF log with one run, on one line. Columns count characters (code points), not UTF-16 units.
@@ -54,12 +54,12 @@ struct Run {
 
 /// A kind of finding, with what a person may want to read of it beside the code.
 fn rule(code: Code) -> Value {
-    let explanation = Explanation::of(code);
+    let page = CodePage::of(code);
     json!({
         "id": code.name(),
-        "shortDescription": {"text": explanation.summary},
-        "help": {"text": explanation.text},
-        "helpUri": explanation::url(code),
+        "shortDescription": {"text": page.summary},
+        "help": {"text": page.text},
+        "helpUri": code_pages::url(code),
         "defaultConfiguration": {"level": level(code.severity())},
     })
 }

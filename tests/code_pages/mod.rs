@@ -1,4 +1,4 @@
-//! The explanations of findings are true: their examples are checked, and the page of findings is made from them.
+//! The pages of codes are true: their examples are checked, and the page of findings is made from them.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use presence_router::cases::{self, Instead, Options, Outcome, Status};
 use presence_router::check::{self, Proofs};
-use presence_router::explanation::{Example, Explanation};
+use presence_router::code_pages::{CodePage, Example};
 use presence_router::finding::{Code, Severity};
 use presence_router::known_users;
 use presence_router::rules::{self, files};
@@ -72,7 +72,7 @@ fn test_findings(paths: &[PathBuf]) -> Vec<(Severity, Code, String)> {
 fn examples_to_avoid_have_the_finding_and_those_to_prefer_do_not() {
     let mut failures = String::new();
     for code in Code::ALL.iter().copied() {
-        let Explanation { avoid, prefer, .. } = Explanation::of(code);
+        let CodePage { avoid, prefer, .. } = CodePage::of(code);
         let avoided = findings(&avoid);
         let is_found = avoided.iter().any(|(_, found, _)| *found == code);
         if !is_found {
@@ -89,20 +89,20 @@ fn examples_to_avoid_have_the_finding_and_those_to_prefer_do_not() {
 }
 
 #[test]
-fn explanations_are_whole() {
+fn pages_are_whole() {
     for code in Code::ALL {
-        let explanation = Explanation::of(*code);
-        let summary = explanation.summary;
+        let page = CodePage::of(*code);
+        let summary = page.summary;
         assert!(summary.ends_with('.') && !summary.contains('\n'), "{code}");
-        assert!(explanation.text.lines().count() >= 2, "{code}");
-        for line in explanation.text.lines().chain([summary]) {
+        assert!(page.text.lines().count() >= 2, "{code}");
+        for line in page.text.lines().chain([summary]) {
             assert!(
                 line.chars().count() <= 80,
                 "{code}, for a terminal of 80 columns: {line}"
             );
         }
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/explanation");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/code_pages");
     let files: BTreeSet<_> = fs::read_dir(folder)
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name().into_string())
@@ -121,7 +121,7 @@ fn the_page_of_findings_is_current() {
          shown, silenced and\ncounted is on [the page of commands](commands.md#findings).\n\n| code | severity | meaning |\n|---|---|---|\n",
     );
     for code in Code::ALL {
-        let summary = Explanation::of(*code).summary;
+        let summary = CodePage::of(*code).summary;
         let severity = code.severity();
         let request = if code.is_on_request() {
             ", on request"
@@ -221,16 +221,16 @@ fn a_code_that_does_not_exist_cannot_be_explained() {
 /// What a person sees of each example to avoid: `golden/CODE.txt`. With `BLESS=1`, the files are written anew.
 #[test]
 fn examples_to_avoid_look_as_they_did() {
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/explanations/golden");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/code_pages/golden");
     for code in Code::ALL.iter().copied() {
         let setup = Setup::new("");
         fs::remove_file(setup.folder.path().join("rules/rules.yaml")).expect("a file");
-        for example in Explanation::of(code).avoid {
+        for example in CodePage::of(code).avoid {
             let name = example.name.unwrap_or("rules.yaml");
             setup.write(&format!("rules/{name}"), example.content());
         }
         let is_test = |example: &Example| example.name.is_some_and(|it| it.ends_with(".test.yaml"));
-        let ran = if Explanation::of(code).avoid.iter().any(is_test) {
+        let ran = if CodePage::of(code).avoid.iter().any(is_test) {
             setup.run(&["test"], "")
         } else {
             let mut arguments = vec!["check", "--format", "full"];

@@ -1,11 +1,11 @@
-//! Explanations of findings, for a terminal.
+//! The pages of codes, for a terminal.
 
 use std::io::{self, Write};
 
 use anstyle::Style;
 
 use super::findings::style;
-use crate::explanation::{Example, Explanation};
+use crate::code_pages::{CodePage, Example};
 use crate::finding::Code;
 
 /// Writes what a code means. Colours come as ANSI sequences, which the writer may strip.
@@ -13,13 +13,13 @@ use crate::finding::Code;
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn explanation(code: Code, out: &mut dyn Write) -> io::Result<()> {
-    let Explanation {
+pub fn page(code: Code, out: &mut dyn Write) -> io::Result<()> {
+    let CodePage {
         summary,
         text,
         avoid,
         prefer,
-    } = Explanation::of(code);
+    } = CodePage::of(code);
     let color = style(code.severity());
     writeln!(out, "{color}{}[{code}]{color:#}", code.severity())?;
     writeln!(out, "\n{summary}\n\n{text}")?;
@@ -38,7 +38,7 @@ pub fn codes(out: &mut dyn Write) -> io::Result<()> {
     for code in Code::ALL {
         let color = style(code.severity());
         let severity = code.severity().to_string();
-        let summary = Explanation::of(*code).summary;
+        let summary = CodePage::of(*code).summary;
         let name = code.name();
         writeln!(
             out,

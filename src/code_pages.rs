@@ -1,6 +1,6 @@
 //! What each kind of finding means, at length: for `check --explain`, and for the page of findings.
 //!
-//! There is a page for each code, `explanation/CODE.md`, which this module takes apart. The first line says what the
+//! There is a page for each code, `code_pages/CODE.md`, which this module takes apart. The first line says what the
 //! finding is. Some paragraphs say why it matters. Then follow the files of an example to avoid, and those of one to
 //! prefer, each in a block of its own. A block that begins with `# NAME` is the file of this name.
 
@@ -9,14 +9,14 @@ use crate::finding::Code;
 /// What a kind of finding means.
 ///
 /// ```
-/// use presence_router::explanation::Explanation;
+/// use presence_router::code_pages::CodePage;
 /// use presence_router::finding::Code;
 ///
-/// let explanation = Explanation::of(Code::DuplicateKey);
-/// assert_eq!(explanation.summary, "A key is written twice in one mapping.");
+/// let page = CodePage::of(Code::DuplicateKey);
+/// assert_eq!(page.summary, "A key is written twice in one mapping.");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
+pub struct CodePage {
     /// What it is, in a sentence.
     pub summary: &'static str,
     /// What it means and why it matters: paragraphs with an empty line between them.
@@ -39,8 +39,8 @@ pub struct Example {
 const AVOID: &str = "\n\nAvoid:\n\n";
 const PREFER: &str = "\n\nPrefer:\n\n";
 
-impl Explanation {
-    /// The explanation of a code.
+impl CodePage {
+    /// The page of a code.
     pub fn of(code: Code) -> Self {
         let page = code.page();
         let parts = page.split_once("\n\n").and_then(|(summary, rest)| {
