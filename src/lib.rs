@@ -35,7 +35,6 @@
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 
 pub mod automata;
-pub mod cases;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -51,6 +50,7 @@ pub mod pattern;
 pub mod presence_state;
 pub mod proofs;
 pub mod router;
+pub mod rule_tests;
 pub mod rules;
 #[cfg(feature = "cli")]
 pub mod schema;

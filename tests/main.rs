@@ -1,7 +1,6 @@
 //! All tests of the crate in one binary, a module a subject.
 
 mod automata;
-mod case_files;
 mod cases;
 mod check;
 mod check_synapse;
@@ -18,6 +17,7 @@ mod house;
 mod output;
 mod plain;
 mod properties;
+mod rule_tests;
 mod schema;
 mod update;
 mod yaml;

@@ -8,7 +8,7 @@ pub mod explain;
 pub mod findings;
 pub mod harmless;
 pub mod json;
+#[cfg(feature = "cli")]
+pub mod rule_tests;
 pub mod summary;
 pub mod test_file;
-#[cfg(feature = "cli")]
-pub mod tests;

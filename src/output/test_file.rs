@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::cases::{Answer, Draft, DraftCase, Expected, Holder, Point, PointKind, Sent, Subject};
 use crate::output::harmless::visible;
 use crate::output::json;
 use crate::pattern::{GLOB_CHARACTERS, shortened};
 use crate::presence_state::ONLINE;
+use crate::rule_tests::{
+    Answer, Draft, DraftCase, Expected, Holder, Point, PointKind, Sent, Subject,
+};
 use crate::rules::Side;
 use crate::source::Sources;
 

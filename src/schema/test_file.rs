@@ -1,4 +1,4 @@
-//! The JSON Schema of a test file. It mirrors `cases::model`.
+//! The JSON Schema of a test file. It mirrors `rule_tests::model`.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema, schema_for};
 use serde_json::Value;

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use presence_router::cases::{self, Instead, Options, Outcome, Status};
 use presence_router::check::{self, Proofs};
 use presence_router::code_pages::{CodePage, Example};
 use presence_router::finding::{Code, Severity};
 use presence_router::known_users;
+use presence_router::rule_tests::{self, Instead, Options, Outcome, Status};
 use presence_router::rules::{self, files};
 
 use crate::cli::Setup;
@@ -52,13 +52,14 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
 /// What is wrong with test files.
 fn test_findings(paths: &[PathBuf]) -> Vec<(Severity, Code, String)> {
     let mut sources = files::load_tests(paths).expect("test files");
-    let (mut tests, mut findings) = cases::read(&sources);
+    let (mut tests, mut findings) = rule_tests::read(&sources);
     let instead = Instead::default();
-    let suites = cases::suites(&mut tests, &mut sources, &instead, &mut findings).expect("rules");
+    let suites =
+        rule_tests::suites(&mut tests, &mut sources, &instead, &mut findings).expect("rules");
     for suite in &suites {
         assert_eq!(suite.findings, []);
     }
-    let results = cases::run(&tests, &suites, &Options::default()).expect("results");
+    let results = rule_tests::run(&tests, &suites, &Options::default()).expect("results");
     if findings.is_empty() {
         let passed = |outcome: &Outcome| outcome.status == Status::Passed;
         assert!(results.outcomes.iter().all(passed), "{paths:?}");

@@ -1,9 +1,9 @@
 //! Test files of the rules that come with the project: read, run, and told in each format.
 
-use presence_router::cases::{self, Instead, Options, Suite};
-use presence_router::output::tests::{
+use presence_router::output::rule_tests::{
     Report, coverage, full, github, json, junit, lcov, missing, tap,
 };
+use presence_router::rule_tests::{self, Instead, Options, Suite};
 use presence_router::rules::model::UserSource;
 use presence_router::source::Sources;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub fn run(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let mut sources = Sources::default();
     sources.add("fuzzed.test.yaml", &*text);
-    let (mut files, mut findings) = cases::read(&sources);
+    let (mut files, mut findings) = rule_tests::read(&sources);
     for file in &mut files {
         // No input may make this read any file there is.
         if let Some(named) = &mut file.known_users {
@@ -29,7 +29,7 @@ pub fn run(data: &[u8]) {
         known_users: vec![root().join("rules/users.txt")],
         server_name: None,
     };
-    let suites = cases::suites(&mut files, &mut sources, &instead, &mut findings);
+    let suites = rule_tests::suites(&mut files, &mut sources, &instead, &mut findings);
     let suites = suites.expect("the rules that come with the project");
     if !findings.is_empty() {
         // As a command would.
@@ -38,12 +38,12 @@ pub fn run(data: &[u8]) {
     told(&files, &sources, &suites);
 }
 
-fn told(files: &[cases::TestFile], sources: &Sources, suites: &[Suite]) {
+fn told(files: &[rule_tests::TestFile], sources: &Sources, suites: &[Suite]) {
     let options = Options {
         coverage: true,
         ..Options::default()
     };
-    let results = cases::run(files, suites, &options).expect("small rules");
+    let results = rule_tests::run(files, suites, &options).expect("small rules");
     let cases: usize = files.iter().map(|file| file.cases.len()).sum();
     assert_eq!(results.outcomes.len(), cases);
     let report = Report::new(files, sources, suites, &results);

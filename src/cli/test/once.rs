@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cases::{self, Instead, Options, Results, Suite};
 use crate::cli::Exit;
 use crate::cli::check::step_summary_file;
 use crate::cli::load::tell_assumed;
@@ -14,9 +13,10 @@ use crate::cli::watch::Ran;
 use crate::cli::written::{self, is_not_read, streams_are_not_read};
 use crate::finding::{Finding, Severity};
 use crate::output::findings::{self, count};
-use crate::output::tests::{
+use crate::output::rule_tests::{
     Report, coverage, full, github, json, junit, lcov, missing, step_summary, tap,
 };
+use crate::rule_tests::{self, Instead, Options, Results, Suite};
 use crate::rules::files;
 use crate::source::Sources;
 
@@ -44,7 +44,7 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
         let message = format!("`{name}` is not read: {}", passed.reason);
         terminal::tell(Severity::Note, &message)?;
     }
-    let (mut tests, mut test_findings) = cases::read(&sources);
+    let (mut tests, mut test_findings) = rule_tests::read(&sources);
     if tests.is_empty() {
         return none_found("no test file (`*.test.yaml` or `*.test.yml`) found", &paths);
     }
@@ -53,7 +53,7 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
         known_users: arguments.around.known_users.clone(),
         server_name: arguments.around.server_name.clone(),
     };
-    let suites = cases::suites(&mut tests, &mut sources, &instead, &mut test_findings)?;
+    let suites = rule_tests::suites(&mut tests, &mut sources, &instead, &mut test_findings)?;
     looked_at.extend(suites.iter().flat_map(|suite| suite.paths.iter().cloned()));
     refuse(&test_findings, &sources, &suites)?;
     if tests.iter().all(|test| test.cases.is_empty()) {
@@ -76,7 +76,7 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
         fail_fast: arguments.fail_fast,
         coverage: arguments.wants_coverage(),
     };
-    let results = cases::run(&tests, &suites, &options).context("the tests cannot be used")?;
+    let results = rule_tests::run(&tests, &suites, &options).context("the tests cannot be used")?;
     let report = Report::new(&tests, &sources, &suites, &results);
     write(arguments, &report, &results)?;
     if let Some(path) = summary {

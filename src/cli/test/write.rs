@@ -5,11 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::cases;
 use crate::cli::load::load_sound;
 use crate::cli::terminal::CANNOT_WRITE;
 use crate::cli::{Exit, terminal, written};
 use crate::output::test_file::{Head, missing, test_file};
+use crate::rule_tests;
 
 use super::Arguments;
 
@@ -33,7 +33,7 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
         rules: relative_all(&rules, target),
         known_users: relative_all(&arguments.around.known_users, target),
     };
-    let draft = cases::write(
+    let draft = rule_tests::write(
         &loaded.rule_set,
         &loaded.sources,
         loaded.known_users.as_ref(),

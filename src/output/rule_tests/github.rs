@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::words::{details, title};
 use super::{Ran, Report, covered, share};
-use crate::cases::{Coverage, Failure, Status};
 use crate::output::harmless::{command_data, command_property, markdown};
+use crate::rule_tests::{Coverage, Failure, Status};
 
 /// GitHub takes no more than 1 MiB of summary for a step; the rest is in the log anyhow.
 const MOST_ROWS: usize = 500;

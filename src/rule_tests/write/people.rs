@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use indexmap::{IndexMap, IndexSet};
 
 use super::samples::samples;
-use crate::cases::points::{PointId, Points, Say};
 use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, Template};
 use crate::router::{Router, Scratch};
+use crate::rule_tests::points::{PointId, Points, Say};
 use crate::rules::{Item, RuleFile, RuleSet};
 use crate::sets::{Asked, Held, SetId, SiteId};
 use crate::user_id::UserId;

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::share;
-use crate::cases::{Coverage, PointKind, Share};
 use crate::output::harmless::visible;
 use crate::pattern::shortened;
+use crate::rule_tests::{Coverage, PointKind, Share};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -20,7 +20,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 pub fn coverage(coverage: &Coverage, out: &mut dyn Write) -> io::Result<()> {
     let heads = ["file", "routes", "interests", "blocks", "patterns", "all"];
     let mut rows = vec![heads.map(str::to_owned)];
-    let row = |name: &str, points: &[&crate::cases::CoveredPoint]| {
+    let row = |name: &str, points: &[&crate::rule_tests::CoveredPoint]| {
         let of = |wanted: fn(&PointKind) -> bool| {
             let points = points.iter().copied().filter(|point| wanted(&point.kind));
             let share = Share::of(points);

@@ -15,12 +15,12 @@ use crate::user_id::UserId;
 /// Reads test files, with every finding that reading them brings. A case with a fault is missing from its file.
 ///
 /// ```
-/// use presence_router::cases;
+/// use presence_router::rule_tests;
 /// use presence_router::source::Sources;
 ///
 /// let mut sources = Sources::default();
 /// sources.add("rules.test.yaml", "cases:\n- {update: '@a:example.org', recipient: []}\n");
-/// let (files, findings) = cases::read(&sources);
+/// let (files, findings) = rule_tests::read(&sources);
 ///
 /// assert_eq!(files.len(), 1);
 /// assert_eq!(findings[0].message, "unknown key `recipient` in a case");

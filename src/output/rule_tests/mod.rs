@@ -9,10 +9,10 @@ mod lcov;
 mod tap;
 mod words;
 
-use crate::cases::{
+use crate::output::explain::Explained;
+use crate::rule_tests::{
     Case, Coverage, Failure, Mismatch, Outcome, Results, Share, Status, Suite, TestFile, Why, why,
 };
-use crate::output::explain::Explained;
 use crate::source::{Place, Source, Sources, Span};
 
 pub use coverage::{coverage, missing};

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use super::words::{details, title};
 use super::{Counts, Ran, Report, explained};
-use crate::cases::{Failure, Status};
 use crate::output::harmless::xml;
+use crate::rule_tests::{Failure, Status};
 
 /// Writes a test suite for each file, with a test case for each case. What is to do is skipped, with its reason.
 ///

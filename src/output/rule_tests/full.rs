@@ -6,9 +6,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::words::{details, title};
 use super::{Counts, Ran, Report, explained};
-use crate::cases::{Failure, Status};
 use crate::output::harmless::visible;
 use crate::pattern::shortened;
+use crate::rule_tests::{Failure, Status};
 use crate::source::{Place, Source};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::cases::{Coverage, CoveredFile, CoveredPoint};
 use crate::output::harmless::visible;
+use crate::rule_tests::{Coverage, CoveredFile, CoveredPoint};
 
 /// Writes a section for each rule file. A file is named as it was loaded.
 ///

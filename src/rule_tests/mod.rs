@@ -4,15 +4,15 @@
 //! cases. [`write`](write()) makes cases for rules that have none. docs/testing.md describes the files.
 //!
 //! ```
-//! use presence_router::cases::{self, Instead, Options, Status};
+//! use presence_router::rule_tests::{self, Instead, Options, Status};
 //! use presence_router::rules::files::load_tests;
 //!
 //! let mut sources = load_tests(&["rules/people.test.yaml".into()])?;
-//! let (mut files, mut findings) = cases::read(&sources);
-//! let suites = cases::suites(&mut files, &mut sources, &Instead::default(), &mut findings)?;
+//! let (mut files, mut findings) = rule_tests::read(&sources);
+//! let suites = rule_tests::suites(&mut files, &mut sources, &Instead::default(), &mut findings)?;
 //! assert!(findings.is_empty());
 //!
-//! let results = cases::run(&files, &suites, &Options::default())?;
+//! let results = rule_tests::run(&files, &suites, &Options::default())?;
 //! assert!(results.outcomes.iter().all(|outcome| outcome.status == Status::Passed));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::words::{details, title};
 use super::{Ran, Report};
-use crate::cases::Status;
 use crate::output::harmless::visible;
 use crate::output::json;
+use crate::rule_tests::Status;
 
 /// Writes a test point for each case, with the failures in its YAML block.
 ///

@@ -1,6 +1,6 @@
 //! Which test files are about the same rules.
 
-use presence_router::cases::{self, Instead};
+use presence_router::rule_tests::{self, Instead};
 use presence_router::source::Sources;
 
 use super::{PASSES, setup};
@@ -22,8 +22,8 @@ fn the_same_rules_are_loaded_once() {
         let text = format!("rules: {above}rules\nknown_users: {known_users}\ncases: []\n");
         sources.add(name.display().to_string(), text);
     }
-    let (mut files, mut findings) = cases::read(&sources);
-    let suites = cases::suites(&mut files, &mut sources, &Instead::default(), &mut findings);
+    let (mut files, mut findings) = rule_tests::read(&sources);
+    let suites = rule_tests::suites(&mut files, &mut sources, &Instead::default(), &mut findings);
     let suites = suites.expect("rules that can be read");
     assert_eq!(findings, []);
     assert_eq!(suites.len(), 1);

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::words::{status, title};
 use super::{Ran, Report, covered, explained, key};
-use crate::cases::{Answer, Coverage, Failure, Mismatch};
+use crate::rule_tests::{Answer, Coverage, Failure, Mismatch};
 
 const VERSION: u32 = 1;
 

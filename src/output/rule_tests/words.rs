@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Counts, Ran, key};
-use crate::cases::{Answer, Failure, Mismatch, Results, Status};
 use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::proofs::Refutation;
+use crate::rule_tests::{Answer, Failure, Mismatch, Results, Status};
 
 /// So many users are named; the others are counted.
 const MOST_USERS: usize = 20;

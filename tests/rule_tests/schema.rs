@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use jsonschema::Validator;
-use presence_router::cases;
 use presence_router::finding::Code;
+use presence_router::rule_tests;
 use presence_router::schema;
 use presence_router::source::Sources;
 use serde_json::Value;
@@ -40,7 +40,7 @@ fn validator() -> Validator {
 fn codes(text: &str) -> Vec<Code> {
     let mut sources = Sources::default();
     sources.add("x.test.yaml", text);
-    let (_, findings) = cases::read(&sources);
+    let (_, findings) = rule_tests::read(&sources);
     findings.into_iter().map(|finding| finding.code).collect()
 }
 
