@@ -4,15 +4,13 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-#[cfg(feature = "cli")]
-use super::draw::{BAD, GOOD};
 use super::json::{PairEntry, VERSION, pair_entry, write};
 use super::line;
 use super::places::Places;
 #[cfg(feature = "cli")]
 use super::places::quoted;
 #[cfg(feature = "cli")]
-use super::tree;
+use super::tree::{self, BAD, GOOD};
 use crate::explain::Between;
 #[cfg(feature = "cli")]
 use crate::output::harmless::visible;

@@ -1,16 +1,11 @@
 //! Explanations for people and for programs: why updates reach a user, or why not.
 
 mod between;
-#[cfg(feature = "cli")]
-mod draw;
 mod json;
-mod json_halves;
 mod line;
 mod places;
 #[cfg(feature = "cli")]
 mod tree;
-#[cfg(feature = "cli")]
-mod tree_halves;
 
 use std::io::{self, Write};
 
@@ -44,8 +39,8 @@ impl Explained<'_> {
         let places = Places::of(sources);
         match self {
             Self::Pair(pair) => tree::pair(pair, &places, out),
-            Self::Sent(sent) => tree_halves::sent(sent, &places, out),
-            Self::Received(received) => tree_halves::received(received, &places, out),
+            Self::Sent(sent) => tree::sent(sent, &places, out),
+            Self::Received(received) => tree::received(received, &places, out),
             Self::Between(between) => between::tree(between, &places, out),
         }
     }
@@ -59,8 +54,8 @@ impl Explained<'_> {
         let places = Places::of(sources);
         match self {
             Self::Pair(pair) => json::pair(pair, &places, out),
-            Self::Sent(sent) => json_halves::sent(sent, &places, out),
-            Self::Received(received) => json_halves::received(received, &places, out),
+            Self::Sent(sent) => json::sent(sent, &places, out),
+            Self::Received(received) => json::received(received, &places, out),
             Self::Between(between) => between::json(between, &places, out),
         }
     }

@@ -1,4 +1,8 @@
-//! The parts that all trees have.
+//! Explanations as trees, for people. Here are the parts that all of them have.
+
+mod pair;
+mod received;
+mod sent;
 
 use std::io::{self, Write};
 
@@ -7,10 +11,15 @@ use termtree::Tree;
 
 use super::places::{Places, quoted};
 use crate::explain::{Matched, RuleRef, Standing, Step, Trail, Ways};
+use crate::known_users::Role;
 use crate::output::harmless::visible;
 use crate::pattern::shortened;
 use crate::rules::When;
 use crate::source::{FileId, Span};
+
+pub use pair::pair;
+pub use received::received;
+pub use sent::sent;
 
 /// A line of a tree with those below it.
 pub type Node = Tree<String>;
@@ -18,6 +27,9 @@ pub type Node = Tree<String>;
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
 const FAINT: Style = Style::new().dimmed();
+
+/// How many users of one rule are named; the others are counted.
+const MOST_USERS: usize = 20;
 
 pub fn node(text: impl Into<String>) -> Node {
     Tree::new(text.into()).with_multiline(true)
@@ -183,4 +195,20 @@ fn alternatives(names: &[String]) -> String {
 pub fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
+}
+
+/// What somebody is whom patterns match, and do not take in.
+pub const MATCHED: &str = "matched as a recipient";
+
+/// Why somebody is no recipient whom patterns match.
+pub fn no_recipient(user: &str, role: Option<Role>) -> Node {
+    let why = not_taken_in(role).unwrap_or(NOT_KNOWN);
+    node(format!("not a recipient: {} is {why}", quoted(user)))
+}
+
+pub const NOT_KNOWN: &str = "not a known user";
+
+/// Why patterns do not take a user of this role in as a recipient, in words.
+pub fn not_taken_in(role: Option<Role>) -> Option<&'static str> {
+    role.map_or(Some(NOT_KNOWN), Role::why_only_seen)
 }

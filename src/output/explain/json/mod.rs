@@ -1,35 +1,22 @@
-//! Explanations as JSON, for programs. docs/commands.md says what the fields mean.
+//! Explanations as JSON, for programs. docs/commands.md says what the fields mean. Here are the entries that all have.
 
-use std::collections::BTreeMap;
+mod pair;
+mod received;
+mod sent;
+
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::places::Places;
-use crate::explain::{
-    BlockFacts, Matched, Pair, RuleRef, SeenBy, Sends, Standing, Step, Stop, Verdict, Ways,
-};
-use crate::known_users::Role;
+use crate::explain::{Matched, RuleRef, SeenBy, Standing, Step, Stop, Ways};
 use crate::rules;
 
-pub const VERSION: u32 = 1;
+pub use pair::{PairEntry, pair, pair_entry};
+pub use received::received;
+pub use sent::sent;
 
-#[derive(Serialize)]
-pub struct PairEntry<'e> {
-    version: u32,
-    sender: &'e str,
-    recipient: &'e str,
-    recipient_role: Option<&'static str>,
-    state: Option<&'e str>,
-    delivered: bool,
-    verdict: &'static str,
-    sends: &'static str,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    states: BTreeMap<&'e str, &'static str>,
-    routes: Vec<RouteEntry<'e>>,
-    blocks: Vec<BlockEntry<'e>>,
-    interested: Interested<'e>,
-}
+pub const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 pub struct Rule<'e> {
@@ -44,18 +31,6 @@ struct Place<'e> {
     file: &'e str,
     line: usize,
     column: usize,
-}
-
-#[derive(Serialize)]
-struct RouteEntry<'e> {
-    #[serde(flatten)]
-    rule: Rule<'e>,
-    sends: &'static str,
-    stopped_by: Vec<&'static str>,
-    derives_interest: bool,
-    when: When<'e>,
-    sender: StandingEntry<'e>,
-    recipient: StandingEntry<'e>,
 }
 
 /// As rules have it.
@@ -73,36 +48,10 @@ pub struct When<'e> {
 }
 
 #[derive(Serialize)]
-struct BlockEntry<'e> {
-    #[serde(flatten)]
-    rule: Rule<'e>,
-    sender: Option<StandingEntry<'e>>,
-    recipient: Option<StandingEntry<'e>>,
-}
-
-#[derive(Serialize)]
-struct Interested<'e> {
-    holds: bool,
-    all: bool,
-    by: Vec<GivenBy<'e>>,
-    interests: Vec<InterestEntry<'e>>,
-}
-
-#[derive(Serialize)]
 pub struct GivenBy<'e> {
     #[serde(flatten)]
     rule: Rule<'e>,
     all: bool,
-}
-
-#[derive(Serialize)]
-struct InterestEntry<'e> {
-    #[serde(flatten)]
-    rule: Rule<'e>,
-    gives: bool,
-    users: StandingEntry<'e>,
-    #[serde(rename = "in")]
-    sees: StandingEntry<'e>,
 }
 
 /// `standing` is `in`, `excluded` or `out`.
@@ -127,69 +76,9 @@ pub struct Item<'e> {
     place: Place<'e>,
 }
 
-pub fn pair(pair: &Pair, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
-    write(&pair_entry(pair, places), out)
-}
-
-pub fn pair_entry<'e>(pair: &'e Pair, places: &Places<'e>) -> PairEntry<'e> {
-    PairEntry {
-        version: VERSION,
-        sender: &pair.sender,
-        recipient: &pair.recipient,
-        recipient_role: pair.recipient_role.map(Role::name),
-        state: pair.state.as_deref(),
-        delivered: pair.verdict == Verdict::Delivered,
-        verdict: verdict(pair.verdict),
-        sends: sends(pair.sends),
-        states: (pair.states.iter())
-            .map(|(state, sent)| (state.as_str(), sends(*sent)))
-            .collect(),
-        routes: (pair.routes.iter())
-            .map(|route| RouteEntry {
-                rule: places.rule_entry(&route.rule),
-                sends: sends(route.sends),
-                stopped_by: route.stops.iter().map(|stop| stopped_by(*stop)).collect(),
-                derives_interest: route.derives_interest,
-                when: when(&route.when),
-                sender: places.standing_entry(&route.senders),
-                recipient: places.standing_entry(&route.recipients),
-            })
-            .collect(),
-        blocks: (pair.blocks.iter())
-            .map(|block| block_entry(block, places))
-            .collect(),
-        interested: Interested {
-            holds: pair.seen.holds,
-            all: pair.seen.all.is_some(),
-            by: pair.seen.by.iter().map(|by| given_by(by, places)).collect(),
-            interests: (pair.seen.interests.iter())
-                .map(|interest| InterestEntry {
-                    rule: places.rule_entry(&interest.rule),
-                    gives: interest.gives,
-                    users: places.standing_entry(&interest.users),
-                    sees: places.standing_entry(&interest.sees),
-                })
-                .collect(),
-        },
-    }
-}
-
 pub fn write(entry: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     crate::output::json::write(entry, out)?;
     writeln!(out)
-}
-
-fn block_entry<'e>(block: &BlockFacts, places: &Places<'e>) -> BlockEntry<'e> {
-    let side = |standing: &Option<Standing>| {
-        standing
-            .as_ref()
-            .map(|standing| places.standing_entry(standing))
-    };
-    BlockEntry {
-        rule: places.rule_entry(&block.rule),
-        sender: side(&block.senders),
-        recipient: side(&block.recipients),
-    }
 }
 
 pub fn given_by<'e>(by: &SeenBy, places: &Places<'e>) -> GivenBy<'e> {
@@ -210,24 +99,6 @@ pub fn when(when: &rules::When) -> When<'_> {
             }
         }),
         currently_active: when.currently_active,
-    }
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Delivered => "delivered",
-        Verdict::Blocked => "blocked",
-        Verdict::Unseen => "unseen",
-        Verdict::Late => "late",
-        Verdict::NotRouted => "not-routed",
-    }
-}
-
-fn sends(sends: Sends) -> &'static str {
-    match sends {
-        Sends::All => "all",
-        Sends::Some => "some",
-        Sends::None => "none",
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::io::{self, Write};
 
-use super::draw::{BAD, GOOD, Node, at, condition, count, node, write};
-use super::places::{Places, quoted, rule};
+use super::{
+    BAD, GOOD, MATCHED, NOT_KNOWN, Node, at, condition, count, no_recipient, node, not_taken_in,
+    write,
+};
 use crate::explain::{BlockFacts, Pair, RouteFacts, SeenBy, Sends, Standing, Stop, Verdict};
-use crate::known_users::Role;
+use crate::output::explain::places::{Places, quoted, rule};
 
 /// How many routes are told of that are about only one of the two users; the others are counted.
 const MOST_ROUTES: usize = 8;
@@ -255,25 +257,9 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
     tree
 }
 
-/// What somebody is whom patterns match, and do not take in.
-pub(super) const MATCHED: &str = "matched as a recipient";
-
-/// Why somebody is no recipient whom patterns match.
-pub(super) fn no_recipient(user: &str, role: Option<Role>) -> Node {
-    let why = not_taken_in(role).unwrap_or(NOT_KNOWN);
-    node(format!("not a recipient: {} is {why}", quoted(user)))
-}
-
 /// Whether a pattern matches the recipient of a route, and does not take it in.
 fn is_not_taken_in(route: &RouteFacts) -> bool {
     (route.stops.iter()).any(|stop| matches!(stop, Stop::Unknown | Stop::OnlySeen))
-}
-
-const NOT_KNOWN: &str = "not a known user";
-
-/// Why patterns do not take a user of this role in as a recipient, in words.
-pub(super) fn not_taken_in(role: Option<Role>) -> Option<&'static str> {
-    role.map_or(Some(NOT_KNOWN), Role::why_only_seen)
 }
 
 fn nearly(one: &Standing, other: &Standing) -> bool {
