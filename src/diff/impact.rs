@@ -7,7 +7,7 @@ use crate::proofs::{Model, Sets, Update};
 use crate::router::{Router, Scratch};
 use crate::user_id::UserId;
 
-use super::run::Rules;
+use super::Rules;
 
 /// Who gets updates of whom after the change, and did not before, or the reverse.
 #[derive(Clone, Debug, Default)]

@@ -12,9 +12,20 @@ mod run;
 
 use crate::automata::Undecided;
 use crate::proofs::{Roles, RuleRef, Update};
+use crate::rules::RuleSet;
+use crate::source::Sources;
 
 pub use blame::{Because, Blame};
-pub use run::{MOST, Rules, compare};
+pub use run::{MOST, compare};
+
+/// A rule set, and what it was read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// The rules, in which reading found no error.
+    pub rule_set: &'a RuleSet,
+    /// Their files.
+    pub sources: &'a Sources,
+}
 
 /// Which of the two rule sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,8 +7,7 @@ use crate::proofs::concerned;
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
-use super::run::Rules;
-use super::{Comparison, Difference, Mismatch, Question, Standing, Which};
+use super::{Comparison, Difference, Mismatch, Question, Rules, Standing, Which};
 
 /// Differences that the same known users will do for.
 #[derive(Default)]

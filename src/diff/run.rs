@@ -7,28 +7,17 @@ use crate::pattern::{Template, shortened};
 use crate::proofs::{
     Answers, Made, Model, Prover, Roles, RuleRef, SetId, Sets, Update, describe, missing,
 };
-use crate::rules::RuleSet;
-use crate::source::Sources;
 
 use super::alike::{Compared, recipients_of};
 use super::blame::blame;
 use super::replay::replay;
-use super::{Comparison, Difference, Mismatch, Open, Question, Standing, Which};
+use super::{Comparison, Difference, Mismatch, Open, Question, Rules, Standing, Which};
 
 /// More differences than this, for each rule set, are only counted.
 pub const MOST: usize = 50;
 
 /// So many differences of one rule are told; that there are more is said with the last.
 const MOST_OF_RULE: usize = 8;
-
-/// A rule set, and what it was read from.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules<'a> {
-    /// The rules, in which reading found no error.
-    pub rule_set: &'a RuleSet,
-    /// Their files.
-    pub sources: &'a Sources,
-}
 
 /// What only one of two rule sets does.
 ///

@@ -4,23 +4,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{Loader, help_for};
+use super::load::{Loader, Named, help_for};
 use super::table::{columns, is_table};
 use super::{Fault, Faults, KnownUsers, is_json};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
-use crate::rules::model::At;
 use crate::rules::open::OpenError;
-use crate::rules::{Item, RuleSet, UserFile, UserList, UserSet};
+use crate::rules::{At, Item, RuleSet, UserFile, UserList, UserSet};
 use crate::source::{FileId, Sources, decode};
 
-/// A file of users, and the column of it.
-pub(super) type Named = (PathBuf, Option<Box<str>>);
-
 const NO_FILE_HELP: &str = "a file is named relative to the file that names it";
-
-/// What is in a file.
-pub(super) type Contents<'a> = &'a dyn Fn(&Path) -> Result<Vec<u8>, OpenError>;
 
 /// Reads the users of the files that sets of rules name, where the files are not on a disk: `text_of` has them, by their
 /// path from where we are. What is wrong with them is returned.

@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::lists::{Contents, Named};
 use super::{Fault, KnownUsers, is_json};
 use crate::finding::{Code, Finding, Location};
 use crate::rules::files::STDIN_NAME;
@@ -77,6 +76,12 @@ pub fn files<'a>(
         named.flat_map(move |named| named.files(folder))
     })
 }
+
+/// A file of users that a set names, and the column of it.
+pub(super) type Named = (PathBuf, Option<Box<str>>);
+
+/// What is in a file.
+type Contents<'a> = &'a dyn Fn(&Path) -> Result<Vec<u8>, OpenError>;
 
 /// Reads known users from several places, one after another.
 pub(crate) struct Loader<'a> {

@@ -5,32 +5,24 @@
 //! users; a case with a whole answer does.
 
 use super::model::{Case, Subject, TestFile};
-use super::suite::Suite;
 use crate::finding::{Code, Finding, Location, Severity};
 use crate::known_users::KnownUsers;
 use crate::pattern::Pattern;
-use crate::router::{CompileError, Router, Scratch};
+use crate::router::{Router, Scratch};
 use crate::rules::{Item, UserSet};
 use crate::user_id::UserId;
 
-/// Has a suite without known users take those to be known whom its cases about pairs name. A case that takes more is a
-/// finding.
-pub(super) fn assume(
-    suite: &mut Suite,
-    files: &[TestFile],
+/// The users whom the cases about pairs name, for a suite without known users. A case that takes more is a finding.
+pub(super) fn assumed<'t>(
+    router: &Router,
+    tests: impl Iterator<Item = &'t TestFile>,
     findings: &mut Vec<Finding>,
-) -> Result<(), CompileError> {
-    let Some(router) = &suite.router else {
-        return Ok(());
-    };
-    if suite.known_users.is_some() || router.rules_without_known_users().is_empty() {
-        return Ok(());
-    }
+) -> KnownUsers {
     // The same for all updates.
     let unroutable = router.routing().err().map(|needs| needs.to_string());
     let mut known = KnownUsers::default();
     let mut scratch = Scratch::default();
-    for test in suite.files.iter().map(|index| &files[*index]) {
+    for test in tests {
         let mut told = false;
         for case in &test.cases {
             let needs = match &case.subject {
@@ -58,12 +50,7 @@ pub(super) fn assume(
             }
         }
     }
-    if !known.is_empty() {
-        let router = Router::new(&suite.rule_set, &suite.sources, Some(&known))?;
-        suite.router = Some(router);
-        suite.assumed = true;
-    }
-    Ok(())
+    known
 }
 
 /// The users whom a case is about, if it is only about pairs of them.

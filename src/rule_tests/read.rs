@@ -4,13 +4,11 @@ use super::case::{CaseShape, Draft};
 use super::model::{Case, TestFile};
 use super::prove::Proofs;
 use crate::finding::{Code, Finding};
-use crate::pattern::shortened;
 use crate::rules::keys::Keys;
 use crate::rules::reader::{Context, Shape};
 use crate::rules::shapes::{KnownUsers, Name, Version};
 use crate::rules::{only_of, read_yaml};
 use crate::source::{FileId, Source, Sources, Span};
-use crate::user_id::UserId;
 
 /// Reads test files, with every finding that reading them brings. A case with a fault is missing from its file.
 ///
@@ -128,18 +126,6 @@ impl Shape for Rules {
             return None;
         }
         Some(paths.into_iter().flatten().collect())
-    }
-}
-
-/// A text that has to be a user ID.
-pub(super) fn user_id(cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
-    match UserId::parse(text) {
-        Ok(_) => Some(text.to_owned()),
-        Err(error) => {
-            let message = format!("`{}` is not a user ID: {error}", shortened(text));
-            cx.error(Code::InvalidUserId, message);
-            None
-        }
     }
 }
 

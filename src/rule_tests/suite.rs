@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::assume::assume;
+use super::assume::assumed;
 use super::model::{Case, TestFile};
 use super::sets::Sets;
 use crate::finding::{Code, Finding, Location, Severity};
@@ -231,6 +231,28 @@ fn load(
         findings: rule_findings,
         files: Vec::new(),
     }))
+}
+
+/// Has a suite without known users take those to be known whom its cases about pairs name.
+fn assume(
+    suite: &mut Suite,
+    files: &[TestFile],
+    findings: &mut Vec<Finding>,
+) -> Result<(), CompileError> {
+    let Some(router) = &suite.router else {
+        return Ok(());
+    };
+    if suite.known_users.is_some() || router.rules_without_known_users().is_empty() {
+        return Ok(());
+    }
+    let tests = suite.files.iter().map(|index| &files[*index]);
+    let known = assumed(router, tests, findings);
+    if !known.is_empty() {
+        let router = Router::new(&suite.rule_set, &suite.sources, Some(&known))?;
+        suite.router = Some(router);
+        suite.assumed = true;
+    }
+    Ok(())
 }
 
 /// The files that a suite comes from.

@@ -1,13 +1,13 @@
 //! The values of a case's keys.
 
 use super::model::{Exactly, Written};
-use super::read::user_id;
 use crate::finding::{Code, Finding};
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, shortened};
 use crate::rules::reader::{Context, Shape};
 use crate::rules::shapes::Name;
 use crate::rules::user_set::Users;
 use crate::rules::{At, Item, UserSet};
+use crate::user_id::UserId;
 
 /// Why a case is known to fail.
 #[derive(Clone, Copy)]
@@ -40,6 +40,18 @@ impl Shape for User {
 
     fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
         user_id(cx, text)
+    }
+}
+
+/// A text that has to be a user ID.
+pub(super) fn user_id(cx: &mut Context<'_, '_>, text: &str) -> Option<String> {
+    match UserId::parse(text) {
+        Ok(_) => Some(text.to_owned()),
+        Err(error) => {
+            let message = format!("`{}` is not a user ID: {error}", shortened(text));
+            cx.error(Code::InvalidUserId, message);
+            None
+        }
     }
 }
 

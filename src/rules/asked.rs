@@ -1,8 +1,9 @@
 //! User sets that a question names beside the rules.
 
+use super::at::At;
 use super::groups::Groups;
 use super::keys::did_you_mean;
-use super::model::{At, RuleSet};
+use super::model::RuleSet;
 use super::names::missing_server_name;
 use super::read::read_yaml;
 use super::set::{Item, UserSet};

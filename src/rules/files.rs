@@ -6,45 +6,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::found::{self, Found, Kind};
-use super::open::{self, NamedBy, OpenError};
+use super::open::{self, NamedBy};
 use crate::finding::{Code, Finding, Location};
 use crate::source::{Sources, decode};
+
+pub use super::found::LoadError;
 
 /// The greatest file of rules or tests that is read.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What messages call standard input.
 pub const STDIN_NAME: &str = "<stdin>";
-
-/// Why rule files could not be read at all.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// A file or folder that is not there, or not for us to read.
-    #[error("cannot read `{path}`: {error}")]
-    Unreadable {
-        /// As the user gave it.
-        path: String,
-        /// Why.
-        error: OpenError,
-    },
-    /// Folders without a single rule file.
-    #[error("no rule file (`*.yaml` or `*.yml`) found in {paths}{passed_over}")]
-    NoRuleFile {
-        /// As the user gave them.
-        paths: String,
-        /// What may have been meant.
-        passed_over: String,
-    },
-}
-
-impl LoadError {
-    pub(super) fn unreadable(path: &Path, error: impl Into<OpenError>) -> Self {
-        Self::Unreadable {
-            path: path.display().to_string(),
-            error: error.into(),
-        }
-    }
-}
 
 /// Reads rule files, and all rule files in folders, sorted by path, except tests (`*.test.yaml`, `*.test.yml`) and what
 /// has a name that begins with a dot. `-` is standard input. A file that is named twice, or named and in a folder, is

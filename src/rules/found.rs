@@ -6,11 +6,41 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::files::LoadError;
+use super::open::OpenError;
 use crate::source::{PassedOver, Reason};
 
 /// So much of a file that is passed over is looked at.
 const MOST_PEEKED_BYTES: u64 = 64 * 1024;
+
+/// Why rule files could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file or folder that is not there, or not for us to read.
+    #[error("cannot read `{path}`: {error}")]
+    Unreadable {
+        /// As the user gave it.
+        path: String,
+        /// Why.
+        error: OpenError,
+    },
+    /// Folders without a single rule file.
+    #[error("no rule file (`*.yaml` or `*.yml`) found in {paths}{passed_over}")]
+    NoRuleFile {
+        /// As the user gave them.
+        paths: String,
+        /// What may have been meant.
+        passed_over: String,
+    },
+}
+
+impl LoadError {
+    pub(super) fn unreadable(path: &Path, error: impl Into<OpenError>) -> Self {
+        Self::Unreadable {
+            path: path.display().to_string(),
+            error: error.into(),
+        }
+    }
+}
 
 /// Which files of a folder are meant.
 #[derive(Clone, Copy, PartialEq)]

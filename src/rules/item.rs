@@ -1,6 +1,6 @@
 //! The items of user sets: the values of their keys.
 
-use super::model::At;
+use super::at::At;
 use super::reader::{Context, Shape};
 use super::set::{Item, UserSet};
 use super::shapes::{Name, Text};

@@ -1,6 +1,7 @@
 //! Rule files: found, read into the rules as written, and every fault on the way as a finding.
 
 mod asked;
+mod at;
 pub mod files;
 mod found;
 pub mod groups;
@@ -22,8 +23,9 @@ pub mod when;
 
 pub use asked::read_users;
 pub(crate) use asked::unknown_groups;
+pub use at::At;
 pub(crate) use keys::did_you_mean;
-pub use model::{About, At, Block, Interest, Route, RuleFile, RuleSet, SetOf, Side};
+pub use model::{About, Block, Interest, Route, RuleFile, RuleSet, SetOf, Side};
 pub use names::check_names;
 pub(crate) use names::missing_server_name;
 pub use read::read_file;

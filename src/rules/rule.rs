@@ -1,7 +1,8 @@
 //! The rules of a rule file: routes, interests and blocks.
 
+use super::at::At;
 use super::keys::{Keys, Names, did_you_mean};
-use super::model::{About, Allowed, At, Block, Interest, Route};
+use super::model::{About, Allowed, Block, Interest, Route};
 use super::reader::{Context, Shape};
 use super::set::UserSet;
 use super::shapes::{Flag, Name, Reason, Text};

@@ -1,6 +1,6 @@
 //! User sets as written, and their items.
 
-use super::model::At;
+use super::at::At;
 use super::user_file::UserFile;
 use crate::pattern::{Pattern, Template};
 

@@ -1,6 +1,7 @@
 //! The small shapes of a rule file: texts, flags and lists.
 
-use super::model::{At, UserSource, UserSources};
+use super::at::At;
+use super::model::{UserSource, UserSources};
 use super::reader::{Context, Shape};
 use crate::finding::{Code, Finding};
 use crate::pattern::shortened;

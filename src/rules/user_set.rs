@@ -1,8 +1,8 @@
 //! User sets, as they are written: one item, a list, `{include: …, exclude: …}`, or `{all_of: […]}`.
 
+use super::at::At;
 use super::item::ItemOf;
 use super::keys::Keys;
-use super::model::At;
 use super::reader::{Context, Shape};
 use super::set::{Item, UserSet};
 use super::shapes::{Name, Text};

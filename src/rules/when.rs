@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::model::At;
+use super::at::At;
 use crate::presence_state::PresenceState;
 
 /// The condition of a route. An update has to meet all of it.

@@ -71,7 +71,7 @@ impl Wanted {
         if nodes.count() >= MAX_USERS {
             return Err(TooLarge);
         }
-        let graph = nodes.build();
+        let graph = Graph::new(nodes);
         let mut asked: HashMap<_, Vec<_>, RandomState> = (self.held.sets.iter())
             .map(|set| (*set, Vec::new()))
             .collect();

@@ -11,7 +11,6 @@ use crate::pattern::{Pattern, Template};
 use crate::rules::UserList;
 
 use super::table::Table;
-use super::walk::{Graph, Kind};
 
 /// A set of the graph. A pattern's set has the pattern's number; a set's number is greater than those of its parts, so
 /// that going through them in order meets the parts first.
@@ -125,10 +124,14 @@ impl Nodes {
         self.add(Node::Listed(Arc::clone(users)))
     }
 
+    /// The sets above the patterns, by rising number.
+    pub fn above(&self) -> impl Iterator<Item = (SetId, &Node)> {
+        (self.patterns..).map(SetId).zip(&self.above)
+    }
+
     /// The lists, with their users.
     pub fn lists(&self) -> impl Iterator<Item = (SetId, &UserList)> {
-        let above = (self.patterns..).map(SetId).zip(&self.above);
-        above.filter_map(|(set, node)| match node {
+        self.above().filter_map(|(set, node)| match node {
             Node::Listed(users) => Some((set, &**users)),
             _ => None,
         })
@@ -143,6 +146,11 @@ impl Nodes {
             self.depends.push(depends);
         }
         SetId(self.patterns + at as u32)
+    }
+
+    /// How many of the sets are patterns.
+    pub fn patterns(&self) -> u32 {
+        self.patterns
     }
 
     /// How many sets there are, patterns included. All numbers are below.
@@ -207,36 +215,12 @@ impl Nodes {
     /// the rule's other side who is in a set, no way leads to it.
     pub fn ways(&self, is_wanted: impl Fn(SetId) -> bool) -> Ways {
         let mut parents = Vec::new();
-        for (set, node) in (self.patterns..).map(SetId).zip(&self.above) {
+        for (set, node) in self.above() {
             if !self.depends(set) && is_wanted(set) {
                 parents.extend(node.parts().map(|part| (part.0, set)));
             }
         }
         Ways(Table::new(parents))
-    }
-
-    pub fn build(&self) -> Graph {
-        let mut dependent = Vec::new();
-        let kinds = (self.patterns..).map(SetId).zip(&self.above);
-        let kinds = kinds.map(|(set, node)| match node {
-            _ if self.depends(set) => {
-                dependent.push(node.clone());
-                Kind::Dependent(dependent.len() as u32 - 1)
-            }
-            Node::Difference { include, exclude } => Kind::Difference {
-                include: *include,
-                exclude: *exclude,
-            },
-            Node::Intersection(both) => Kind::Intersection(*both),
-            Node::Listed(_) => Kind::Listed,
-            Node::Union(_) | Node::Template(_) => Kind::Union,
-        });
-        Graph {
-            patterns: self.patterns,
-            kinds: kinds.collect(),
-            dependent,
-            ways: self.ways(|_| true),
-        }
     }
 }
 

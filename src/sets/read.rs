@@ -10,7 +10,8 @@ use crate::rules::{Item, RuleFile, RuleSet, UserSet};
 use crate::source::FileId;
 
 use super::graph::{Node, Nodes, Part, SetId};
-use super::sites::{Recorder, SiteId, Sites};
+use super::sites::{Recorder, RuleSets, Sides, SiteId, Sites};
+use super::walk::Graph;
 
 /// Makes the graph of user sets as written.
 pub(crate) struct Reader<'g, 'a> {
@@ -22,28 +23,6 @@ pub(crate) struct Reader<'g, 'a> {
     of_groups: Vec<Option<(SetId, SiteId)>>,
     /// Where the sets stand, if somebody wants to know.
     sites: Recorder<'a>,
-}
-
-/// The sets of a rule set.
-pub(crate) struct RuleSets {
-    pub routes: Vec<Sides>,
-    pub interests: Vec<Sides>,
-    pub blocks: Vec<Sides>,
-    /// Where the sets stand, in the order of [`RuleFile::user_sets`].
-    pub roots: Vec<SiteId>,
-}
-
-/// The sets of a rule: those who are seen by it, and those who see.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sides {
-    /// `senders` of a route or block, `in` of an interest.
-    pub seen: SetId,
-    /// `recipients` of a route or block, `users` of an interest.
-    pub seer: SetId,
-    /// Where the one stands, and the other. This means nothing of one that is left out, so that everyone is meant, nor
-    /// where places are not [taken down](super::Sites).
-    pub seen_at: SiteId,
-    pub seer_at: SiteId,
 }
 
 /// What it takes to say who is in a set.
@@ -227,7 +206,7 @@ impl<'g, 'a> Reader<'g, 'a> {
 
     /// The places that were taken down, `rules` being the sets of the rules.
     pub fn sites(&mut self, rules: RuleSets) -> Sites<'a> {
-        Sites::of(rules, self.nodes.build(), &mut self.sites)
+        Sites::of(rules, Graph::new(&self.nodes), &mut self.sites)
     }
 
     /// A value for each set, made of those of its parts.
@@ -342,6 +321,16 @@ impl<'g, 'a> Reader<'g, 'a> {
             Some(Node::Union(members)) => members.iter().any(|member| needs(member, is_all)),
             Some(Node::Listed(_)) | None => false,
         }
+    }
+}
+
+impl<'a> Sites<'a> {
+    /// The places of a rule set.
+    pub fn new(rule_set: &'a RuleSet) -> Self {
+        let groups = Groups::new(rule_set);
+        let mut reader = Reader::with_sites(rule_set, &groups);
+        let rules = reader.rules(rule_set);
+        reader.sites(rules)
     }
 }
 

@@ -5,13 +5,11 @@
 use std::collections::HashSet;
 
 use crate::finding::Location;
-use crate::rules::groups::Groups;
-use crate::rules::{Item, RuleSet, UserSet};
+use crate::rules::{Item, UserSet};
 use crate::source::FileId;
 use crate::user_id::UserId;
 
 use super::graph::SetId;
-use super::read::{Reader, RuleSets};
 use super::walk::{Graph, Held, Holds};
 
 /// Names a place, counted from 0 in the order in which sets are read. What is in it follows it.
@@ -52,6 +50,28 @@ pub(crate) enum Kind<'a> {
         include: Option<SiteId>,
         exclude: Option<SiteId>,
     },
+}
+
+/// The sets of a rule set.
+pub(crate) struct RuleSets {
+    pub routes: Vec<Sides>,
+    pub interests: Vec<Sides>,
+    pub blocks: Vec<Sides>,
+    /// Where the sets stand, in the order of [`RuleFile::user_sets`].
+    pub roots: Vec<SiteId>,
+}
+
+/// The sets of a rule: those who are seen by it, and those who see.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sides {
+    /// `senders` of a route or block, `in` of an interest.
+    pub seen: SetId,
+    /// `recipients` of a route or block, `users` of an interest.
+    pub seer: SetId,
+    /// Where the one stands, and the other. This means nothing of one that is left out, so that everyone is meant, nor
+    /// where places are not [taken down](Sites).
+    pub seen_at: SiteId,
+    pub seer_at: SiteId,
 }
 
 /// The places of a rule set.
@@ -124,14 +144,6 @@ impl<'a> Recorder<'a> {
 }
 
 impl<'a> Sites<'a> {
-    /// The places of a rule set.
-    pub fn new(rule_set: &'a RuleSet) -> Self {
-        let groups = Groups::new(rule_set);
-        let mut reader = Reader::with_sites(rule_set, &groups);
-        let rules = reader.rules(rule_set);
-        reader.sites(rules)
-    }
-
     pub(super) fn of(rules: RuleSets, graph: Graph, recorder: &mut Recorder<'a>) -> Self {
         Self {
             rules,

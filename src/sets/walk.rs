@@ -6,12 +6,12 @@ use std::collections::BinaryHeap;
 use crate::matcher::{Matcher, PatternId};
 use crate::user_id::UserId;
 
-use super::graph::{Node, SetId, Ways};
+use super::graph::{Node, Nodes, SetId, Ways};
 use super::marks::Marks;
 
 /// What a walk asks of a set above the patterns.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+enum Kind {
     Union,
     /// Walks start here, as they do from patterns.
     Listed,
@@ -27,10 +27,10 @@ pub(super) enum Kind {
 /// The finished graph.
 #[derive(Debug)]
 pub(crate) struct Graph {
-    pub(super) patterns: u32,
-    pub(super) kinds: Vec<Kind>,
-    pub(super) dependent: Vec<Node>,
-    pub(super) ways: Ways,
+    patterns: u32,
+    kinds: Vec<Kind>,
+    dependent: Vec<Node>,
+    ways: Ways,
 }
 
 /// Whether a set holds a user.
@@ -114,6 +114,30 @@ impl Found for Held {
 }
 
 impl Graph {
+    /// The graph of these sets, for walks.
+    pub fn new(nodes: &Nodes) -> Self {
+        let mut dependent = Vec::new();
+        let kinds = nodes.above().map(|(set, node)| match node {
+            _ if nodes.depends(set) => {
+                dependent.push(node.clone());
+                Kind::Dependent(dependent.len() as u32 - 1)
+            }
+            Node::Difference { include, exclude } => Kind::Difference {
+                include: *include,
+                exclude: *exclude,
+            },
+            Node::Intersection(both) => Kind::Intersection(*both),
+            Node::Listed(_) => Kind::Listed,
+            Node::Union(_) | Node::Template(_) => Kind::Union,
+        });
+        Self {
+            patterns: nodes.patterns(),
+            kinds: kinds.collect(),
+            dependent,
+            ways: nodes.ways(|_| true),
+        }
+    }
+
     /// What a set is made of that depends on the user on the other side.
     pub fn dependent(&self, set: SetId) -> Option<&Node> {
         let above = set.0.checked_sub(self.patterns)?;
