@@ -33,11 +33,24 @@ pub(super) struct Described {
 pub(super) enum Users<I: JsonSchema> {
     Text(Text),
     /// Everybody who is in at least one of these.
-    List(#[schemars(length(min = 1))] Vec<Users<I>>),
+    List(#[schemars(length(min = 1))] Vec<Member<I>>),
     Item(I),
     File(File),
     AllOf(AllOf<I>),
     Difference(Difference<I>),
+}
+
+/// An item of a list: a set of users. `exclude` does not stand alone in it, for that would add everybody but some.
+#[derive(JsonSchema)]
+#[schemars(untagged, rename = "{I}Member")]
+pub(super) enum Member<I: JsonSchema> {
+    Text(Text),
+    /// Everybody who is in at least one of these.
+    List(#[schemars(length(min = 1))] Vec<Member<I>>),
+    Item(I),
+    File(File),
+    AllOf(AllOf<I>),
+    Without(Without<I>),
 }
 
 /// The users whom a file names.
@@ -91,6 +104,17 @@ pub(super) struct Difference<I: JsonSchema> {
     /// The users to take; everybody if left out.
     #[schemars(default)]
     include: Maybe<Users<I>>,
+    /// The users to leave out.
+    #[schemars(default)]
+    exclude: Maybe<Users<I>>,
+}
+
+/// Everybody in `include` who is not in `exclude`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "{I}Without")]
+pub(super) struct Without<I: JsonSchema> {
+    /// The users to take.
+    include: Users<I>,
     /// The users to leave out.
     #[schemars(default)]
     exclude: Maybe<Users<I>>,

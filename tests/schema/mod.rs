@@ -1,5 +1,7 @@
 //! The JSON Schema and the reader agree on what a rule file looks like.
 
+mod random;
+
 use std::env;
 use std::fs;
 use std::path::Path;
@@ -27,6 +29,7 @@ const SHAPE: &[Code] = &[
     Code::MisplacedTemplate,
     Code::UnknownCode,
     Code::MissingReason,
+    Code::ExcludeInList,
 ];
 
 fn root() -> &'static Path {
@@ -227,6 +230,19 @@ const BAD: &[&str] = &[
     "groups: {a: {all_of: [all]}}",
     "groups: {a: {all_of: all}}",
     "groups: {a: {all_of: [all, all], include: all}}",
+    "groups: {a: [{exclude: local}]}",
+    "groups: {a: [all, [{exclude: local}]]}",
+    "groups: {a: {all_of: [local, [{exclude: all}]]}}",
+    "groups: {a: {include: [{exclude: local}]}}",
+    "groups: {a: {include: local, exclude: [local, {exclude: all}]}}",
+    "groups: {a: {not: local}}",
+    "groups: {a: {local: }}",
+    "groups: {a: {all_of: [local, {}]}}",
+    "groups: {a: {all_of: [local, []]}}",
+    "groups: {a: {all_of: {include: all, exclude: local}}}",
+    "groups: {a: {file: []}}",
+    "groups: {a: {file: a.csv, column: ''}}",
+    "groups: {a: {file: {path: a.csv}}}",
     "groups: {a: {description: Some}}",
     "groups: {a: {description: Some, server: x.example}}",
     "groups: {a: {include: {description: Some, include: all}}}",
