@@ -113,6 +113,12 @@ pub fn decode(mut bytes: Vec<u8>) -> (String, Option<NoText>) {
     }
     let nul = memchr::memchr(0, &bytes);
     bytes.truncate(nul.unwrap_or(bytes.len()));
+    // Lines that end as on old Macs are lines as well.
+    if memchr::memchr(b'\n', &bytes).is_none() {
+        for end in bytes.iter_mut().filter(|byte| **byte == b'\r') {
+            *end = b'\n';
+        }
+    }
     match String::from_utf8(bytes) {
         Ok(text) => (text, nul.map(|_| NoText::Nul)),
         Err(error) => {

@@ -31,14 +31,19 @@ pub(super) enum Usage {
 
 /// Visits every list of more than one item.
 pub(super) fn for_each<'a>(cx: &Context<'a>, mut visit: impl FnMut(&List<'a>)) {
+    for (root, usage) in roots(cx) {
+        list(&cx.sets.sites, root, usage, &mut visit);
+    }
+}
+
+/// Where the sets of rules and groups stand, and what becomes of them.
+pub(super) fn roots(cx: &Context<'_>) -> impl Iterator<Item = (SiteId, Usage)> {
     let files = cx.rule_set.files.iter();
     let usages = files.flat_map(|file| {
         let usage = |(of, _)| usage(of, file.derive_interests);
         RuleFile::user_sets(file).map(usage)
     });
-    for (root, usage) in cx.sets.sites.rules.roots.iter().zip(usages) {
-        list(&cx.sets.sites, *root, usage, &mut visit);
-    }
+    cx.sets.sites.rules.roots.iter().copied().zip(usages)
 }
 
 fn usage(of: SetOf<'_>, derive_interests: bool) -> Usage {

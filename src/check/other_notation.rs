@@ -14,18 +14,19 @@ use super::pattern_text::{Placed, for_each, regex_item, user_item};
 use super::regex_text::{Flaws, replaced};
 use crate::finding::{Code, Effect, Finding};
 use crate::pattern::{Pattern, Template, proposed, shortened};
+use crate::rules::word;
 use crate::user_id::UserId;
 use crate::yaml::quoted_as;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for_each(cx, |placed| {
-        let found = match placed.pattern {
+        let found = word_under_a_key(cx, placed.pattern).or_else(|| match placed.pattern {
             // `{user: …}` says that each character is meant.
             Pattern::User(text) if placed.is_plain() => in_user_id(text),
             Pattern::Glob(text) => in_glob(text, &placed),
             Pattern::Regex(text) => in_regex(text),
             _ => None,
-        };
+        });
         if let Some(found) = found
             && !cx.knows(placed.pattern)
         {
@@ -75,6 +76,27 @@ impl Found {
         };
         finding.and(&self.more)
     }
+}
+
+/// `{server: local}` and the like: a word that is an item by itself is a mere text there.
+fn word_under_a_key(cx: &Context<'_>, pattern: &Pattern) -> Option<Found> {
+    let (at, is_what) = match pattern {
+        Pattern::Server(_) => (0, "the name of a server here, and nothing else"),
+        Pattern::Glob(text) if text.starts_with("@*:") => {
+            ("@*:".len(), "the name of a server here, and nothing else")
+        }
+        Pattern::Glob(_) | Pattern::Regex(_) => (0, "a mere text here, which no user ID is"),
+        _ => return None,
+    };
+    let text = pattern.as_str();
+    let word = word(&text[at..]).filter(|_| cx.server_name != Some(&text[at..]))?;
+    let purpose = match word {
+        "all" => "for everybody",
+        _ => "for every user of this homeserver",
+    };
+    let message = format!("`{}` is {is_what}", &text[at..]);
+    let remedy = Remedy::Item(purpose, word.to_owned());
+    Some(Found::new(at..text.len(), message, remedy))
 }
 
 /// Whether Matrix allows it in a new localpart, or `uppercase-localpart` or `hidden-character` speak of it.

@@ -1,5 +1,6 @@
 //! What several lints ask of a pattern: its place, how it is written, and an ID that it matches.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
@@ -7,7 +8,7 @@ use regex_syntax::hir::{Class, ClassUnicodeRange, Hir, HirKind};
 use super::Context;
 use crate::finding::{Effect, Finding, Fix, Location};
 use crate::pattern::{GLOB_CHARACTERS, Pattern, proposed, shortened};
-use crate::rules::{At, Item, SetOf, Side};
+use crate::rules::{At, Item, SetOf, Side, UserSet};
 use crate::source::FileId;
 use crate::user_id::{MAX_BYTES, UserId};
 use crate::yaml::quoted_as;
@@ -106,7 +107,7 @@ pub(super) fn written(item: &Item) -> String {
         Item::File(file) => {
             let path = shortened(&file.path.display().to_string());
             match &file.column {
-                Some(column) => format!("`{{file: {path}, column: {}}}`", shortened(column)),
+                Some(column) => format!("`{{file: {path}, column: {}}}`", shortened(&column.name)),
                 None => format!("`{{file: {path}}}`"),
             }
         }
@@ -142,6 +143,82 @@ pub(super) fn user_item(id: &str) -> String {
 /// The item for a regular expression; single quotes leave its backslashes alone.
 pub(super) fn regex_item(text: &str) -> String {
     format!("{{regex: {}}}", quoted_as("'", text))
+}
+
+/// A set as it may be written in one line of a rule file; nothing of one that is so long that nobody would.
+pub(super) fn yaml(users: &UserSet) -> Option<String> {
+    let mut text = String::new();
+    write_set(users, &mut text);
+    (proposed(&text) == text).then_some(text)
+}
+
+fn write_set(users: &UserSet, text: &mut String) {
+    // What is cut anyhow is not written to its end.
+    if text.len() > MOST_WRITTEN {
+        return;
+    }
+    let list = |members: &[UserSet], text: &mut String| {
+        text.push('[');
+        for (index, member) in members.iter().enumerate() {
+            text.push_str(if index > 0 { ", " } else { "" });
+            write_set(member, text);
+        }
+        text.push(']');
+    };
+    match users {
+        UserSet::Item(item, _) => text.push_str(&item_yaml(item)),
+        UserSet::Union(members, _) => list(members, text),
+        UserSet::Intersection(members, _) => {
+            text.push_str("{all_of: ");
+            list(members, text);
+            text.push('}');
+        }
+        UserSet::Difference {
+            include, exclude, ..
+        } => {
+            let mut before = "{";
+            for (key, part) in [("include", include), ("exclude", exclude)] {
+                if let Some(part) = part {
+                    let _ = write!(text, "{before}{key}: ");
+                    write_set(part, text);
+                    before = ", ";
+                }
+            }
+            text.push('}');
+        }
+    }
+}
+
+/// A set is written in so many bytes at most.
+const MOST_WRITTEN: usize = 8192;
+
+fn item_yaml(item: &Item) -> String {
+    let under = |key: &str, text: &str| format!("{{{key}: {}}}", quoted_as("\"", text));
+    match item {
+        Item::Pattern(pattern) => match pattern {
+            Pattern::Everyone => "all".into(),
+            Pattern::User(id) => user_item(id),
+            Pattern::Glob(text) if Pattern::text(text).as_ref() == Ok(pattern) => {
+                quoted_as("\"", text)
+            }
+            Pattern::Glob(text) => under("glob", text),
+            Pattern::Server(text) | Pattern::ServerGlob(text) => server_item(text),
+            Pattern::Regex(text) => regex_item(text),
+        },
+        Item::Local(_) => "local".into(),
+        Item::File(file) => {
+            let path = quoted_as("\"", &file.path.display().to_string());
+            match &file.column {
+                Some(column) => {
+                    let column = quoted_as("\"", &column.name);
+                    format!("{{file: {path}, column: {column}}}")
+                }
+                None => format!("{{file: {path}}}"),
+            }
+        }
+        Item::Group(name) => under("group", name),
+        Item::Template(template) => under("template", template.as_str()),
+    }
 }
 
 /// Whether this is a valid user ID that the pattern matches.

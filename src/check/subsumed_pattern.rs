@@ -7,13 +7,14 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use super::Context;
-use super::duplicate_pattern::Key;
+use super::duplicate_pattern::{Key, without};
 use super::lists::{List, Usage, for_each};
 use super::pattern_text::written;
 use crate::finding::{Code, Finding, Fix};
 use crate::matcher::{Among, Strategy};
 use crate::pattern::{Pattern, Program};
-use crate::rules::Item;
+use crate::rules::{Item, UserSet};
+use crate::sets::{Reader, SiteId, Sites};
 use crate::user_id::UserId;
 
 /// How much work goes into the patterns that have to be run, in all: the check is to stay quick for any rules.
@@ -22,6 +23,7 @@ const BUDGET: usize = 200_000;
 const COMPILING: usize = 200;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    everyone_in_all_of(&cx.sets.sites, findings);
     let mut budget = BUDGET;
     for_each(cx, |list| {
         let covers = Covers::of(list);
@@ -46,6 +48,30 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             );
         }
     });
+}
+
+/// Who is in all of some sets is in `all` as well.
+fn everyone_in_all_of(sites: &Sites<'_>, findings: &mut Vec<Finding>) {
+    for site in sites.all_of() {
+        let crate::sets::Kind::AllOf(members) = sites.kind(site) else {
+            continue;
+        };
+        let is_everyone = |member: &SiteId| sites.get(*member).set == Reader::EVERYONE;
+        // Several of these are one another's duplicates.
+        if members.iter().all(is_everyone) {
+            continue;
+        }
+        if let Some(member) = members.into_iter().find(is_everyone) {
+            let place = sites.get(member);
+            let what = match place.users {
+                UserSet::Item(item, _) => written(item),
+                _ => "this set".to_owned(),
+            };
+            let message = format!("{what} is everybody, and takes nobody away from the others");
+            let finding = Finding::new(Code::SubsumedPattern, place.location(), message);
+            findings.push(without(sites, site, member, finding));
+        }
+    }
 }
 
 /// What can be told of the users of an item.

@@ -8,16 +8,15 @@ use super::Context;
 use super::glob_text::alternatives;
 use super::known::Known;
 use super::pattern_text::{takes, written};
+use super::words::of_file;
 use crate::finding::{Code, Effect, Finding, Fix, Location};
+use crate::known_users::KnownUsers;
 use crate::pattern::{Pattern, Template, shortened};
-use crate::rules::{Item, SetOf, UserFile, UserList};
+use crate::rules::{Item, SetOf, UserFile};
 use crate::user_id::UserId;
 
-/// So many users of a file are told one by one, and the others are counted.
-const MOST_OF_A_FILE: usize = 20;
-
-/// So many users of a file are looked up.
-const MOST_LOOKED_UP: usize = 2_000_000;
+/// What is said where it takes nobody out.
+const NO_EFFECT: &str = ", and if it is misspelt, this has no effect";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let Some(known) = &cx.known else { return };
@@ -26,7 +25,10 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         Some(own) => Some(own),
         None => known.most_common_server(),
     };
-    let own = own.filter(|own| known.has_server(own));
+    let around = Around {
+        own: own.filter(|own| known.has_server(own)),
+        known_users: cx.known_users,
+    };
     let mut read = HashSet::new();
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
@@ -37,20 +39,30 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 }) = placed.item
                     && read.insert(Arc::as_ptr(users))
                 {
-                    list(&mut known, own, users, fails_open, findings);
+                    of_file(users, findings, |user, location| {
+                        let Unknown { mut message, near } = one(&mut known, around, user)?;
+                        if fails_open {
+                            message.push_str(NO_EFFECT);
+                        }
+                        let finding = Finding::new(Code::UnknownUser, location, message);
+                        Some(finding.help(match near {
+                            Some((near, _)) => format!("did you mean {near}?"),
+                            None => "correct it, or add it to the known users".to_owned(),
+                        }))
+                    });
                 }
                 let unknown = match placed.item {
-                    Item::Pattern(Pattern::User(user)) => one(&mut known, own, user),
+                    Item::Pattern(Pattern::User(user)) => one(&mut known, around, user),
                     Item::Pattern(pattern @ Pattern::Glob(text)) => {
-                        among(&mut known, own, pattern, text)
+                        among(&mut known, around, pattern, text)
                     }
-                    Item::Template(template) => made(&mut known, own, template, placed.item),
+                    Item::Template(template) => made(&mut known, around, template, placed.item),
                     _ => None,
                 };
                 let Some(unknown) = unknown else { return };
                 let mut message = unknown.message;
                 if fails_open {
-                    message.push_str(", and if it is misspelt, this has no effect");
+                    message.push_str(NO_EFFECT);
                 }
                 let place = |span| Location::part(rules.file, span);
                 let finding = Finding::new(Code::UnknownUser, place(placed.at.whole), message);
@@ -65,38 +77,13 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Tells the users of a file who are not known, each at its line.
-fn list(
-    known: &mut Known<'_>,
-    own: Option<&str>,
-    users: &UserList,
-    fails_open: bool,
-    findings: &mut Vec<Finding>,
-) {
-    let (mut told, mut more) = (0, 0);
-    for (index, user) in users.iter().take(MOST_LOOKED_UP).enumerate() {
-        let Some(Unknown { mut message, near }) = one(known, own, user) else {
-            continue;
-        };
-        if told == MOST_OF_A_FILE {
-            more += 1;
-            continue;
-        }
-        told += 1;
-        if fails_open {
-            message.push_str(", and if it is misspelt, this keeps nothing from anybody");
-        }
-        let finding = Finding::new(Code::UnknownUser, users.location(index), message);
-        findings.push(finding.help(match near {
-            Some((near, _)) => format!("did you mean {near}?"),
-            None => "correct it, or add it to the known users".to_owned(),
-        }));
-    }
-    if more > 0
-        && let Some(last) = findings.last_mut()
-    {
-        last.message = format!("{}, and {more} more of this file are none", last.message);
-    }
+/// By what a user is judged, beside those who are known to be there.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    /// The server of which every user should be known.
+    own: Option<&'a str>,
+    /// Who says which users are gone.
+    known_users: Option<&'a KnownUsers>,
 }
 
 struct Unknown {
@@ -110,17 +97,19 @@ struct Judged<'a> {
     near: Option<&'a str>,
 }
 
-fn judge<'a>(known: &mut Known<'a>, own: Option<&str>, user: &str) -> Option<Judged<'a>> {
+fn judge<'a>(known: &mut Known<'a>, around: Around<'_>, user: &str) -> Option<Judged<'a>> {
     let id = UserId::parse(user).ok()?;
-    if known.has_user(id) {
+    // One that is deactivated is gone, and not misspelt.
+    let is_gone = |known_users: &KnownUsers| known_users.is_deactivated(user);
+    if known.has_user(id) || around.known_users.is_some_and(is_gone) {
         return None;
     }
     let near = known.near(id);
-    (near.is_some() || own == Some(id.server_name())).then_some(Judged { near })
+    (near.is_some() || around.own == Some(id.server_name())).then_some(Judged { near })
 }
 
-fn one(known: &mut Known<'_>, own: Option<&str>, user: &str) -> Option<Unknown> {
-    let Judged { near } = judge(known, own, user)?;
+fn one(known: &mut Known<'_>, around: Around<'_>, user: &str) -> Option<Unknown> {
+    let Judged { near } = judge(known, around, user)?;
     Some(Unknown {
         message: format!("`{}` is not a known user", shortened(user)),
         near: near.map(|near| (format!("`{}`", shortened(near)), near.to_owned())),
@@ -130,7 +119,7 @@ fn one(known: &mut Known<'_>, own: Option<&str>, user: &str) -> Option<Unknown> 
 /// The first of the users of `@{alice,bob}:example.org` who is not known. That none is, another finding says.
 fn among(
     known: &mut Known<'_>,
-    own: Option<&str>,
+    around: Around<'_>,
     pattern: &Pattern,
     text: &str,
 ) -> Option<Unknown> {
@@ -143,7 +132,7 @@ fn among(
     }
     let (user, Judged { near }) = users
         .iter()
-        .find_map(|user| Some((user, judge(known, own, user)?)))?;
+        .find_map(|user| Some((user, judge(known, around, user)?)))?;
     let meant = |near: &str| {
         let word = |user: &str| UserId::parse(user).map(|id| id.localpart().to_owned());
         let (wrong, right) = (word(user).ok()?, word(near).ok()?);
@@ -158,18 +147,18 @@ fn among(
 /// A template that makes no known user, whoever is on the other side.
 fn made(
     known: &mut Known<'_>,
-    own: Option<&str>,
+    around: Around<'_>,
     template: &Template,
     item: &Item,
 ) -> Option<Unknown> {
     let text = template.as_str();
     let (_, server) = text.split_once(':')?;
     let (server, near) = match server {
-        "{server}" => (own?, None),
+        "{server}" => (around.own?, None),
         server if server.contains('{') => return None,
         server => (server, known.near_server(server)),
     };
-    if near.is_none() && own != Some(server) {
+    if near.is_none() && around.own != Some(server) {
         return None;
     }
     let mut expression = regex_syntax::escape(text);

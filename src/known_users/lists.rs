@@ -1,5 +1,6 @@
 //! The files of users that sets name: `{file: …}`.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use super::{Fault, Faults, KnownUsers, is_json};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
 use crate::rules::open::OpenError;
-use crate::rules::{At, Item, RuleSet, UserFile, UserList, UserSet};
+use crate::rules::{At, Column, Item, RuleSet, UserFile, UserList, UserSet, with_word, word};
 use crate::source::{FileId, Sources, decode};
 
 const NO_FILE_HELP: &str = "a file is named relative to the file that names it";
@@ -108,7 +109,7 @@ impl Loader<'_> {
         if let Some(read) = self.lists.get(&key) {
             return read.clone();
         }
-        let read = self.read_list(&key, Location::part(file, at.text), findings);
+        let read = self.read_list(&key, (file, at), findings);
         let read = read.map(Arc::new);
         self.lists.insert(key, read.clone());
         read
@@ -117,14 +118,11 @@ impl Loader<'_> {
     fn read_list(
         &mut self,
         (path, column): &Named,
-        named_at: Location,
+        (named_in, named_at): (FileId, At),
         findings: &mut Vec<Finding>,
     ) -> Option<UserList> {
         let shown = shortened(&path.display().to_string());
-        let mut report = |message: String, help: &str| {
-            let finding = Finding::new(Code::UnreadableUsers, named_at, message);
-            findings.push(finding.help(help));
-        };
+        let named_by = Location::part(named_in, named_at.text);
         let bytes = match (self.contents)(path) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -132,13 +130,27 @@ impl Loader<'_> {
                     OpenError::System(_) => NO_FILE_HELP,
                     _ => help_for(&error),
                 };
-                report(format!("cannot read `{shown}`: {error}"), help);
+                let message = format!("cannot read `{shown}`: {error}");
+                let finding = Finding::new(Code::UnreadableUsers, named_by, message);
+                let name = path.file_name().and_then(OsStr::to_str);
+                findings.push(match name.and_then(word) {
+                    Some(word) => with_word(finding, word, named_in, named_at),
+                    None => finding.help(help),
+                });
                 return None;
             }
         };
+        let mut report = |at: Location, message: String, help: &str| {
+            let finding = Finding::new(Code::UnreadableUsers, at, message);
+            findings.push(finding.help(help));
+        };
         let (text, end) = decode(bytes);
         if let Some(end) = end {
-            report(format!("`{shown}`: {}", end.message()), end.remedy());
+            report(
+                named_by,
+                format!("`{shown}`: {}", end.message()),
+                end.remedy(),
+            );
             return None;
         }
         let mut faults = Faults::default();
@@ -147,9 +159,12 @@ impl Loader<'_> {
             ..KnownUsers::default()
         };
         match column {
-            Some(column) => {
-                if let Err((message, help)) = users.add_table(&text, column, &mut faults) {
-                    report(format!("in `{shown}`, {message}"), &help);
+            // Nothing is no table yet.
+            _ if text.trim().is_empty() => {}
+            Some(Column { name, at }) => {
+                if let Err((message, help)) = users.add_table(&text, name, &mut faults) {
+                    let at = Location::part(named_in, at.text);
+                    report(at, format!("in `{shown}`, {message}"), &help);
                     return None;
                 }
             }
@@ -159,6 +174,7 @@ impl Loader<'_> {
         let faults = faults.told();
         if column.is_none() && !faults.is_empty() && !is_json(&text) && is_table(&text) {
             report(
+                named_by,
                 format!("`{shown}` is a table, and nothing says which column has the user IDs"),
                 &format!(
                     "write `column: …` beside `file`; the columns are {}",
@@ -170,7 +186,7 @@ impl Loader<'_> {
         if faults.is_empty() && users.is_empty() {
             let finding = Finding::new(
                 Code::EmptySet,
-                named_at,
+                named_by,
                 format!("`{shown}` names no users"),
             );
             findings.push(

@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, Location};
 use crate::rules::files::STDIN_NAME;
 use crate::rules::model::{UserSource, UserSources};
 use crate::rules::open::{self, NamedBy, OpenError};
-use crate::rules::{RuleSet, UserList};
+use crate::rules::{Column, RuleSet, UserList};
 use crate::source::{FileId, Sources, decode};
 use crate::user_id::UserId;
 
@@ -78,7 +78,7 @@ pub fn files<'a>(
 }
 
 /// A file of users that a set names, and the column of it.
-pub(super) type Named = (PathBuf, Option<Box<str>>);
+pub(super) type Named = (PathBuf, Option<Column>);
 
 /// What is in a file.
 type Contents<'a> = &'a dyn Fn(&Path) -> Result<Vec<u8>, OpenError>;

@@ -14,30 +14,63 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 /// A message names no more columns than this.
 const MOST_COLUMNS: usize = 12;
 
-/// What stands between the columns of a table: what its first line has most of.
-fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, header.as_bytes()).count();
-    // Of several, the first.
-    let most = DELIMITERS
-        .iter()
-        .rev()
-        .max_by_key(|delimiter| count(delimiter));
-    *most.expect("there are some")
+/// How a table is written.
+struct Layout<'t> {
+    /// What stands between its columns.
+    delimiter: u8,
+    /// The byte of the text at which it starts, and the text from there on.
+    start: usize,
+    table: &'t str,
 }
 
-/// Whether a text may be a table: its first line has several columns.
+impl<'t> Layout<'t> {
+    /// The first line may say what stands between the columns, as spreadsheets write it: `sep=;`. Otherwise it is what
+    /// the line with their names has most of.
+    fn of(text: &'t str) -> Self {
+        let first = text.lines().next().unwrap_or_default();
+        let word = first.trim().trim_matches('"');
+        if let Some((name, &[delimiter])) = (word.split_at_checked("sep=".len()))
+            .map(|(name, delimiter)| (name, delimiter.as_bytes()))
+            && name.eq_ignore_ascii_case("sep=")
+        {
+            let rest = &text[first.len()..];
+            let table = rest.strip_prefix('\r').unwrap_or(rest);
+            let table = table.strip_prefix('\n').unwrap_or(table);
+            let start = text.len() - table.len();
+            return Self {
+                delimiter,
+                start,
+                table,
+            };
+        }
+        let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, first.as_bytes()).count();
+        // Of several, the first.
+        let most = (DELIMITERS.iter().rev()).max_by_key(|delimiter| count(delimiter));
+        Self {
+            delimiter: *most.expect("there are some"),
+            start: 0,
+            table: text,
+        }
+    }
+
+    fn reader(&self) -> ReaderBuilder {
+        let mut reader = ReaderBuilder::new();
+        reader.delimiter(self.delimiter);
+        reader
+    }
+}
+
+/// Whether a text may be a table: the line with the names has several columns.
 pub(super) fn is_table(text: &str) -> bool {
-    let header = text.lines().next().unwrap_or_default();
-    header.contains([',', ';', '\t'])
+    let Layout { start, table, .. } = Layout::of(text);
+    let header = table.lines().next().unwrap_or_default();
+    start > 0 || header.contains([',', ';', '\t'])
 }
 
 /// The names of the columns of a table, for a message.
 pub(super) fn columns(text: &str) -> String {
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter(text))
-        .trim(Trim::All)
-        .from_reader(text.as_bytes());
+    let layout = Layout::of(text);
+    let mut reader = (layout.reader().trim(Trim::All)).from_reader(layout.table.as_bytes());
     let Ok(headers) = reader.headers() else {
         return String::new();
     };
@@ -58,10 +91,8 @@ impl KnownUsers {
         column: &str,
         faults: &mut Faults,
     ) -> Result<(), (String, String)> {
-        let mut reader = ReaderBuilder::new()
-            .delimiter(delimiter(text))
-            .flexible(true)
-            .from_reader(text.as_bytes());
+        let layout = Layout::of(text);
+        let mut reader = (layout.reader().flexible(true)).from_reader(layout.table.as_bytes());
         let headers = reader.headers().cloned().unwrap_or_default();
         let named = |(_, name): &(usize, &str)| name.trim() == column;
         let mut found = headers.iter().enumerate().filter(named);
@@ -71,6 +102,10 @@ impl KnownUsers {
                 let message = format!("two columns are called `{}`", shortened(column));
                 return Err((message, "rename one of the two in the table".to_owned()));
             }
+            (None, _) if text.trim_start().starts_with(['[', '{']) => {
+                let message = "there are no columns: this is JSON".to_owned();
+                return Err((message, "leave out `column`".to_owned()));
+            }
             (None, _) => {
                 let message = format!("no column is called `{}`", shortened(column));
                 let help = did_you_mean(column, headers.iter().map(str::trim))
@@ -79,9 +114,9 @@ impl KnownUsers {
             }
         };
         let mut record = StringRecord::new();
-        let mut start = reader.position().byte() as usize;
+        let mut start = layout.start + reader.position().byte() as usize;
         while reader.read_record(&mut record).unwrap_or(false) {
-            let end = (reader.position().byte() as usize).min(text.len());
+            let end = (layout.start + reader.position().byte() as usize).min(text.len());
             // Nothing comes after a quote that is never closed but what it hides.
             if end == text.len()
                 && record.iter().any(|cell| cell.contains('\n'))

@@ -2,14 +2,13 @@
 
 use super::at::At;
 use super::groups::Groups;
-use super::keys::did_you_mean;
 use super::model::RuleSet;
-use super::names::missing_server_name;
+use super::names::{missing_server_name, unknown_group};
 use super::read::read_yaml;
 use super::set::{Item, UserSet};
 use super::user_set::Users;
 use crate::finding::{Code, Finding, Location};
-use crate::pattern::{Pattern, shortened};
+use crate::pattern::Pattern;
 use crate::source::{FileId, Sources, Span};
 
 /// Reads a user set as in a rule file, such as `{group: staff}`, with the groups of a rule set. A text that begins with `@`
@@ -84,11 +83,7 @@ pub(crate) fn unknown_groups(
         if groups.index_of(name).is_some() {
             return;
         }
-        let location = Location::part(file, placed.at.text);
-        let message = format!("no group is called `{}`", shortened(name));
-        let known = groups.all.iter().map(|group| group.name);
-        let help = did_you_mean(name, known)
-            .unwrap_or_else(|| "write the name of a group of these rules".to_owned());
-        findings.push(Finding::new(Code::UnknownGroup, location, message).help(help));
+        let remedy = "write the name of a group of these rules";
+        findings.push(unknown_group(file, placed.at, name, Some(groups), remedy));
     });
 }

@@ -47,7 +47,7 @@ impl<'t> Entries<'t> {
 }
 
 /// Words that people use for keys, from other programs or from their own language.
-const OTHER_WORDS: [(&str, &str); 29] = [
+const OTHER_WORDS: [(&str, &str); 40] = [
     ("domain", "server"),
     ("homeserver", "server"),
     ("host", "server"),
@@ -67,6 +67,17 @@ const OTHER_WORDS: [(&str, &str); 29] = [
     ("except", "exclude"),
     ("not", "exclude"),
     ("without", "exclude"),
+    ("except", "not"),
+    ("exclude", "not"),
+    ("but", "not"),
+    ("without", "not"),
+    ("none_of", "not"),
+    ("and", "all_of"),
+    ("both", "all_of"),
+    ("intersection", "all_of"),
+    ("csv", "file"),
+    ("path", "file"),
+    ("field", "column"),
     ("from", "senders"),
     ("source", "senders"),
     ("to", "recipients"),
@@ -78,6 +89,23 @@ const OTHER_WORDS: [(&str, &str); 29] = [
     ("presence", "state"),
     ("comment", "description"),
 ];
+
+/// What to write for a word that is no key of a user set, and that no key takes the place of.
+fn in_a_set(name: &str) -> Option<&'static str> {
+    match &*name.to_ascii_lowercase() {
+        "users" => {
+            Some("write the users themselves in place of `{users: …}`, or `include` for `users`")
+        }
+        "local" => Some("write `local` alone, without a `:`"),
+        "all" => {
+            Some("write `all` alone for everybody, or `all_of` for who is in all of several sets")
+        }
+        "any" | "any_of" | "one_of" | "or" | "union" => {
+            Some("write a list in place of it: that is everybody who is in one of its items")
+        }
+        _ => None,
+    }
+}
 
 /// No mapping has more known keys.
 const MOST_KEYS: usize = 12;
@@ -159,17 +187,14 @@ impl<'t> Keys<'t> {
         let meant = OTHER_WORDS
             .iter()
             .find(|(other, key)| name.eq_ignore_ascii_case(other) && self.known.contains(key));
-        let help = match meant {
-            Some((_, key)) => format!("write `{key}`"),
-            None if name == "users" && self.known.contains(&"group") => {
-                "write the users themselves in place of `{users: …}`, or `include` for `users`"
-                    .to_owned()
-            }
-            None => did_you_mean(name, self.known.iter().copied()).unwrap_or_else(|| {
+        let in_a_set = || in_a_set(name).filter(|_| self.known.contains(&"group"));
+        let help = (meant.map(|(_, key)| format!("write `{key}`")))
+            .or_else(|| in_a_set().map(str::to_owned))
+            .or_else(|| did_you_mean(name, self.known.iter().copied()))
+            .unwrap_or_else(|| {
                 let known: Vec<_> = self.known.iter().map(|key| format!("`{key}`")).collect();
                 format!("the keys of {what} are {}", known.join(", "))
-            }),
-        };
+            });
         cx.report(Finding::new(Code::UnknownKey, cx.at(key), message).help(help));
     }
 }

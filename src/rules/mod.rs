@@ -24,6 +24,7 @@ pub mod when;
 pub use asked::read_users;
 pub(crate) use asked::unknown_groups;
 pub use at::At;
+pub(crate) use item::{with_word, word};
 pub(crate) use keys::did_you_mean;
 pub use model::{About, Block, Interest, Route, RuleFile, RuleSet, SetOf, Side};
 pub use names::check_names;
@@ -31,7 +32,7 @@ pub(crate) use names::missing_server_name;
 pub use read::read_file;
 pub(crate) use read::{only_of, read_yaml};
 pub use set::{Item, Placed, UserSet};
-pub use user_file::{UserFile, UserList};
+pub use user_file::{Column, UserFile, UserList};
 pub use when::When;
 
 use crate::finding::{Finding, Severity};

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use super::at::At;
 use super::groups::{Groups, MAX_DEPTH};
+use super::item::{with_word, word};
 use super::keys::did_you_mean;
 use super::model::{About, RuleFile, RuleSet};
 use super::set::Item;
@@ -70,18 +72,30 @@ fn unknown_groups(
                 if groups.index_of(name).is_some() || may_define(name) {
                     return;
                 }
-                let location = Location::part(rules.file, placed.at.text);
-                let message = format!("no group is called `{}`", shortened(name));
-                let mut finding = Finding::new(Code::UnknownGroup, location, message);
                 suggestions += 1;
-                if suggestions <= MOST_SUGGESTIONS {
-                    let known = groups.all.iter().map(|group| group.name);
-                    finding.help = did_you_mean(name, known).or_else(|| Some(remedy.into()));
-                }
-                findings.push(finding);
+                let known = (suggestions <= MOST_SUGGESTIONS).then_some(groups);
+                findings.push(unknown_group(rules.file, placed.at, name, known, remedy));
             });
         }
     }
+}
+
+/// What is said of a group that nobody defines. The nearest name is looked for among groups that are given.
+pub(super) fn unknown_group(
+    file: FileId,
+    at: At,
+    name: &str,
+    groups: Option<&Groups<'_>>,
+    remedy: &str,
+) -> Finding {
+    let location = Location::part(file, at.text);
+    let message = format!("no group is called `{}`", shortened(name));
+    let finding = Finding::new(Code::UnknownGroup, location, message);
+    if let Some(word) = word(name) {
+        return with_word(finding, word, file, at);
+    }
+    let known = (groups.iter()).flat_map(|groups| groups.all.iter().map(|group| group.name));
+    finding.help(did_you_mean(name, known).unwrap_or_else(|| remedy.to_owned()))
 }
 
 /// Whether a name stands in a text, and is no part of a longer one.

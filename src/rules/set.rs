@@ -1,7 +1,7 @@
 //! User sets as written, and their items.
 
 use super::at::At;
-use super::user_file::UserFile;
+use super::user_file::{Column, UserFile};
 use crate::pattern::{Pattern, Template};
 
 /// A set of users.
@@ -91,10 +91,10 @@ impl UserSet {
     }
 
     /// Tells the files of the set in which column their users are.
-    pub(crate) fn read_column(&mut self, column: Option<&str>) {
+    pub(crate) fn read_column(&mut self, column: &Column) {
         self.items_mut(&mut |item, _| {
             if let Item::File(file) = item {
-                file.column = column.map(Box::from);
+                file.column = Some(column.clone());
             }
         });
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use foldhash::quality::FixedState;
 
+use super::at::At;
 use crate::finding::Location;
 use crate::source::FileId;
 use crate::user_id::UserId;
@@ -17,9 +18,18 @@ pub struct UserFile {
     /// As written: relative to the file that names it.
     pub path: PathBuf,
     /// The column that has the users, if it is a table.
-    pub column: Option<Box<str>>,
+    pub column: Option<Column>,
     /// Who is in it; `None` before it is read, and if something is wrong with it.
     pub users: Option<Arc<UserList>>,
+}
+
+/// A column of a table, as a rule names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Column {
+    /// Its name.
+    pub name: Box<str>,
+    /// Where this is written.
+    pub at: At,
 }
 
 /// The users of a file, each once, in their order. Two lists are equal if they have the same users in the same order.

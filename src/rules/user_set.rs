@@ -6,6 +6,7 @@ use super::keys::Keys;
 use super::reader::{Context, Shape};
 use super::set::{Item, UserSet};
 use super::shapes::{Name, Text};
+use super::user_file::Column;
 use crate::finding::{Code, Effect, Finding, Fix};
 use crate::pattern::{Pattern, proposed};
 use crate::yaml::{NodeId, Tree, Value};
@@ -114,7 +115,11 @@ impl Users {
                     }
                 }
                 "description" => *description = cx.read(value, Text),
-                "column" => column = cx.read(value, Name).map(String::into_boxed_str),
+                "column" => {
+                    let at = At::whole(cx.tree.span(value));
+                    let name = cx.read(value, Name).map(String::into_boxed_str);
+                    column = name.map(|name| Column { name, at });
+                }
                 "all_of" => {
                     let members = cx.read(value, AllOf { of: self });
                     let at = At::whole(cx.span());
@@ -135,7 +140,7 @@ impl Users {
             }
         }
         let is_difference = keys.has("include") || keys.has("exclude");
-        if keys.has("column") && !read_column(cx, &mut sets, is_difference, column.as_deref()) {
+        if keys.has("column") && !read_column(cx, &mut sets, is_difference, column.as_ref()) {
             return None;
         }
         match (sets.len(), is_difference) {
@@ -193,12 +198,13 @@ impl Users {
     }
 }
 
-/// Tells the files of an item in which column their users are, and whether there are any.
+/// Tells the files of an item in which column their users are, and whether there are any. Without that column nothing can
+/// be said of them.
 fn read_column(
     cx: &mut Context<'_, '_>,
     sets: &mut [(&str, Option<UserSet>)],
     is_difference: bool,
-    column: Option<&str>,
+    column: Option<&Column>,
 ) -> bool {
     let [("file", set)] = sets else {
         return refuse_column(cx);
@@ -206,9 +212,10 @@ fn read_column(
     if is_difference {
         return refuse_column(cx);
     }
-    let set = set.iter_mut();
-    set.for_each(|set| set.read_column(column));
-    true
+    if let (Some(set), Some(column)) = (set, column) {
+        set.read_column(column);
+    }
+    column.is_some()
 }
 
 fn refuse_column(cx: &mut Context<'_, '_>) -> bool {
@@ -287,6 +294,10 @@ impl Shape for AllOf {
     fn list(self, cx: &mut Context<'_, '_>) -> Option<Vec<UserSet>> {
         let members = cx.items(self.of);
         if members.len() < 2 {
+            // Where the text broke off, others may have been meant to follow.
+            if cx.tree.open().any(|node| node == cx.node) {
+                return None;
+            }
             let (code, message, help) = match members.len() {
                 0 => (
                     Code::EmptySet,

@@ -48,22 +48,19 @@ fn what_cannot_be_read_is_told() {
         ),
         ("{file: utf16.txt}", "`rules/utf16.txt`: "),
         ("{file: latin.txt}", "`rules/latin.txt`: "),
-        (
-            "{file: empty.csv, column: id}",
-            "in `rules/empty.csv`, no column is called `id`",
-        ),
     ] {
         let said = said(&setup, item);
         let start = format!("rules/rules.yaml:1:55: error[unreadable-users]: {expected}");
         assert!(said.starts_with(&start), "{item}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
     }
-    let empty = said(&setup, "{file: empty.csv}");
-    assert_eq!(
-        empty,
-        "rules/rules.yaml:1:55: error[empty-set]: `rules/empty.csv` names no users; write some into it, or remove the \
-         rule or the item that names it\n"
-    );
+    for item in ["{file: empty.csv}", "{file: empty.csv, column: id}"] {
+        assert_eq!(
+            said(&setup, item),
+            "rules/rules.yaml:1:55: error[empty-set]: `rules/empty.csv` names no users; write some into it, or remove \
+             the rule or the item that names it\n"
+        );
+    }
 }
 
 #[test]
@@ -74,7 +71,7 @@ fn columns_and_lines_have_their_places() {
         "Name;Matrix ID\nAda;@ada:x.example\nBob;@bob\n\"C;\n\";\"@c:x example\"\nD\n",
     );
     let expected = "\
-rules/rules.yaml:1:55: error[unreadable-users]: in `rules/staff.csv`, no column is called `matrix id`; did you mean `Matrix ID`?
+rules/rules.yaml:1:74: error[unreadable-users]: in `rules/staff.csv`, no column is called `matrix id`; did you mean `Matrix ID`?
 ";
     assert_eq!(
         said(&setup, "{file: staff.csv, column: matrix id}"),
@@ -138,9 +135,73 @@ rules/staff.txt:4:1: warning[unknown-user]: `@gone:x.example` is not a known use
     let ran = setup.run(&["check", "--format", "concise"], "");
     assert_eq!(ran.out.lines().count(), 20, "{}", ran.out);
     assert!(
-        ran.out.contains(", and 80 more of this file are none"),
+        ran.out.contains(
+            "`@staff19:x.example` is not a known user; so it is with 80 more of this file"
+        ),
         "{}",
         ran.out
+    );
+}
+
+/// A user who has left is told as such, and where it does no harm not at all.
+#[test]
+fn deactivated_users_are_told_as_such() {
+    let setup = Setup::new("");
+    let known =
+        r#"[{"user_id": "@grace:x.example"}, {"user_id": "@gone:x.example", "deactivated": true}]"#;
+    setup.write("rules/users.json", known);
+    setup.write("rules/staff.txt", "@grace:x.example\n@gone:x.example\n");
+    let rules = |rest: &str| {
+        let text =
+            format!("known_users: users.json\nroutes: [{{recipients: '@grace:x.example', {rest}\n");
+        setup.write("rules/rules.yaml", text);
+        setup
+            .run(&["check", "--format", "concise", "--no-prove"], "")
+            .out
+    };
+    let told = "rules/staff.txt:2:1: warning[deactivated-user]: `@gone:x.example` is deactivated, according to the known \
+                users; remove it, or name the account that has taken its place\n";
+    assert_eq!(rules("senders: {file: staff.txt}}]"), told);
+    assert_eq!(rules("senders: {exclude: {file: staff.txt}}}]"), "");
+    assert_eq!(rules("senders: {exclude: '@gone:x.example'}}]"), "");
+    assert_eq!(rules("senders: {exclude: '@{grace,gone}:x.example'}}]"), "");
+    let block = "senders: '@grace:x.example'}]\nblocks: [{senders: {file: staff.txt}}]";
+    assert!(!rules(block).contains("staff.txt"), "{}", rules(block));
+}
+
+/// As spreadsheets write them: what stands between the columns is said first, or lines end as on old Macs.
+#[test]
+fn tables_of_spreadsheets_are_read() {
+    let setup = Setup::new("");
+    for table in [
+        "sep=;\nname;id\nA, B;@a:x.example\nC;@b\n",
+        "\"sep=|\"\r\nname|id\r\nA;|@a:x.example\r\nC|@b\r\n",
+        "SEP=,\rname,id\rA;B,@a:x.example\rC,@b\r",
+        "\u{feff}name,id\r\rA;B,@a:x.example\rC,@b",
+    ] {
+        setup.write("rules/staff.csv", table);
+        let told = said(&setup, "{file: staff.csv, column: id}");
+        assert!(
+            told.starts_with(
+                "rules/staff.csv:4:3: error[invalid-user-id]: `@b` is not a user ID: "
+            ),
+            "{table:?}: {told}"
+        );
+        assert_eq!(told.lines().count(), 1, "{table:?}: {told}");
+        let told = said(&setup, "{file: staff.csv, column: ids}");
+        assert!(told.contains("did you mean `id`?"), "{table:?}: {told}");
+    }
+    setup.write("rules/staff.txt", "# staff\r@a:x.example\r@b\r");
+    let told = said(&setup, "{file: staff.txt}");
+    assert!(
+        told.starts_with("rules/staff.txt:3:1: error[invalid-user-id]: `@b`"),
+        "{told}"
+    );
+    setup.write("rules/users.json", r#"["@a:x.example"]"#);
+    assert_eq!(
+        said(&setup, "{file: users.json, column: id}"),
+        "rules/rules.yaml:1:75: error[unreadable-users]: in `rules/users.json`, there are no columns: this is JSON; leave \
+         out `column`\n"
     );
 }
 

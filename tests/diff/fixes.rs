@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::properties::cases;
 
 /// Items with something to mend, and some without.
-const ITEMS: [&str; 43] = [
+const ITEMS: [&str; 51] = [
     r#"{"regex": "@a|b:x\\.example"}"#,
     r#""@a{1..3}:x.example""#,
     r#""@[ab]+:x.example""#,
@@ -61,6 +61,14 @@ const ITEMS: [&str; 43] = [
     r#"{"server": ["X.example", "y.example"]}"#,
     r#"{"all_of": ["@a**:x.example", {"server": "x.example"}]}"#,
     r#"{"user": ["@A:x.example", "@b:x.example"]}"#,
+    r#"{"include": "@*:x.example", "exclude": {"exclude": "@a*:x.example"}}"#,
+    r#"{"include": "@*:x.example", "exclude": {"exclude": ["@a:x.example", "@b*:x.example"]}}"#,
+    r#"{"exclude": {"exclude": {"user": "@a:x.example"}}}"#,
+    r#"{"all_of": ["@*:x.example", "@a*:*", {"server": "x.example"}, "@*:x.example"]}"#,
+    r#"{"all_of": ["@a:x.example", "@a:x.example"]}"#,
+    r#"{"all_of": ["all", {"include": "@*:x.example", "exclude": "@b:x.example"}]}"#,
+    r#"{"server": "all"}"#,
+    r#"{"regex": "all"}"#,
 ];
 
 const TEMPLATES: [&str; 4] = [
