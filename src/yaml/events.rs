@@ -94,8 +94,10 @@ impl Building<'_, '_> {
         self.pairs = pairs;
         let text = self.without_tags_before_commas(&text)?;
         let text = self.without_unquoted(text);
-        // The parser panics where a text ends in the middle of a line.
-        let bytes = text.as_bytes().chain(&b"\n"[..]);
+        // The parser panics where a text ends in the middle of a line. One more line would be one more of a block that
+        // keeps those at its end (`|+`).
+        let end: &[u8] = if text.ends_with('\n') { b"" } else { b"\n" };
+        let bytes = text.as_bytes().chain(end);
         let mut parser = Parser::new();
         parser.set_encoding(Encoding::Utf8);
         parser.set_input(BufReader::with_capacity(CHUNK, bytes));
