@@ -3,7 +3,7 @@
 use divan::Bencher;
 use presence_router::automata::{Automata, Budget, Op, Universe};
 use presence_router::check::{Proofs, check, check_and_prove};
-use presence_router::diff::{Rules, compare};
+use presence_router::diff::{Written, compare};
 use presence_router::pattern::Pattern;
 use presence_router::proofs::Prover;
 use presence_router::rules::{self, RuleSet};
@@ -105,6 +105,6 @@ fn diff_of_one_changed_rule(bencher: Bencher<'_, '_>, count: usize) {
     new[count / 2] =
         "- {name: changed, senders: '@*-x:s3.example', recipients: '@room5:corp.example'}\n".into();
     let (old, new) = (read(&old), read(&new));
-    let [old, new] = [&old, &new].map(|(sources, rule_set)| Rules { rule_set, sources });
+    let [old, new] = [&old, &new].map(|(sources, rule_set)| Written { rule_set, sources });
     bencher.bench(|| compare(old, new, Budget::default()));
 }

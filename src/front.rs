@@ -3,44 +3,18 @@
 //! What a program mostly asks is asked here, and answers are texts. A program that asks millions of times takes
 //! [`Router::engine`], whose answers are numbers and cost no allocation.
 
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use crate::automata::Budget;
 use crate::check::{Proofs, check_and_prove};
-use crate::diff::{self, Comparison, compare};
+use crate::diff::{self, Comparison, Written, compare};
 use crate::explain::{Explainer, Pair};
-use crate::finding::{Finding, Severity};
-use crate::known_users::{self, KnownUsers, Unreadable};
+use crate::finding::Finding;
+use crate::loading::Rules;
 use crate::output::findings::{Report, plain};
 use crate::router::{self, CompileError, NeedsKnownUsers, Scratch};
-use crate::rules::files::LoadError;
-use crate::rules::{self, RuleSet, files};
-use crate::source::Sources;
 use crate::update::Update;
 use crate::user_id::UserId;
-
-/// Rules as written, and whoever their files say is known. They may have errors: see [`findings`](Self::findings).
-#[derive(Debug)]
-pub struct Rules {
-    sources: Sources,
-    rule_set: RuleSet,
-    known_users: Option<KnownUsers>,
-    /// What reading found.
-    findings: Vec<Finding>,
-}
-
-/// Why rules cannot be read at all.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RulesError {
-    /// A path that names no rules, or a file that cannot be read.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// A file of known users that cannot be read.
-    #[error(transparent)]
-    KnownUsers(#[from] Unreadable),
-}
 
 /// Why there is no router for some rules.
 #[derive(Debug, thiserror::Error)]
@@ -55,50 +29,12 @@ pub enum RouterError {
 }
 
 impl Rules {
-    /// Reads rule files, and folders of rule files, as the command line does with `--rules`.
-    ///
-    /// ```
-    /// let rules = presence_router::Rules::load(["rules"])?;
-    /// assert!(rules.findings().is_empty());
-    /// # Ok::<(), presence_router::RulesError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If a path cannot be read. Whatever is wrong with what stands in the files becomes a finding.
-    pub fn load(paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Result<Self, RulesError> {
-        let paths: Vec<_> = paths.into_iter().map(Into::into).collect();
-        Ok(Self::of(files::load(&paths)?)?)
-    }
-
-    /// Reads rules from a text, which findings call by `name`. Files that it names are looked for from where the program
-    /// runs.
-    pub fn parse(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let mut sources = Sources::default();
-        sources.add(name, text);
-        Self::of(sources).expect("no file of known users was named beside the rules")
-    }
-
-    fn of(mut sources: Sources) -> Result<Self, Unreadable> {
-        let (mut rule_set, mut findings) = rules::read(&sources);
-        let known_users = known_users::load(&mut rule_set, &[], &mut sources, &mut findings)?;
-        files::note_passed_over(&mut sources, &mut findings);
-        Ok(Self {
-            sources,
-            rule_set,
-            known_users,
-            findings,
-        })
-    }
-
     /// Everything that `presence-router check` says of the rules, proofs included. With errors there is no router.
     pub fn findings(&self) -> Vec<Finding> {
         let known_users = self.known_users.as_ref();
         let proofs = Proofs::default();
         let checked = check_and_prove(&self.rule_set, &self.sources, known_users, &proofs);
-        self.findings
-            .iter()
-            .cloned()
+        (self.found.iter().cloned())
             .chain(checked.findings)
             .collect()
     }
@@ -118,8 +54,7 @@ impl Rules {
         &self,
         known_users: impl IntoIterator<Item = UserId<'u>>,
     ) -> Result<Router, RouterError> {
-        let is_error = |finding: &&Finding| finding.severity == Severity::Error;
-        let errors: Vec<_> = self.findings.iter().filter(is_error).cloned().collect();
+        let errors = self.errors();
         if !errors.is_empty() {
             return Err(RouterError::Findings(self.told(&errors)));
         }
@@ -148,17 +83,21 @@ impl Rules {
         router.asking(|scratch| explainer.pair(sender, recipient, None, scratch))
     }
 
+    /// The rules as written, for [`compare`].
+    pub fn written(&self) -> Written<'_> {
+        Written {
+            rule_set: &self.rule_set,
+            sources: &self.sources,
+        }
+    }
+
     /// What other rules do differently from these, for every user there could be.
     ///
     /// # Errors
     ///
     /// If a difference that was proven is none for the router, which would be a bug.
     pub fn diff(&self, new: &Self) -> Result<Comparison, diff::Mismatch> {
-        let [old, new] = [self, new].map(|rules| diff::Rules {
-            rule_set: &rules.rule_set,
-            sources: &rules.sources,
-        });
-        compare(old, new, Budget::default())
+        compare(self.written(), new.written(), Budget::default())
     }
 }
 

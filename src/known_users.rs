@@ -15,9 +15,10 @@ use crate::pattern::shortened;
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
-pub use lists::{list_files, lists_of_set, lists_of_texts};
-pub(crate) use load::Loader;
-pub use load::{MAX_FILE_BYTES, Unreadable, files, load};
+pub use lists::lists_of_texts;
+pub(crate) use lists::{list_files, lists_of_set};
+pub(crate) use load::{Loader, files};
+pub use load::{MAX_FILE_BYTES, Unreadable};
 use pages::{Page, Pages};
 use role::Account;
 pub use role::Role;

@@ -24,12 +24,11 @@
 //!
 //! Behind this, there is one way through the crate, and each step makes a value of its own type from the one before:
 //!
-//! 1. [`rules::files::load`] reads rule files into [`source::Sources`];
-//! 2. [`rules::read`] makes the rules as written of them, [`rules::RuleSet`], and a [`finding::Finding`] of every
-//!    fault; [`check::check`] adds what can be said of rules that can be read;
-//! 3. [`known_users::load`] reads the known users;
-//! 4. [`router::Router::new`] compiles the rules;
-//! 5. [`update::Reader`] cuts JSON into records and [`update::Record::updates`] into updates, which
+//! 1. [`Rules::load`] and [`Rules::options`] read texts ([`source::Sources`]), make the rules as written of them
+//!    ([`rules::RuleSet`]) with a [`finding::Finding`] of every fault, and read the known users;
+//! 2. [`check::check`] adds what can be said of rules that can be read;
+//! 3. [`router::Router::new`] compiles the rules;
+//! 4. [`update::Reader`] cuts JSON into records and [`update::Record::updates`] into updates, which
 //!    [`router::Routing::route`] tells the recipients of; [`router::Router::interested`] answers the other question.
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
@@ -44,6 +43,7 @@ pub mod explain;
 pub mod finding;
 mod front;
 pub mod known_users;
+mod loading;
 pub mod matcher;
 pub mod output;
 pub mod pattern;
@@ -61,4 +61,5 @@ pub mod user_id;
 pub mod user_ids;
 pub mod yaml;
 
-pub use front::{Interested, Router, RouterError, Rules, RulesError};
+pub use front::{Interested, Router, RouterError};
+pub use loading::{Rules, RulesError, RulesOptions};

@@ -3,7 +3,7 @@
 use presence_router::finding::Severity;
 use presence_router::update::{Update, updates};
 use presence_router::user_id::UserId;
-use presence_router::{Interested, RouterError, Rules};
+use presence_router::{Interested, RouterError, Rules, RulesError};
 
 fn id(text: &str) -> UserId<'_> {
     UserId::parse(text).expect("a user ID")
@@ -88,6 +88,47 @@ fn rules_with_errors_have_no_router() {
     let error = rules.router([]).expect_err("an error in the rules");
     assert!(matches!(error, RouterError::Findings(_)));
     assert!(error.to_string().contains("rules.yaml:1"), "{error}");
+}
+
+#[test]
+fn options_say_what_the_rules_do_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let users = folder.path().join("users.txt");
+    std::fs::write(&users, "@screen-1:corp.example\n@screen-1:other.example\n").expect("a file");
+    let text = "routes: [{senders: all, recipients: {all_of: [local, '@screen-*:*']}}]";
+    let options = Rules::options()
+        .server_name("corp.example")
+        .known_users([&users]);
+    let rules = options.parse("rules.yaml", text).expect("users");
+    assert_eq!(rules.found(), []);
+    assert_eq!(rules.user_files(), [users]);
+    let router = rules.router([]).expect("a router");
+    let update = Update::new(id("@grace:corp.example"), "online");
+    let to = router.recipients(&update).expect("there are known users");
+    assert_eq!(to, ["@screen-1:corp.example"]);
+}
+
+#[test]
+fn options_that_cannot_be_met_are_refused() {
+    let file = folder_without("users.txt");
+    let error = Rules::options()
+        .known_users([file])
+        .parse("rules.yaml", RULES);
+    assert!(matches!(error, Err(RulesError::KnownUsers(_))), "{error:?}");
+    let error = Rules::options()
+        .server_name("no server")
+        .parse("rules.yaml", RULES);
+    let error = error.expect_err("not a server name").to_string();
+    assert!(
+        error.starts_with("`no server` is not a server name: "),
+        "{error}"
+    );
+}
+
+/// A path at which nothing is.
+fn folder_without(name: &str) -> std::path::PathBuf {
+    let folder = tempfile::tempdir().expect("a folder");
+    folder.path().join(name)
 }
 
 #[test]

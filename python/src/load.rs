@@ -5,10 +5,9 @@ use std::hash::{BuildHasher as _, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use foldhash::quality::FixedState;
-use presence_router::finding::Severity;
-use presence_router::known_users;
+use presence_router::Rules;
 use presence_router::router::Router;
-use presence_router::rules::{self, files};
+use presence_router::rules::{RuleFile, files};
 use pyo3::prelude::*;
 
 use crate::error::{Finding, RulesError};
@@ -38,39 +37,38 @@ pub fn load(
 ) -> Result<Loaded, RulesError> {
     let mut hasher = FixedState::default().build_hasher();
     add_rules(paths, &mut hasher);
-    let mut sources = files::load(paths).map_err(|error| RulesError::new(&error))?;
-    let (mut rule_set, mut findings) = rules::read_for(&sources, server_name);
-    let files = (rule_set.files.iter()).filter_map(|rules| sources.get(rules.file).path());
-    let files = files.map(Path::to_owned).collect();
-    let named = known_users::files(&rule_set, &sources);
-    let lists = known_users::list_files(&rule_set, &sources);
-    let known_users: Vec<_> = named.chain(lists).chain(more.iter().cloned()).collect();
-    add(&known_users, &mut hasher);
-    let mut users = known_users::load(&mut rule_set, more, &mut sources, &mut findings)
-        .map_err(|error| RulesError::new(&error))?;
-    findings.retain(|finding| finding.severity == Severity::Error);
-    if !findings.is_empty() {
-        return Err(RulesError::rules(Finding::all(&findings, &sources)));
+    let mut options = Rules::options().known_users(more);
+    if let Some(name) = server_name {
+        options = options.server_name(name);
+    }
+    let loaded = options.load_telling(paths, |user_files| add(user_files, &mut hasher));
+    let mut rules = loaded.map_err(|error| RulesError::new(&error))?;
+    let errors = rules.errors();
+    if !errors.is_empty() {
+        return Err(RulesError::rules(Finding::all(&errors, rules.sources())));
     }
     if has_homeserver {
-        users.get_or_insert_default();
+        rules.know([]);
     }
-    let router = Router::new(&rule_set, &sources, users.as_ref())
-        .map_err(|error| RulesError::new(&error))?;
+    let router = rules.compile().map_err(|error| RulesError::new(&error))?;
     router.prepare();
-    let rules = (rule_set.files.iter())
-        .map(|rules| rules.routes.len() + rules.interests.len() + rules.blocks.len())
-        .sum();
+    let of_file =
+        |rules: &RuleFile| rules.routes.len() + rules.interests.len() + rules.blocks.len();
+    let count = rules.rule_set().files.iter().map(of_file).sum();
+    let files = rules.rule_files().map(Path::to_owned).collect();
+    let known_users = rules.user_files().to_vec();
+    let has_known_users = rules.known_users().is_some();
+    let (rule_set, sources) = rules.into_written();
     Ok(Loaded {
         router,
         written: Written {
             rule_set,
             sources,
-            has_known_users: users.is_some(),
+            has_known_users,
         },
         files,
         known_users,
-        rules,
+        rules: count,
         snapshot: hasher.finish(),
     })
 }

@@ -9,16 +9,16 @@ use clap::ValueEnum;
 
 use crate::automata::Budget;
 use crate::diff::impact::impact;
-use crate::diff::{Direction, Rules, Which, compare};
+use crate::diff::{Direction, Which, compare};
 use crate::finding::{Code, Severity};
 use crate::known_users;
+use crate::loading::{Rules, RulesError};
 use crate::output::diff::{Report, full, github, json, markdown};
 use crate::rules::RuleSet;
 use crate::rules::files::{self, LoadError};
-use crate::source::Sources;
 
 use super::check::step_summary_file;
-use super::load::{AroundArguments, Loaded, load_draft, sound, stands_for, stdin_is_read_once};
+use super::load::{AroundArguments, load, sound, stands_for, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::{Exit, terminal, written};
 
@@ -98,7 +98,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let named = [old, new].map(|path| stands_for.filter(|_| files::is_stream(path)));
     let is_piped = [old, new].map(|path| files::is_stream(path));
     let old = load_old(old, named[0], &around_old).context("the old rules")?;
-    let new = load_draft(std::slice::from_ref(new), named[1], &arguments.around)
+    let new = load(std::slice::from_ref(new), named[1], &arguments.around)
         .and_then(sound)
         .context("the new rules")?;
     for (is_piped, name) in is_piped.into_iter().zip(["old", "new"]) {
@@ -106,29 +106,29 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             tell_shared(name, &old, &new)?;
         }
     }
-    let rules = [&old, &new].map(|loaded| Rules {
-        rule_set: &loaded.rule_set,
-        sources: &loaded.sources,
-    });
     let impact = if arguments.impact {
-        let [of_old, of_new] = [&old, &new].map(|loaded| loaded.known_users.as_ref());
+        let [of_old, of_new] = [&old, &new].map(|rules| rules.known_users());
         let known_users = of_old.or(of_new).zip(of_new.or(of_old));
         ensure!(
             known_users.is_some(),
             "`--impact` counts known users, and none are given: name a file of them with `--known-users`"
         );
-        known_users.map(|(of_old, of_new)| impact(rules[0], rules[1], [of_old, of_new]))
+        known_users.map(|(of_old, of_new)| impact(old.written(), new.written(), [of_old, of_new]))
     } else {
         None
     };
-    let comparison = compare(rules[0], rules[1], Budget::new(arguments.proof_steps))?;
-    let report = Report::new(&comparison, rules, impact.as_ref());
+    let comparison = compare(
+        old.written(),
+        new.written(),
+        Budget::new(arguments.proof_steps),
+    )?;
+    let report = Report::new(&comparison, [old.written(), new.written()], impact.as_ref());
     write(arguments.format, &report).context(CANNOT_WRITE)?;
     if let Some(path) = step_summary_file(arguments.format == Format::Github) {
         let mut page = Vec::new();
         markdown(&report, &mut page)?;
-        let mut read = old.files(&around_old);
-        read.extend(new.files(&arguments.around));
+        let mut read = old.files();
+        read.extend(new.files());
         written::is_not_read(&path, read)?;
         written::append(&path, &page)?;
     }
@@ -153,37 +153,36 @@ fn load_old(
     path: &Path,
     stands_for: Option<&Path>,
     around: &AroundArguments,
-) -> anyhow::Result<Loaded> {
-    let loaded = load_draft(&[path.to_owned()], stands_for, around);
-    let mut loaded = match loaded {
-        Err(error) if matches!(error.downcast_ref(), Some(LoadError::NoRuleFile { .. })) => {
-            let server_name = around.server_name.clone();
-            return Ok(Loaded {
-                named: vec![path.to_owned()],
-                sources: Sources::default(),
+) -> anyhow::Result<Rules> {
+    let mut rules = match load(&[path.to_owned()], stands_for, around) {
+        Err(error)
+            if matches!(
+                error.downcast_ref(),
+                Some(RulesError::Load(LoadError::NoRuleFile { .. }))
+            ) =>
+        {
+            return Ok(Rules {
                 rule_set: RuleSet {
-                    server_name,
+                    server_name: around.server_name.clone(),
                     ..RuleSet::default()
                 },
-                known_users: None,
-                findings: Vec::new(),
+                named: vec![path.to_owned()],
+                ..Rules::default()
             });
         }
-        loaded => loaded?,
+        rules => rules?,
     };
-    let before = loaded.findings.len();
-    loaded
-        .findings
-        .retain(|finding| finding.code != Code::NoRules);
+    let before = rules.found.len();
+    rules.found.retain(|finding| finding.code != Code::NoRules);
     // It is found where nothing else is wrong.
-    loaded.rule_set.is_faulty &= loaded.findings.len() == before;
-    sound(loaded)
+    rules.rule_set.is_faulty &= rules.found.len() == before;
+    sound(rules)
 }
 
 /// What a pipe names is read as it is today, on both sides, whatever it was when that text was written.
-fn tell_shared(piped: &str, old: &Loaded, new: &Loaded) -> anyhow::Result<()> {
-    let [of_old, of_new] = [old, new].map(|loaded| -> BTreeSet<PathBuf> {
-        let files = known_users::files(&loaded.rule_set, &loaded.sources);
+fn tell_shared(piped: &str, old: &Rules, new: &Rules) -> anyhow::Result<()> {
+    let [of_old, of_new] = [old, new].map(|rules| -> BTreeSet<PathBuf> {
+        let files = known_users::files(&rules.rule_set, &rules.sources);
         files.filter_map(|file| file.canonicalize().ok()).collect()
     });
     let side = if piped == "old" { old } else { new };

@@ -5,14 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 
-use crate::finding::{Finding, Severity};
-use crate::known_users::{self, KnownUsers};
+use crate::finding::Severity;
+use crate::loading::{Rules, RulesError};
 use crate::output::findings::{Report, count, full};
 use crate::pattern::shortened;
 use crate::router::{NeedsKnownUsers, Router};
-use crate::rules::files::LoadError;
-use crate::rules::{self, RuleSet, files};
-use crate::source::Sources;
+use crate::rules::files::{self, LoadError};
 use crate::user_id::validate_server_name;
 
 use super::terminal;
@@ -57,16 +55,6 @@ pub fn server_name(text: &str) -> Result<String, String> {
     }
 }
 
-/// What was loaded, whether it has errors or not.
-pub struct Loaded {
-    /// The paths that were named: files, folders, pipes.
-    pub named: Vec<PathBuf>,
-    pub sources: Sources,
-    pub rule_set: RuleSet,
-    pub known_users: Option<KnownUsers>,
-    pub findings: Vec<Finding>,
-}
-
 /// What to do where rules need known users, and there are none.
 pub fn without_known_users(error: &NeedsKnownUsers) -> anyhow::Error {
     anyhow::anyhow!(
@@ -109,21 +97,6 @@ pub fn stdin_is_read_once<'a>(paths: impl IntoIterator<Item = &'a Path>) -> anyh
     Ok(())
 }
 
-impl Loaded {
-    /// All files that were read: rules, and known users. There may be folders among them.
-    pub fn files(&self, around: &AroundArguments) -> Vec<PathBuf> {
-        let mut files = self.named.clone();
-        files.extend_from_slice(&around.known_users);
-        files.extend(known_users::files(&self.rule_set, &self.sources));
-        files.extend(known_users::list_files(&self.rule_set, &self.sources));
-        let rules = self.rule_set.files.iter();
-        files.extend(
-            rules.filter_map(|rules| Some(self.sources.get(rules.file).path()?.to_owned())),
-        );
-        files
-    }
-}
-
 impl RuleArguments {
     /// All files that are named.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
@@ -145,16 +118,13 @@ pub fn stands_for<'a>(
 }
 
 /// Reads rules and known users. Errors in them are findings.
-pub fn load(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
-    load_draft(paths, None, around)
-}
-
-/// The same, where a pipe stands for a file.
-pub fn load_draft(
+///
+/// Where a pipe `stands_for` a file, it is read in place of that file.
+pub fn load(
     paths: &[PathBuf],
     stands_for: Option<&Path>,
     around: &AroundArguments,
-) -> anyhow::Result<Loaded> {
+) -> anyhow::Result<Rules> {
     let mut files = paths.iter().chain(&around.known_users);
     terminal::tell_waiting(files.clone().map(PathBuf::as_path))?;
     if files.any(|path| path.as_os_str() == "-") {
@@ -170,57 +140,43 @@ fn load_now(
     paths: &[PathBuf],
     stands_for: Option<&Path>,
     around: &AroundArguments,
-) -> anyhow::Result<Loaded> {
-    let mut sources = files::load_named(paths, stands_for).map_err(|error| match error {
-        LoadError::Unreadable { path, .. } if is_missing_default(&path) => anyhow::anyhow!(
+) -> anyhow::Result<Rules> {
+    let mut options = Rules::options().of_command_line(stands_for);
+    options = options.known_users(&around.known_users);
+    if let Some(name) = &around.server_name {
+        options = options.server_name(name);
+    }
+    let rules = options.load(paths).map_err(|error| match error {
+        RulesError::Load(LoadError::Unreadable { path, .. }) if is_missing_default(&path) => anyhow::anyhow!(
             "there is no folder `{DEFAULT_RULES}` here: name your rules, or have a folder made by `presence-router init`"
         ),
         error => error.into(),
     })?;
-    let (mut rule_set, mut findings) = rules::read_for(&sources, around.server_name.as_deref());
-    let more = &around.known_users;
-    let known_users = known_users::load(&mut rule_set, more, &mut sources, &mut findings)?;
-    files::note_passed_over(&mut sources, &mut findings);
-    let loaded = Loaded {
-        named: paths.to_vec(),
-        sources,
-        rule_set,
-        known_users,
-        findings,
-    };
-    streams_are_not_read(loaded.files(around))?;
-    Ok(loaded)
+    streams_are_not_read(rules.files())?;
+    Ok(rules)
 }
 
 /// Rules without errors.
 ///
 /// Errors in the rules are written to standard error: with them, nothing can be done.
-pub fn load_sound(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Loaded> {
-    sound(load(paths, around)?)
+pub fn load_sound(paths: &[PathBuf], around: &AroundArguments) -> anyhow::Result<Rules> {
+    sound(load(paths, None, around)?)
 }
 
 /// The same of rules that were loaded.
-pub fn sound(mut loaded: Loaded) -> anyhow::Result<Loaded> {
-    (loaded.findings).retain(|finding| finding.severity == Severity::Error);
-    if !loaded.findings.is_empty() {
-        let report = Report::new(&loaded.findings, &loaded.sources, &[]);
+pub fn sound(rules: Rules) -> anyhow::Result<Rules> {
+    let errors = rules.errors();
+    if !errors.is_empty() {
+        let report = Report::new(&errors, &rules.sources, &[]);
         full(&report, &mut terminal::stderr())?;
-        bail!("the rules cannot be used: {}", count(&loaded.findings));
+        bail!("the rules cannot be used: {}", count(&errors));
     }
-    Ok(loaded)
+    Ok(rules)
 }
 
 /// A router for these rules, and the files that they were read from.
 pub fn router(arguments: &RuleArguments) -> anyhow::Result<(Router, Vec<PathBuf>)> {
-    let loaded = load_sound(&arguments.rules, &arguments.around)?;
-    let compile = || {
-        Router::new(
-            &loaded.rule_set,
-            &loaded.sources,
-            loaded.known_users.as_ref(),
-        )
-    };
-    let router =
-        terminal::working("compiling rules", compile).context("the rules cannot be used")?;
-    Ok((router, loaded.files(&arguments.around)))
+    let rules = load_sound(&arguments.rules, &arguments.around)?;
+    let router = terminal::working("compiling rules", || rules.compile());
+    Ok((router.context("the rules cannot be used")?, rules.files()))
 }

@@ -7,7 +7,7 @@ use crate::proofs::{Model, Sets, Update};
 use crate::router::{Router, Scratch};
 use crate::user_id::UserId;
 
-use super::Rules;
+use super::Written;
 
 /// Who gets updates of whom after the change, and did not before, or the reverse.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ pub struct Impact {
 }
 
 /// Routes an update of each kind of each known user by both rule sets, each with the users who are known to it.
-pub fn impact(old: Rules<'_>, new: Rules<'_>, known_users: [&KnownUsers; 2]) -> Impact {
+pub fn impact(old: Written<'_>, new: Written<'_>, known_users: [&KnownUsers; 2]) -> Impact {
     let mut sets = Sets::default();
     let models = [old, new].map(|rules| Model::new(rules.rule_set, &mut sets));
     let kinds = Update::kinds(&[&models[0], &models[1]]);

@@ -18,9 +18,9 @@ use crate::source::Sources;
 pub use blame::{Because, Blame};
 pub use run::{MOST, compare};
 
-/// A rule set, and what it was read from.
+/// Rules as written, and what they were read from.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules<'a> {
+pub struct Written<'a> {
     /// The rules, in which reading found no error.
     pub rule_set: &'a RuleSet,
     /// Their files.

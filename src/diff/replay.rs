@@ -7,7 +7,7 @@ use crate::proofs::concerned;
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
-use super::{Comparison, Difference, Mismatch, Question, Rules, Standing, Which};
+use super::{Comparison, Difference, Mismatch, Question, Standing, Which, Written};
 
 /// Differences that the same known users will do for.
 #[derive(Default)]
@@ -18,7 +18,7 @@ struct Group {
 }
 
 /// Asks the routers about each difference.
-pub(super) fn replay(comparison: &mut Comparison, rules: [Rules<'_>; 2]) -> Result<(), Mismatch> {
+pub(super) fn replay(comparison: &mut Comparison, rules: [Written<'_>; 2]) -> Result<(), Mismatch> {
     let mut groups: Vec<Group> = Vec::new();
     for difference in std::mem::take(&mut comparison.differences) {
         let roles = roles_of(&difference);

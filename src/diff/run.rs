@@ -11,7 +11,7 @@ use crate::proofs::{
 use super::alike::{Compared, recipients_of};
 use super::blame::blame;
 use super::replay::replay;
-use super::{Comparison, Difference, Mismatch, Open, Question, Rules, Standing, Which};
+use super::{Comparison, Difference, Mismatch, Open, Question, Standing, Which, Written};
 
 /// More differences than this, for each rule set, are only counted.
 pub const MOST: usize = 50;
@@ -26,28 +26,19 @@ const MOST_OF_RULE: usize = 8;
 /// If the routers contradict the proofs, which would be a fault of this program.
 ///
 /// ```
+/// use presence_router::Rules;
 /// use presence_router::automata::Budget;
-/// use presence_router::diff::{Rules, Verdict, compare};
-/// use presence_router::{rules, source::Sources};
+/// use presence_router::diff::{Verdict, compare};
 ///
-/// let read = |text: &str| {
-///     let mut sources = Sources::default();
-///     sources.add("rules.yaml", text);
-///     let (rule_set, findings) = rules::read(&sources);
-///     assert!(findings.is_empty());
-///     (sources, rule_set)
-/// };
-/// let (old_sources, old) = read("routes: [{senders: '@*:corp.example', recipients: '@lobby:corp.example'}]");
-/// let (new_sources, new) = read("routes: [{senders: {server: '*corp.example'}, recipients: '@lobby:corp.example'}]");
-/// let old = Rules { rule_set: &old, sources: &old_sources };
-/// let new = Rules { rule_set: &new, sources: &new_sources };
+/// let old = Rules::parse("old.yaml", "routes: [{senders: '@*:corp.example', recipients: '@lobby:corp.example'}]");
+/// let new = Rules::parse("new.yaml", "routes: [{senders: {server: '*corp.example'}, recipients: '@lobby:corp.example'}]");
 ///
-/// let comparison = compare(old, new, Budget::default())?;
+/// let comparison = compare(old.written(), new.written(), Budget::default())?;
 /// assert_eq!(comparison.verdict(), Verdict::Wider);
 /// assert_eq!(comparison.differences[0].sender.as_deref(), Some("@a:acorp.example"));
 /// # Ok::<(), presence_router::diff::Mismatch>(())
 /// ```
-pub fn compare(old: Rules<'_>, new: Rules<'_>, budget: Budget) -> Result<Comparison, Mismatch> {
+pub fn compare(old: Written<'_>, new: Written<'_>, budget: Budget) -> Result<Comparison, Mismatch> {
     let mut prover = Prover::new(budget);
     let models = [old, new].map(|rules| Model::new(rules.rule_set, &mut prover.sets));
     let mut comparing = Comparing {

@@ -36,7 +36,11 @@ pub fn lists_of_texts<'t>(
 
 /// Reads the files that a set names that stands in a text beside the rules: relative to where we are. What is wrong with
 /// them is returned.
-pub fn lists_of_set(users: &mut UserSet, text: FileId, sources: &mut Sources) -> Vec<Finding> {
+pub(crate) fn lists_of_set(
+    users: &mut UserSet,
+    text: FileId,
+    sources: &mut Sources,
+) -> Vec<Finding> {
     let (mut findings, mut of_loader) = (Vec::new(), Vec::new());
     let mut loader = Loader::new(sources, &mut of_loader);
     loader.lists_of(text, Path::new(""), users, &mut findings);
@@ -44,7 +48,7 @@ pub fn lists_of_set(users: &mut UserSet, text: FileId, sources: &mut Sources) ->
 }
 
 /// The files of users that the sets of rules name.
-pub fn list_files<'a>(
+pub(crate) fn list_files<'a>(
     rule_set: &'a RuleSet,
     sources: &'a Sources,
 ) -> impl Iterator<Item = PathBuf> + use<'a> {

@@ -44,29 +44,8 @@ pub struct Unreadable {
     pub error: OpenError,
 }
 
-/// Reads the known users of a rule set: what its rule files name, in order, and then the files of `more`. `None` if
-/// nothing names any, which is another thing than an empty file. The files that its sets name are read as well.
-///
-/// What names no user, and a file of `known_users:` that cannot be read, becomes a finding. The sources of the findings
-/// are added to `sources`.
-///
-/// # Errors
-///
-/// If a file of `more` cannot be read.
-pub fn load(
-    rule_set: &mut RuleSet,
-    more: &[PathBuf],
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) -> Result<Option<KnownUsers>, Unreadable> {
-    let mut loader = Loader::new(sources, findings);
-    loader.rules(rule_set);
-    loader.files(more)?;
-    Ok(loader.finish())
-}
-
 /// The files of known users that the rules name.
-pub fn files<'a>(
+pub(crate) fn files<'a>(
     rule_set: &'a RuleSet,
     sources: &'a Sources,
 ) -> impl Iterator<Item = PathBuf> + use<'a> {
@@ -83,7 +62,9 @@ pub(super) type Named = (PathBuf, Option<Column>);
 /// What is in a file.
 type Contents<'a> = &'a dyn Fn(&Path) -> Result<Vec<u8>, OpenError>;
 
-/// Reads known users from several places, one after another.
+/// Reads known users from several places, one after another. There are none (`None`) if no place is named, which is another
+/// thing than an empty file. What names no user, and a file of `known_users:` that cannot be read, becomes a finding; the
+/// sources of the findings are added.
 pub(crate) struct Loader<'a> {
     /// Those read so far.
     pub known: Option<KnownUsers>,

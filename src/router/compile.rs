@@ -21,7 +21,7 @@ pub enum CompileError {
     /// Reading the rules found errors.
     #[error("the rules have errors")]
     Faulty,
-    /// They name files of users that nobody has [read](crate::known_users::load).
+    /// They name files of users that nobody has [read](crate::Rules).
     #[error("the rules name files of users that were not read")]
     Unread,
     /// More patterns, sets or users than 32 bits can number.

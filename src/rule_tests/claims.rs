@@ -3,6 +3,7 @@
 use super::model::Case;
 use super::outcome::{Failure, Mismatch};
 use super::suite::Suite;
+use crate::loading::Rules;
 use crate::proofs::{Model, Property, Prover, RuleRef, decide};
 use crate::router::RuleName;
 
@@ -17,7 +18,7 @@ impl<'s> Claims<'s> {
     /// For a suite whose rules have no errors.
     pub fn new(suite: &'s Suite) -> Self {
         let mut prover = Prover::default();
-        let model = Model::new(&suite.rule_set, &mut prover.sets);
+        let model = Model::new(&suite.rules.rule_set, &mut prover.sets);
         Self {
             suite,
             prover,
@@ -27,9 +28,9 @@ impl<'s> Claims<'s> {
 
     /// What keeps a claim from holding.
     pub fn failures(&mut self, case: &Case, property: &Property) -> Vec<Failure> {
-        let Suite {
+        let Rules {
             rule_set, sources, ..
-        } = self.suite;
+        } = &self.suite.rules;
         let decided = decide(rule_set, sources, &self.model, &mut self.prover, property);
         let mismatch = match decided {
             Ok(None) => return Vec::new(),
@@ -47,9 +48,9 @@ impl<'s> Claims<'s> {
 
     /// The rules as "route `lobby` at rules.yaml:3:5".
     fn named(&self, rules: &[RuleRef]) -> Vec<String> {
-        let Suite {
+        let Rules {
             rule_set, sources, ..
-        } = self.suite;
+        } = &self.suite.rules;
         let named = rules.iter().map(|rule| {
             let place = rule.location().place(sources);
             let file = sources.get(rule.file).name();

@@ -49,8 +49,8 @@ impl Coverage {
         let usable = suites.iter().filter(|suite| suite.router.is_some());
         for (suite, (all, counts)) in usable.zip(counted) {
             for (point, hits) in all.into_iter().zip(counts) {
-                let place = location(&point).place(&suite.sources);
-                let source = suite.sources.get(point.file);
+                let place = location(&point).place(&suite.rules.sources);
+                let source = suite.rules.sources.get(point.file);
                 let name = source.name();
                 let path = Path::new(name);
                 let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());

@@ -40,9 +40,9 @@ pub fn run(
         .map(|suite| {
             let router = suite.router.as_ref()?;
             Some(Runner::new(
-                &suite.rule_set,
+                &suite.rules.rule_set,
                 router,
-                suite.known_users.is_some() || suite.assumed,
+                suite.rules.known_users.is_some() || suite.assumed,
             ))
         })
         .collect();
@@ -55,12 +55,8 @@ pub fn run(
         let Some(runner) = &mut runners[suite] else {
             continue;
         };
-        let Suite {
-            rule_set,
-            known_users,
-            ..
-        } = &suites[suite];
-        let mut sets = Sets::new(test, rule_set, known_users.as_ref())?;
+        let rules = &suites[suite].rules;
+        let mut sets = Sets::new(test, &rules.rule_set, rules.known_users())?;
         for (index, case) in test.cases.iter().enumerate() {
             let is_wanted = |text: &String| case.name.to_lowercase().contains(text);
             if !filter.as_ref().is_none_or(is_wanted) {

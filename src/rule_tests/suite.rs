@@ -5,12 +5,14 @@ use std::path::{Component, Path, PathBuf};
 use super::assume::assumed;
 use super::model::{Case, TestFile};
 use super::sets::Sets;
-use crate::finding::{Code, Finding, Location, Severity};
-use crate::known_users::{self, KnownUsers, Loader, Unreadable};
+use crate::finding::{Code, Finding, Location};
+use crate::known_users::{Loader, Unreadable};
+use crate::loading::Rules;
 use crate::router::{CompileError, Router};
 use crate::rules::files::{self, LoadError};
+use crate::rules::missing_server_name;
 use crate::rules::model::UserSources;
-use crate::rules::{self, RuleSet, missing_server_name};
+use crate::rules::open::NamedBy;
 use crate::source::Sources;
 
 /// Rules and known users that take the place of those that test files name, or come to them.
@@ -27,22 +29,14 @@ pub struct Instead {
 /// A rule set, the users that are known to it, and the test files that are about both.
 #[derive(Debug)]
 pub struct Suite {
-    /// The rule files, and files of known users with a fault.
-    pub sources: Sources,
-    /// The rules as written.
-    pub rule_set: RuleSet,
-    /// The known users.
-    pub known_users: Option<KnownUsers>,
+    /// The rules, and the users that are known to them.
+    pub rules: Rules,
     /// Whether there are none, and the users whom cases name are taken to be known.
     pub assumed: bool,
     /// The rules, compiled. `None` if they have errors.
     pub router: Option<Router>,
-    /// What is wrong with the rules. Only errors are looked for.
-    pub findings: Vec<Finding>,
     /// The test files, by their index.
     pub files: Vec<usize>,
-    /// Every file that was read, or could not be, for whoever waits for changes.
-    pub paths: Vec<PathBuf>,
 }
 
 /// Why rules under test cannot be had, although no test file is at fault.
@@ -101,8 +95,8 @@ pub fn suites(
         assume(suite, files, findings)?;
         for &index in &suite.files {
             if suite.router.is_some() {
-                let known = suite.known_users.as_ref();
-                Sets::check(&files[index], &suite.rule_set, known, findings);
+                let known = suite.rules.known_users();
+                Sets::check(&files[index], &suite.rules.rule_set, known, findings);
             }
         }
     }
@@ -124,7 +118,7 @@ fn read_lists(files: &mut [TestFile], sources: &mut Sources, findings: &mut Vec<
 
 /// Tells each `local` of test files which server it means: that of the rules under test.
 fn settle_local(suite: &Suite, files: &mut [TestFile], findings: &mut Vec<Finding>) {
-    let server_name = suite.rule_set.server_name.as_deref();
+    let server_name = suite.rules.rule_set.server_name.as_deref();
     for &index in &suite.files {
         let test = &mut files[index];
         let mut first = None;
@@ -184,13 +178,13 @@ fn load(
     instead: &Instead,
     findings: &mut Vec<Finding>,
 ) -> Result<Option<Suite>, SuiteError> {
-    let load = if instead.rules.is_empty() {
-        files::load(&named.rules)
+    let by = if instead.rules.is_empty() {
+        NamedBy::File
     } else {
-        files::load_named(&named.rules, None)
+        NamedBy::CommandLine
     };
-    let mut rules = match load {
-        Ok(rules) => rules,
+    let sources = match files::load(&named.rules, by, None) {
+        Ok(sources) => sources,
         Err(error) if !instead.rules.is_empty() => return Err(error.into()),
         Err(error) => {
             let location = match &test.rules {
@@ -204,31 +198,17 @@ fn load(
             return Ok(None);
         }
     };
-    let (mut rule_set, mut rule_findings) = rules::read_for(&rules, instead.server_name.as_deref());
-    let mut loader = Loader::new(&mut rules, &mut rule_findings);
-    loader.rules(&mut rule_set);
-    let mut is_usable = true;
-    if let Some(users) = &named.known_users {
-        let faults = loader.named(test.file, users, Path::new(""));
-        is_usable = faults.is_empty();
-        findings.extend(faults);
-    }
-    loader.files(&instead.known_users)?;
-    let known_users = loader.finish();
-    rule_findings.retain(|finding| finding.severity == Severity::Error);
-    let router = if is_usable && rule_findings.is_empty() {
-        Some(Router::new(&rule_set, &rules, known_users.as_ref())?)
-    } else {
-        None
-    };
+    let mut rules = Rules::read(sources, instead.server_name.as_deref());
+    rules.named.clone_from(&named.rules);
+    let known_users = named.known_users.as_ref().map(|users| (test.file, users));
+    let faults = rules.read_users(known_users, &instead.known_users)?;
+    let is_usable = faults.is_empty() && rules.errors().is_empty();
+    findings.extend(faults);
+    let router = is_usable.then(|| rules.compile()).transpose()?;
     Ok(Some(Suite {
-        paths: paths(&rule_set, &rules, named, instead),
-        sources: rules,
-        rule_set,
-        known_users,
+        rules,
         assumed: false,
         router,
-        findings: rule_findings,
         files: Vec::new(),
     }))
 }
@@ -242,26 +222,15 @@ fn assume(
     let Some(router) = &suite.router else {
         return Ok(());
     };
-    if suite.known_users.is_some() || router.rules_without_known_users().is_empty() {
+    if suite.rules.known_users.is_some() || router.rules_without_known_users().is_empty() {
         return Ok(());
     }
     let tests = suite.files.iter().map(|index| &files[*index]);
     let known = assumed(router, tests, findings);
     if !known.is_empty() {
-        let router = Router::new(&suite.rule_set, &suite.sources, Some(&known))?;
+        let router = Router::new(&suite.rules.rule_set, &suite.rules.sources, Some(&known))?;
         suite.router = Some(router);
         suite.assumed = true;
     }
     Ok(())
-}
-
-/// The files that a suite comes from.
-fn paths(rule_set: &RuleSet, sources: &Sources, named: &Named, instead: &Instead) -> Vec<PathBuf> {
-    let known_users = named.known_users.iter();
-    (named.rules.iter().cloned())
-        .chain(known_users.flat_map(|known_users| known_users.files(Path::new(""))))
-        .chain(instead.known_users.iter().cloned())
-        .chain(known_users::files(rule_set, sources))
-        .chain(known_users::list_files(rule_set, sources))
-        .collect()
 }

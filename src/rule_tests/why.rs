@@ -29,7 +29,7 @@ pub fn why(suite: &Suite, subject: &Subject, failure: &Failure) -> Vec<Why> {
         return Vec::new();
     };
     let asking = Asking {
-        explainer: Explainer::new(&suite.rule_set, &suite.sources, router),
+        explainer: Explainer::new(&suite.rules.rule_set, &suite.rules.sources, router),
         subject,
         scratch: Scratch::default(),
     };
@@ -64,12 +64,17 @@ fn refuted(suite: &Suite, witness: &Refutation) -> Option<Why> {
     if sender != recipient {
         known_users.add(sender);
     }
-    let router = Router::new(&suite.rule_set, &suite.sources, Some(&known_users)).ok()?;
+    let router = Router::new(
+        &suite.rules.rule_set,
+        &suite.rules.sources,
+        Some(&known_users),
+    )
+    .ok()?;
     let update = Circumstances {
         state: &witness.update.state,
         currently_active: witness.update.currently_active,
     };
-    let explainer = Explainer::new(&suite.rule_set, &suite.sources, &router);
+    let explainer = Explainer::new(&suite.rules.rule_set, &suite.rules.sources, &router);
     let pair = explainer.pair(sender, recipient, Some(update), &mut Scratch::default());
     pair.ok().map(Why::Pair)
 }

@@ -19,30 +19,27 @@ pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 pub const STDIN_NAME: &str = "<stdin>";
 
 /// Reads rule files, and all rule files in folders, sorted by path, except tests (`*.test.yaml`, `*.test.yml`) and what
-/// has a name that begins with a dot. `-` is standard input. A file that is named twice, or named and in a folder, is
-/// read once.
+/// has a name that begins with a dot. A file that is named twice, or named and in a folder, is read once. `-` is standard
+/// input.
+///
+/// Paths that a command line names may be pipes. What comes from a pipe or from standard input is relative to where one
+/// is; with `stands_for`, it is checked in place of that file, with the others of its folder.
 ///
 /// # Errors
 ///
 /// If something is not a regular file or cannot be read, or if there is no rule file at all.
-pub fn load(paths: &[PathBuf]) -> Result<Sources, LoadError> {
-    rules(Loader::new(NamedBy::File), paths)
-}
-
-/// The same for paths that a command line names, which may be pipes. What comes from a pipe or from standard input is
-/// relative to where one is; with `stands_for`, it is checked in place of that file, with the others of its folder.
-///
-/// # Errors
-///
-/// As for [`load`].
-pub fn load_named(paths: &[PathBuf], stands_for: Option<&Path>) -> Result<Sources, LoadError> {
-    let mut loader = Loader::new(NamedBy::CommandLine);
+pub(crate) fn load(
+    paths: &[PathBuf],
+    by: NamedBy,
+    stands_for: Option<&Path>,
+) -> Result<Sources, LoadError> {
+    let mut loader = Loader::new(by);
     loader.stands_for = stands_for;
     rules(loader, paths)
 }
 
-/// Reads test files, and all test files (`*.test.yaml`, `*.test.yml`) in folders, sorted by path. There may be none. As
-/// with [`load_named`], the paths are those of a command line.
+/// Reads test files, and all test files (`*.test.yaml`, `*.test.yml`) in folders, sorted by path. There may be none. The
+/// paths are those of a command line, and may be pipes.
 ///
 /// # Errors
 ///

@@ -3,22 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use presence_router::check::{Proofs, check_and_prove};
-use presence_router::known_users;
+use presence_router::Rules;
 use presence_router::output::findings::{Report, concise};
-use presence_router::rules;
-use presence_router::source::Sources;
 
 fn said(text: &str) -> String {
-    let mut sources = Sources::default();
-    sources.add("rules.yaml", text);
-    let (mut rule_set, mut findings) = rules::read(&sources);
-    let known =
-        known_users::load(&mut rule_set, &[], &mut sources, &mut findings).expect("no files");
-    let proofs = Proofs::default();
-    findings.extend(check_and_prove(&rule_set, &sources, known.as_ref(), &proofs).findings);
+    let rules = Rules::parse("rules.yaml", text);
+    let findings = rules.findings();
     let mut printed = anstream::StripStream::new(Vec::new());
-    concise(&Report::new(&findings, &sources, &[]), &mut printed).expect("memory");
+    concise(&Report::new(&findings, rules.sources(), &[]), &mut printed).expect("memory");
     String::from_utf8(printed.into_inner()).expect("text")
 }
 

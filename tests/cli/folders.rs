@@ -3,7 +3,8 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use presence_router::rules::files::{load, rule_files};
+use presence_router::Rules;
+use presence_router::rules::files::rule_files;
 
 use super::named::{at, fifo};
 use super::{ALL_TO_R, GOOD, Setup};
@@ -88,11 +89,11 @@ fn the_lock_of_an_editor_is_no_change_of_the_rules() {
     symlink("user@host.1234:5678", folder.join(".#rules.yaml")).expect("a lock of Emacs");
     let files = rule_files(&folder).expect("rule files");
     assert_eq!(files, [folder.join("rules.yaml")]);
-    let sources = load(std::slice::from_ref(&folder)).expect("rules");
-    assert_eq!(sources.iter().count(), 1);
+    let rules = Rules::load([&folder]).expect("rules");
+    assert_eq!(rules.rule_files().count(), 1);
     // Only a person who runs a command can name a pipe.
     fifo(&setup, "fifo");
-    let error = load(&[at(&setup, "fifo")]).expect_err("no rules");
+    let error = Rules::load([at(&setup, "fifo")]).expect_err("no rules");
     assert!(
         error
             .to_string()

@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use presence_router::Rules;
 use presence_router::check::{self, Proofs};
 use presence_router::code_pages::{CodePage, Example};
 use presence_router::finding::{Code, Severity};
-use presence_router::known_users;
 use presence_router::rule_tests::{self, Instead, Options, Outcome, Status};
-use presence_router::rules::{self, files};
+use presence_router::rules::files;
 
 use crate::cli::Setup;
 
@@ -30,21 +30,22 @@ fn findings(examples: &[Example]) -> Vec<(Severity, Code, String)> {
     if !tests.is_empty() {
         return test_findings(&tests);
     }
-    let mut sources = files::load(&[folder.path().to_owned()]).expect("rule files");
-    let (mut rule_set, mut findings) = rules::read(&sources);
-    let known_users = known_users::load(&mut rule_set, &[], &mut sources, &mut findings);
-    let known_users = known_users.expect("known users");
+    let rules = Rules::load([folder.path()]).expect("rule files");
     let proofs = Proofs {
         requested: (Code::ALL.iter().copied())
             .filter(|code| code.is_on_request())
             .collect(),
         ..Proofs::default()
     };
-    let checked = check::check_and_prove(&rule_set, &sources, known_users.as_ref(), &proofs);
+    let checked = check::check_and_prove(
+        rules.rule_set(),
+        rules.sources(),
+        rules.known_users(),
+        &proofs,
+    );
     assert_eq!(checked.open, [], "undecided");
-    findings.extend(checked.findings);
-    files::note_passed_over(&mut sources, &mut findings);
-    (findings.into_iter())
+    (rules.found().iter().cloned())
+        .chain(checked.findings)
         .map(|finding| (finding.severity, finding.code, finding.message))
         .collect()
 }
@@ -57,7 +58,7 @@ fn test_findings(paths: &[PathBuf]) -> Vec<(Severity, Code, String)> {
     let suites =
         rule_tests::suites(&mut tests, &mut sources, &instead, &mut findings).expect("rules");
     for suite in &suites {
-        assert_eq!(suite.findings, []);
+        assert_eq!(suite.rules.errors(), []);
     }
     let results = rule_tests::run(&tests, &suites, &Options::default()).expect("results");
     if findings.is_empty() {

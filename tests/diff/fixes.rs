@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
+use presence_router::Rules;
 use presence_router::automata::Budget;
-use presence_router::check::{Proofs, check_and_prove};
-use presence_router::diff::{Direction, Rules, Which, compare};
+use presence_router::diff::{Direction, Which, Written, compare};
 use presence_router::finding::{ChangeKind, Editor, Effect, Finding, Fix, Severity};
-use presence_router::known_users;
 use presence_router::rules::{self, RuleSet};
 use presence_router::source::Sources;
 use proptest::collection::vec;
@@ -142,11 +141,9 @@ fn read(text: &str) -> (Sources, RuleSet, Vec<Finding>) {
 }
 
 fn found(text: &str) -> (Sources, RuleSet, Vec<Finding>) {
-    let (mut sources, mut rule_set, mut findings) = read(text);
-    let known =
-        known_users::load(&mut rule_set, &[], &mut sources, &mut findings).expect("no files");
-    let proofs = Proofs::default();
-    findings.extend(check_and_prove(&rule_set, &sources, known.as_ref(), &proofs).findings);
+    let rules = Rules::parse("rules.yaml", text);
+    let findings = rules.findings();
+    let (rule_set, sources) = rules.into_written();
     (sources, rule_set, findings)
 }
 
@@ -187,7 +184,7 @@ proptest! {
             if fix.effect != Effect::Same {
                 continue;
             }
-            let [old, new] = [(&old, &sources), (&new, &new_sources)].map(|(rule_set, sources)| Rules { rule_set, sources });
+            let [old, new] = [(&old, &sources), (&new, &new_sources)].map(|(rule_set, sources)| Written { rule_set, sources });
             let comparison = compare(old, new, Budget::default()).expect("proof and router agree");
             // Templates may leave it undecided.
             prop_assert!(
@@ -229,7 +226,7 @@ fn items_are_fixed() {
                 "{new_text}{again:?}"
             );
             let [old, new] = [(&old, &sources), (&new, &new_sources)]
-                .map(|(rule_set, sources)| Rules { rule_set, sources });
+                .map(|(rule_set, sources)| Written { rule_set, sources });
             let comparison = compare(old, new, Budget::default()).expect("proof and router agree");
             let [more, fewer] = [Which::New, Which::Old].map(|which| comparison.only_in(which));
             let expected = match fix.effect {

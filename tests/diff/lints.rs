@@ -2,7 +2,7 @@
 
 use presence_router::automata::Budget;
 use presence_router::check::{Proofs, check_and_prove};
-use presence_router::diff::{Rules, Verdict, compare};
+use presence_router::diff::{Verdict, Written, compare};
 use presence_router::finding::Code;
 use presence_router::source::Span;
 use presence_router::yaml::{self, NodeId, Tree};
@@ -94,7 +94,7 @@ proptest! {
             let path = steps(&tree, root, finding.location.span()).expect("something that is written");
             let left = without(&files, file, &path);
             let Some(new) = is_whole(&left).then(|| asked(&left)).flatten() else { continue };
-            let [old, new] = [&old, &new].map(|asked| Rules { rule_set: &asked.rules, sources: &asked.sources });
+            let [old, new] = [&old, &new].map(|asked| Written { rule_set: &asked.rules, sources: &asked.sources });
             let comparison = compare(old, new, Budget::default()).expect("proof and router agree");
             // Blocked routes give ALL all the same, so a dead one from everyone is not without effect on `interested`.
             if finding.code == Code::DeadRule && comparison.differences.iter().all(|difference| difference.sender.is_none()) {

@@ -12,7 +12,7 @@ mod reach;
 mod undecided;
 
 use presence_router::automata::Budget;
-use presence_router::diff::{Comparison, Question, Rules, Verdict, compare};
+use presence_router::diff::{Comparison, Question, Verdict, Written, compare};
 use presence_router::proofs::Roles;
 use presence_router::rules;
 use presence_router::source::Sources;
@@ -29,7 +29,7 @@ fn compared(old: &[&str], new: &[&str]) -> Comparison {
         (sources, rule_set)
     };
     let (old, new) = (read(old), read(new));
-    let [old, new] = [&old, &new].map(|(sources, rule_set)| Rules { rule_set, sources });
+    let [old, new] = [&old, &new].map(|(sources, rule_set)| Written { rule_set, sources });
     compare(old, new, Budget::default()).expect("proof and router agree")
 }
 

@@ -1,7 +1,7 @@
 //! Random rule sets: what is proven holds for every user and all known users that are tried, and what is found is there.
 
 use presence_router::automata::Budget;
-use presence_router::diff::{Comparison, Direction, Rules, Which, compare};
+use presence_router::diff::{Comparison, Direction, Which, Written, compare};
 use proptest::prelude::*;
 
 use crate::compiled::Compiled;
@@ -10,7 +10,7 @@ use crate::properties::random::{Files, Known, everybody, files, from_file, known
 use crate::properties::{Asked, cases, updates_of};
 
 pub fn compared(old: &Asked, new: &Asked, budget: Budget) -> Comparison {
-    let [old, new] = [old, new].map(|asked| Rules {
+    let [old, new] = [old, new].map(|asked| Written {
         rule_set: &asked.rules,
         sources: &asked.sources,
     });

@@ -179,10 +179,9 @@ fn places_are_links_where_they_are_wanted() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a b.yaml");
     std::fs::write(&path, "routes: [].\n").expect("a file");
-    let sources = presence_router::rules::files::load(&[path]).expect("a rule file");
-    let (_, findings) = presence_router::rules::read(&sources);
+    let rules = presence_router::Rules::load([path]).expect("a rule file");
     let written = |has_links| {
-        let mut report = Report::new(&findings, &sources, &[]);
+        let mut report = Report::new(rules.found(), rules.sources(), &[]);
         report.has_links = has_links;
         let mut out = Vec::new();
         full(&report, &mut out).expect("memory");

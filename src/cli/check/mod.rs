@@ -13,13 +13,14 @@ use clap::ValueEnum;
 use crate::automata::{Budget, Undecided};
 use crate::check::{self, Checked, Open, Proofs};
 use crate::finding::{Finding, Severity};
+use crate::loading::Rules;
 use crate::output::findings::{
     Report, concise, count, full, github, gitlab, json, junit, sarif, step_summary,
 };
 use crate::source::Sources;
 
 use super::levels::Levels;
-use super::load::{AroundArguments, Loaded, load_draft, stands_for, stdin_is_read_once};
+use super::load::{AroundArguments, load, stands_for, stdin_is_read_once};
 use super::terminal::CANNOT_WRITE;
 use super::watch::{Ran, watch};
 use super::written::{self, are_two, is_not_read};
@@ -136,23 +137,23 @@ fn once(arguments: &Arguments) -> Ran {
 
 fn check_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Result<Exit> {
     let stands_for = stands_for(arguments.stdin_filename.as_deref(), &arguments.paths)?;
-    let loaded = load_draft(&arguments.paths, stands_for, &arguments.around)?;
-    looked_at.extend(loaded.files(&arguments.around));
+    let rules = load(&arguments.paths, stands_for, &arguments.around)?;
+    looked_at.extend(rules.files());
     let summary = step_summary_file(matches!(arguments.format, Format::Github));
     for written in summary.iter().chain(&arguments.output) {
-        is_not_read(written, loaded.files(&arguments.around))?;
-        may_not_be_named(written, &loaded)?;
+        is_not_read(written, rules.files())?;
+        may_not_be_named(written, &rules)?;
     }
     if let (Some(summary), Some(output)) = (&summary, &arguments.output) {
         are_two(output, summary)?;
     }
-    let Loaded {
+    let Rules {
         sources,
         rule_set,
         known_users,
-        mut findings,
+        found: mut findings,
         ..
-    } = loaded;
+    } = rules;
     let known_users = known_users.as_ref();
     let Checked {
         findings: checked_findings,
@@ -240,13 +241,13 @@ fn tell_undecided(open: &[Open], sources: &Sources) -> anyhow::Result<()> {
 }
 
 /// Refuses to write to a file that rules name which could not be read: it may be a list of users.
-fn may_not_be_named(target: &Path, loaded: &Loaded) -> anyhow::Result<()> {
+fn may_not_be_named(target: &Path, rules: &Rules) -> anyhow::Result<()> {
     let Some(name) = target.file_name().map(|name| name.to_string_lossy()) else {
         return Ok(());
     };
-    let broken = loaded.rule_set.files.iter().filter(|rules| rules.is_broken);
-    for rules in broken {
-        let source = loaded.sources.get(rules.file);
+    let broken = rules.rule_set.files.iter().filter(|file| file.is_broken);
+    for file in broken {
+        let source = rules.sources.get(file.file);
         ensure!(
             !target.is_file() || !source.text().contains(&*name),
             "`{}` stands in `{}`, which cannot be read, and may be a file that it names: write to another file",

@@ -6,16 +6,15 @@ use anyhow::{Context as _, bail};
 
 use crate::automata::{Budget, Undecided};
 use crate::cli::Exit;
-use crate::cli::load::Loaded;
 use crate::cli::terminal::{self, CANNOT_WRITE};
 use crate::explain::{Asked, between};
 use crate::finding::Severity;
 use crate::known_users::lists_of_set;
+use crate::loading::Rules;
 use crate::output::explain::Explained;
 use crate::output::findings::{Report, count, full};
 use crate::proofs::Reach;
-use crate::router::Router;
-use crate::rules::{self, UserSet};
+use crate::rules::{UserSet, read_users};
 
 use super::Arguments;
 
@@ -25,12 +24,12 @@ pub fn is_one_user(text: &str) -> bool {
 }
 
 /// Answers the question of these arguments, of which one at least is a set.
-pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
+pub fn run(arguments: &Arguments, mut rules: Rules) -> anyhow::Result<Exit> {
     if arguments.update.is_some() {
         bail!("with `--update`, `--recipient` is one user, such as `@alice:example.org`");
     }
     let mut read = |option, text: &Option<String>| {
-        let users = text.as_deref().map(|text| users(option, text, &mut loaded));
+        let users = text.as_deref().map(|text| users(option, text, &mut rules));
         users.transpose()
     };
     let users = (
@@ -49,14 +48,9 @@ pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
     };
     let text = |side: &'_ Option<String>| side.clone().unwrap_or_default();
     let (senders, recipients) = (text(&arguments.sender), text(&arguments.recipient));
-    let Loaded {
-        sources,
-        rule_set,
-        known_users,
-        ..
-    } = &loaded;
-    let known_users = known_users.as_ref();
-    let router = Router::new(rule_set, sources, known_users).context("the rules cannot be used")?;
+    let router = rules.compile().context("the rules cannot be used")?;
+    let (rule_set, sources) = (&rules.rule_set, &rules.sources);
+    let known_users = rules.known_users();
     let asked = Asked {
         senders: (&senders_set, &senders),
         recipients: (&recipients_set, &recipients),
@@ -83,15 +77,11 @@ pub fn run(arguments: &Arguments, mut loaded: Loaded) -> anyhow::Result<Exit> {
 }
 
 /// Reads the users that an option names.
-fn users(option: &str, text: &str, loaded: &mut Loaded) -> anyhow::Result<UserSet> {
-    let read = rules::read_users(option, text, &loaded.rule_set, &mut loaded.sources);
+fn users(option: &str, text: &str, rules: &mut Rules) -> anyhow::Result<UserSet> {
+    let read = read_users(option, text, &rules.rule_set, &mut rules.sources);
     let read = read.and_then(|mut users| {
-        let (text, _) = loaded
-            .sources
-            .iter()
-            .last()
-            .expect("the text that was read");
-        let mut findings = lists_of_set(&mut users, text, &mut loaded.sources);
+        let (text, _) = rules.sources.iter().last().expect("the text that was read");
+        let mut findings = lists_of_set(&mut users, text, &mut rules.sources);
         findings.retain(|finding| finding.severity == Severity::Error);
         if findings.is_empty() {
             Ok(users)
@@ -100,7 +90,7 @@ fn users(option: &str, text: &str, loaded: &mut Loaded) -> anyhow::Result<UserSe
         }
     });
     read.or_else(|findings| {
-        let report = Report::new(&findings, &loaded.sources, &[]);
+        let report = Report::new(&findings, &rules.sources, &[]);
         full(&report, &mut terminal::stderr())?;
         bail!("`{option}` cannot be read: {}", count(&findings))
     })

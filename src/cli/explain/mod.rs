@@ -21,7 +21,7 @@ use crate::update::{Item, Reader, Update};
 use crate::user_id::UserId;
 
 use super::load::{
-    Loaded, RuleArguments, load_sound, stdin_is_read_once, tell_assumed, without_known_users,
+    RuleArguments, load_sound, stdin_is_read_once, tell_assumed, without_known_users,
 };
 use super::terminal::CANNOT_WRITE;
 use super::written::streams_are_not_read;
@@ -104,26 +104,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let sender = arguments.sender.as_deref().map(user).transpose()?;
     let recipient = arguments.recipient.as_deref().map(user).transpose()?;
-    let mut loaded = load()?;
-    if let (Some(sender), Some(recipient)) = (sender, recipient) {
-        know(&mut loaded, &[sender, recipient])?;
+    let mut rules = load()?;
+    if let (Some(sender), Some(recipient), None) = (sender, recipient, rules.known_users()) {
+        // Where rules are written for Synapse, which knows its users, there may be no known users to look patterns up
+        // among. For two users who are named, it is enough to know these.
+        rules.know([sender, recipient]);
+        tell_assumed("both users")?;
     }
-    let Loaded {
-        sources,
-        rule_set,
-        known_users,
-        ..
-    } = &loaded;
-    let router =
-        Router::new(rule_set, sources, known_users.as_ref()).context("the rules cannot be used")?;
-    if let Some(known_users) = known_users {
+    let router = rules.compile().context("the rules cannot be used")?;
+    if let Some(known_users) = rules.known_users() {
         for user in sender.into_iter().chain(recipient) {
             suggest(user, &router, known_users)?;
         }
     }
     let mut answers = Answers {
-        explainer: Explainer::new(rule_set, sources, &router),
-        sources,
+        explainer: Explainer::new(&rules.rule_set, &rules.sources, &router),
+        sources: &rules.sources,
         recipient,
         format: arguments.format,
         scratch: Scratch::default(),
@@ -179,21 +175,6 @@ impl Format {
 fn user(text: &str) -> anyhow::Result<UserId<'_>> {
     UserId::parse(text)
         .map_err(|error| anyhow::anyhow!("`{}` is not a user ID: {error}", shortened(text)))
-}
-
-/// Where rules are written for Synapse, which knows its users, there may be no known users to look patterns up among. For
-/// two users who are named, it is enough to know these.
-fn know(loaded: &mut Loaded, users: &[UserId<'_>]) -> anyhow::Result<()> {
-    if loaded.known_users.is_some() {
-        return Ok(());
-    }
-    let mut known_users = KnownUsers::default();
-    for user in users {
-        known_users.add(*user);
-    }
-    loaded.known_users = Some(known_users);
-    tell_assumed("both users")?;
-    Ok(())
 }
 
 /// A user whom neither the rules nor the known users name may be misspelt.

@@ -54,14 +54,14 @@ fn run_noting(arguments: &Arguments, looked_at: &mut Vec<PathBuf>) -> anyhow::Re
         server_name: arguments.around.server_name.clone(),
     };
     let suites = rule_tests::suites(&mut tests, &mut sources, &instead, &mut test_findings)?;
-    looked_at.extend(suites.iter().flat_map(|suite| suite.paths.iter().cloned()));
+    looked_at.extend(suites.iter().flat_map(|suite| suite.rules.files()));
     refuse(&test_findings, &sources, &suites)?;
     if tests.iter().all(|test| test.cases.is_empty()) {
         return none_found("no case found", &paths);
     }
     let summary = step_summary_file(arguments.format == Format::Github);
     let read = || {
-        let of_rules = suites.iter().map(|suite| &suite.sources);
+        let of_rules = suites.iter().map(|suite| &suite.rules.sources);
         let all = std::iter::once(&sources).chain(of_rules);
         let paths = all.flat_map(Sources::iter);
         let paths = paths.filter_map(|(_, source)| source.path().map(Path::to_owned));
@@ -147,9 +147,12 @@ fn refuse(findings: &[Finding], sources: &Sources, suites: &[Suite]) -> anyhow::
         findings::full(&report, &mut terminal::stderr())
     };
     let mut faulty = Vec::new();
-    for suite in suites.iter().filter(|suite| !suite.findings.is_empty()) {
-        show(&suite.findings, &suite.sources)?;
-        faulty.extend_from_slice(&suite.findings);
+    for Suite { rules, .. } in suites {
+        let errors = rules.errors();
+        if !errors.is_empty() {
+            show(&errors, &rules.sources)?;
+            faulty.extend(errors);
+        }
     }
     if !findings.is_empty() {
         show(findings, sources)?;

@@ -15,9 +15,9 @@ use super::Arguments;
 
 /// Writes the test file.
 pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
-    let rules = match arguments.rules.as_slice() {
+    let paths = match arguments.rules.as_slice() {
         [] => vec![PathBuf::from("rules")],
-        rules => rules.to_vec(),
+        paths => paths.to_vec(),
     };
     let is_stdout = target.as_os_str() == "-";
     // A pipe or a device takes what it gets.
@@ -25,22 +25,17 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
     // Before any work is done; what is written in the meantime is not overwritten either.
     let is_free = is_stdout || goes_on || !target.exists();
     anyhow::ensure!(is_free, "{}", written::already(target));
-    let loaded = load_sound(&rules, &arguments.around)?;
+    let rules = load_sound(&paths, &arguments.around)?;
     if !is_stdout && !goes_on {
         written::make_folder(target)?;
     }
     let head = Head {
-        rules: relative_all(&rules, target),
+        rules: relative_all(&paths, target),
         known_users: relative_all(&arguments.around.known_users, target),
     };
-    let draft = rule_tests::write(
-        &loaded.rule_set,
-        &loaded.sources,
-        loaded.known_users.as_ref(),
-    )
-    .context("the rules cannot be used")?;
+    let draft = rule_tests::write(&rules).context("the rules cannot be used")?;
     let mut text = Vec::new();
-    test_file(&head, &draft, &loaded.sources, &mut text)?;
+    test_file(&head, &draft, &rules.sources, &mut text)?;
     if is_stdout {
         let mut out = terminal::stdout();
         (out.write_all(&text).and_then(|()| out.flush())).context(CANNOT_WRITE)?;
@@ -58,7 +53,7 @@ pub fn run(arguments: &Arguments, target: &Path) -> anyhow::Result<Exit> {
         "wrote {number}, which exercise {covered} of {} rules and patterns",
         draft.points
     ))?;
-    missing(&draft, &loaded.sources, &mut terminal::stderr())?;
+    missing(&draft, &rules.sources, &mut terminal::stderr())?;
     Ok(Exit::Done)
 }
 

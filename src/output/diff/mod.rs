@@ -7,7 +7,7 @@ mod json;
 mod markdown;
 
 use crate::diff::impact::Impact;
-use crate::diff::{Comparison, Question, Rules, Which};
+use crate::diff::{Comparison, Question, Which, Written};
 use crate::proofs::RuleRef;
 
 pub use full::full;
@@ -50,7 +50,7 @@ impl<'a> Report<'a> {
     /// Looks all places up. `rules` are those that were compared: the old and the new.
     pub fn new(
         comparison: &'a Comparison,
-        rules: [Rules<'_>; 2],
+        rules: [Written<'_>; 2],
         impact: Option<&'a Impact>,
     ) -> Self {
         let [old, new] = rules;
@@ -78,7 +78,7 @@ impl<'a> Report<'a> {
 }
 
 /// A rule with its place.
-fn placed(rules: Rules<'_>, rule: RuleRef) -> Rule {
+fn placed(rules: Written<'_>, rule: RuleRef) -> Rule {
     let name = rule
         .about(rules.rule_set)
         .and_then(|about| about.name.clone());

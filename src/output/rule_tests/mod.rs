@@ -90,9 +90,9 @@ impl<'a> Report<'a> {
         let is_by = matches!(failure.mismatch, Mismatch::NotBy { .. });
         if is_by && ran.failures.len() > 1 {
             // Whatever else is wrong with the answer explains that as well.
-            return (Vec::new(), &suite.sources);
+            return (Vec::new(), &suite.rules.sources);
         }
-        (why(suite, &ran.case.subject, failure), &suite.sources)
+        (why(suite, &ran.case.subject, failure), &suite.rules.sources)
     }
 
     /// The cases of each file that has some that ran, in the order of the files.

@@ -15,13 +15,12 @@ use super::observe::Asserted;
 use super::outcome::Answer;
 use super::points::{Holder, PointId, PointKind, Points};
 use super::run::Runner;
-use crate::known_users::KnownUsers;
+use crate::loading::Rules;
 use crate::presence_state::{KNOWN, ONLINE, PresenceState};
 use crate::router::{CompileError, Router};
 use crate::rules::when::States;
 use crate::rules::{RuleSet, When};
 use crate::sets::SiteId;
-use crate::source::Sources;
 use crate::user_id::UserId;
 
 use people::People;
@@ -74,16 +73,13 @@ pub enum Expected {
     Excludes(String),
 }
 
-/// Writes cases for a rule set without errors, with the users that are known.
+/// Writes cases for rules without errors, with the users that are known.
 ///
 /// # Errors
 ///
 /// If the rules are larger than a router can be.
-pub fn write(
-    rule_set: &RuleSet,
-    sources: &Sources,
-    known_users: Option<&KnownUsers>,
-) -> Result<Draft, CompileError> {
+pub fn write(rules: &Rules) -> Result<Draft, CompileError> {
+    let (rule_set, sources, known_users) = (&rules.rule_set, &rules.sources, rules.known_users());
     let points = Points::new(rule_set);
     let router = Router::new(rule_set, sources, known_users)?;
     let people = People::new(rule_set, &router, known_users);
