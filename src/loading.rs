@@ -174,7 +174,7 @@ impl Rules {
     ///
     /// let options = Rules::options().server_name("corp.example");
     /// let rules = options.parse("rules.yaml", "routes: [{senders: local, recipients: '@lobby:corp.example'}]")?;
-    /// assert!(rules.findings().is_empty());
+    /// assert!(rules.errors().is_empty());
     /// # Ok::<(), presence_router::RulesError>(())
     /// ```
     pub fn options() -> RulesOptions {
