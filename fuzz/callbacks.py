@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "python" / "tests"))
 
 from synapse.api.presence import UserPresenceState
-from test_callbacks import AUDITOR, module, run, state
+from synapse_api import AUDITOR, module, run, state
 from test_faults import FIELDS, LOBBY, RULES, Broken, answers, values
 
 _TEXTS = [

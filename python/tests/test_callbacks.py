@@ -2,144 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-import time
-from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from synapse.api.presence import UserPresenceState
 from synapse.events.presence_router import PresenceRouter as Synapses
 from synapse.module_api import PRESENCE_ALL_USERS
 from synapse.module_api.errors import ConfigError
+from synapse_api import (
+    DEACTIVATED,
+    PERSON,
+    RULES,
+    Api,
+    module,
+    route,
+    run,
+    state,
+)
 
 from presence_router import ALL, PresenceRouter
-
-T = TypeVar("T")
-
-RULES = """
-routes:
-  - senders: {server: home.example}
-    recipients: ["@lobby:home.example", "@kitchen:home.example", "@screen-*:home.example"]
-  - senders: "@grace:home.example"
-    recipients: ["@lobby:home.example", "@kitchen:home.example", "@boss:home.example"]
-    when: {state: online}
-  - senders: all
-    recipients: {template: "@{localpart}:elsewhere.example"}
-interests:
-  - users: "@auditor:home.example"
-    in: all
-"""
-
-
-class Api:
-    """As much of Synapse's module API as the module uses, without a homeserver."""
-
-    server_name = "home.example"
-
-    def __init__(self) -> None:
-        self.synapses = Synapses(None)  # type: ignore[arg-type]
-        self.loops: list[str] = []
-        self.slept: list[float] = []
-        self.sent: list[list[str]] = []
-        self.writes_presence = True
-        self.users: set[str] = set()
-        self.room_mates: set[str] = set()
-        self.accounts: dict[str, tuple[Any, ...]] = {}
-        """What the database has of each: deactivated, is_guest, appservice_id, user_type."""
-        self.on_registration: Callable[[str], Awaitable[None]] | None = None
-        self.on_deactivation: Callable[[str, bool, bool], Awaitable[None]] | None = None
-
-    def register_presence_router_callbacks(self, **callbacks: Any) -> None:
-        self.synapses.register_presence_router_callbacks(**callbacks)
-
-    def register_account_validity_callbacks(
-        self, on_user_registration: Callable[[str], Awaitable[None]]
-    ) -> None:
-        self.on_registration = on_user_registration
-
-    def register_third_party_rules_callbacks(
-        self, on_user_deactivation_status_changed: Callable[[str, bool, bool], Awaitable[None]]
-    ) -> None:
-        self.on_deactivation = on_user_deactivation_status_changed
-
-    def looping_background_call(
-        self, f: Any, msec: float, *, desc: str, run_on_all_instances: bool
-    ) -> None:
-        assert run_on_all_instances
-        self.loops.append(desc)
-
-    def run_as_background_process(
-        self, desc: str, func: Callable[..., Awaitable[None]], *args: Any
-    ) -> None:
-        def run_apart() -> None:
-            run(func(*args))
-
-        thread = threading.Thread(target=run_apart)
-        thread.start()
-        thread.join()
-
-    async def run_db_interaction(self, desc: str, func: Callable[..., T], *args: Any) -> T:
-        api = self
-
-        class Transaction:
-            def execute(self, sql: str, parameters: Any) -> None:
-                self.rows: list[Any] = [(0,)] if "MAX" in sql else []
-                if "WHERE name = ?" in sql:
-                    (name,) = parameters
-                    account = api.accounts.get(name)
-                    self.rows = [(name, *account)] if account else []
-                elif "name IN" in sql:
-                    self.rows = [(name,) for name in parameters if name in api.users]
-                elif "theirs.state_key IN" in sql:
-                    self.rows = [(name,) for name in parameters[1:] if name in api.room_mates]
-
-            def fetchall(self) -> Any:
-                return self.rows
-
-        return func(Transaction(), *args)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-    async def send_local_online_presence_to(self, users: Iterable[str]) -> None:
-        if not self.writes_presence:
-            raise Exception("send_local_online_presence_to can only be run on the process …")
-        self.sent.append(sorted(users))
-
-    async def defer_to_thread(self, f: Callable[..., T], *args: Any) -> T:
-        return f(*args)
-
-
-PERSON, GUEST, GHOST = (0, 0, None, None), (0, 1, None, None), (False, False, "bridge", None)
-SUPPORT, DEACTIVATED = (0, 0, None, "support"), (1, 0, None, None)
-
-
-def run(awaitable: Awaitable[T]) -> T:
-    async def wait() -> T:
-        return await awaitable
-
-    return asyncio.run(wait())
-
-
-def module(tmp_path: Path, rules: str = RULES, **config: Any) -> tuple[PresenceRouter, Api]:
-    path = tmp_path / "rules.yaml"
-    path.write_text(rules)
-    api = Api()
-    parsed = PresenceRouter.parse_config({"rules": [str(path)], **config})
-    return PresenceRouter(config=parsed, api=api), api  # type: ignore[arg-type]
-
-
-def state(user: str, presence: str = "online") -> UserPresenceState:
-    return UserPresenceState(f"@{user}:home.example", presence, 1, 2, 3, None, True)
-
-
-def route(
-    router: PresenceRouter, states: Iterable[UserPresenceState]
-) -> dict[str, set[UserPresenceState]]:
-    return run(router.callbacks.get_users_for_states(states))
 
 
 def test_the_answer_is_a_dictionary_of_sets(tmp_path: Path) -> None:
@@ -203,143 +85,6 @@ def test_all_is_synapses_word_for_it() -> None:
     assert ALL == PRESENCE_ALL_USERS == Synapses.ALL_USERS
 
 
-AUDITOR = "@auditor:home.example"
-
-
-def test_the_sync_of_whoever_was_told_all_has_its_key_and_no_other(tmp_path: Path) -> None:
-    router, _ = module(tmp_path, RULES.replace('"@boss', '"@auditor:home.example", "@boss'))
-    assert AUDITOR in route(router, [state("grace")])
-    sync(router, AUDITOR, [state("heidi")], {AUDITOR: set()})
-    grace = state("grace")
-    sync(router, AUDITOR, [grace, state("heidi")], {AUDITOR: {grace}})
-    sync(router, AUDITOR, [], {AUDITOR: set()})
-    # A change that comes next is for everybody, and only for those to whom it is sent.
-    assert AUDITOR not in route(router, [state("heidi")])
-
-
-def sync(
-    router: PresenceRouter,
-    user: str,
-    states: list[UserPresenceState],
-    answer: dict[str, set[UserPresenceState]],
-) -> None:
-    """What Synapse does for the sync of a user who is told ALL."""
-
-    async def ask() -> None:
-        assert await router.callbacks.get_interested_users(user) == ALL
-        assert await router.callbacks.get_users_for_states(states) == answer
-
-    run(ask())
-
-
-def test_a_sync_on_its_way_outlives_a_reload(tmp_path: Path) -> None:
-    router, _ = module(tmp_path)
-
-    async def ask() -> None:
-        assert await router.callbacks.get_interested_users(AUDITOR) == ALL
-        (tmp_path / "rules.yaml").write_text("routes: [{senders: '@x:x', recipients: '@y:y'}]")
-        await router._reload()
-        assert await router.callbacks.get_users_for_states([state("grace")]) == {AUDITOR: set()}
-
-    run(ask())
-
-
-def test_a_write_in_the_same_request_is_for_everybody(tmp_path: Path) -> None:
-    router, _ = module(tmp_path)
-    lobby, grace = "@lobby:home.example", state("grace")
-
-    async def ask() -> None:
-        callbacks = router.callbacks
-        # Not ALL: no states are asked for.
-        await callbacks.get_interested_users(lobby)
-        assert lobby in await callbacks.get_users_for_states([grace])
-        # The question was answered.
-        await callbacks.get_interested_users(AUDITOR)
-        await callbacks.get_users_for_states([grace])
-        assert lobby in await callbacks.get_users_for_states([grace])
-        # The sync failed in between, and a background process was started by it.
-        await callbacks.get_interested_users(AUDITOR)
-        with context("other"):
-            assert lobby in await callbacks.get_users_for_states([grace])
-
-    with context("request"):
-        run(ask())
-
-
-def context(name: str) -> Any:
-    from synapse.logging import context
-
-    return context.LoggingContext(  # type: ignore[attr-defined]
-        name=name, server_name="home.example"
-    )
-
-
-def test_who_was_not_answered_is_a_key_of_other_answers_for_a_while(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    router, _ = module(tmp_path)
-    grace = state("grace")
-
-    def ask(user: str) -> None:
-        # A coroutine of its own has a context of its own, so it is not known who asks.
-        async def ask() -> None:
-            assert await router.callbacks.get_interested_users(user) == ALL
-
-        run(ask())
-
-    ask(AUDITOR)
-    assert route(router, [grace])[AUDITOR] == set()
-    assert route(router, [])[AUDITOR] == set()
-    sync(router, AUDITOR, [], {AUDITOR: set()})
-    assert AUDITOR not in route(router, [grace])
-    ask(AUDITOR)
-    now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + 601)
-    assert AUDITOR not in route(router, [grace])
-    monkeypatch.setattr("presence_router.asking._MOST_UNANSWERED", 3)
-    (tmp_path / "rules.yaml").write_text("interests: [{users: '@*:*', in: all}]")
-    run(router._reload())
-    for number in range(5):
-        ask(f"@user-{number}:home.example")
-    assert sorted(route(router, [])) == [f"@user-{number}:home.example" for number in (2, 3, 4)]
-
-
-def test_who_gains_gets_the_present_state_twice(tmp_path: Path) -> None:
-    """At once, and when the other processes have the rules, too."""
-    before = "routes: [{senders: '@grace:home.example', recipients: '@lobby:home.example'}]"
-    router, api = module(tmp_path, before)
-    kitchen, lobby = "@kitchen:home.example", "@lobby:home.example"
-    run(router.callbacks.get_interested_users(kitchen))
-    api.users = {kitchen, lobby}
-    for writes_presence, sent in [(False, []), (True, [[], [kitchen, lobby]])]:
-        api.writes_presence = writes_presence
-        (tmp_path / "rules.yaml").write_text(before.replace("lobby", "kitchen"))
-        run(router._reload())
-        expected = [*sent, *sent[1:]]
-        assert api.sent == expected
-        (tmp_path / "rules.yaml").write_text(before)
-        api.writes_presence = False
-        run(router._reload())
-    assert [seconds for seconds in api.slept if seconds != 1] == [pytest.approx(6.5, abs=0.5)]
-
-
-def test_the_present_state_is_for_users_of_the_homeserver_in_portions(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
-    users = [f"@user-{number:04}:home.example" for number in range(1200)]
-    names = ", ".join(f"'{user}'" for user in users)
-    router, api = module(tmp_path, "routes: [{senders: '@a:a', recipients: '@b:b'}]")
-    api.users = set(users[:1100])
-    (tmp_path / "rules.yaml").write_text(
-        f"routes: [{{senders: '@grace:home.example', recipients: ['@friend:other.example', {names}]}}]"
-    )
-    run(router._reload())
-    assert [len(sent) for sent in api.sent] == [0, 500, 500, 100, 500, 500, 100]
-    assert "@friend:other.example" not in sum(api.sent, [])
-    assert caplog.text.count("is not for 100 users who are none of this homeserver") == 1
-
-
 def test_half_a_file_is_not_taken(tmp_path: Path) -> None:
     """Good rules though they are, as long as the file still changes."""
     router, api = module(tmp_path)
@@ -360,51 +105,6 @@ def test_half_a_file_is_not_taken(tmp_path: Path) -> None:
     assert "@lobby:home.example" in route(router, [state("grace")])
     run(router._reload())
     assert api.slept[:2] == [1, 1] and route(router, [state("grace")]) == {}
-
-
-def test_who_is_no_longer_seen_is_offline_for_a_while(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = """
-routes:
-  - senders: ["@grace:home.example", "@heidi:home.example", "@ivan:home.example"]
-    recipients: ["@lobby:home.example", "@kitchen:home.example"]
-"""
-    router, api = module(tmp_path, before)
-    lobby, kitchen = "@lobby:home.example", "@kitchen:home.example"
-    (tmp_path / "rules.yaml").write_text(
-        before
-        + "blocks: [{senders: ['@grace:home.example', '@heidi:home.example'], recipients: '@lobby:home.example'}]"
-    )
-    run(router._reload())
-    api.room_mates = {"@heidi:home.example"}
-    grace, heidi, ivan, judy = (state(name) for name in ("grace", "heidi", "ivan", "judy"))
-    broken = grace.copy_and_replace(status_msg={})
-    gone = UserPresenceState.default("@grace:home.example")
-    # Heidi shares a room with the lobby, and Judy was never seen.
-    told = {gone, heidi, ivan}
-    sync(router, lobby, [grace, heidi, ivan, judy, broken], {lobby: told})
-    # Another device.
-    sync(router, lobby, [grace], {lobby: {gone}})
-    assert run(router.callbacks.get_interested_users(kitchen)) != ALL
-    # A change is sent by the rules alone.
-    assert route(router, [grace]) == {kitchen: {grace}}
-    later = time.monotonic() + 70
-    monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert run(router.callbacks.get_interested_users(lobby)) == {"@ivan:home.example"}
-
-
-def test_what_all_no_longer_shows_is_taken_back(tmp_path: Path) -> None:
-    rules = """
-routes: [{senders: ["@grace:home.example", "@heidi:home.example"], recipients: "@auditor:home.example"}]
-interests: [{users: "@auditor:home.example", in: all}]
-"""
-    router, api = module(tmp_path, rules)
-    (tmp_path / "rules.yaml").write_text(rules.replace('"@grace:home.example", ', ""))
-    run(router._reload())
-    api.room_mates = {"@grace:home.example"}
-    heidi, gone = state("heidi"), UserPresenceState.default("@grace:home.example")
-    sync(router, AUDITOR, [state("grace"), heidi, state("judy")], {AUDITOR: {gone, heidi}})
 
 
 def test_an_error_at_the_start_stops_it(tmp_path: Path) -> None:
@@ -533,67 +233,6 @@ routes:
         UserID.from_string(recipient)
         assert get_domain_from_id(recipient)
     assert "@a b:a b.example" not in answer and "nonsense" not in answer
-
-
-def test_senders_become_known(tmp_path: Path) -> None:
-    router, _ = module(tmp_path)
-    grace, heidi = "@grace:home.example", "@heidi:home.example"
-    assert run(router.callbacks.get_interested_users("@boss:home.example")) == {grace}
-    assert heidi not in run(router.callbacks.get_interested_users("@lobby:home.example"))
-    route(router, [state("heidi")])
-    assert heidi in run(router.callbacks.get_interested_users("@lobby:home.example"))
-
-
-def test_who_asks_becomes_known(tmp_path: Path) -> None:
-    router, api = module(tmp_path)
-    grace, screen = state("grace"), "@screen-9:home.example"
-    assert screen not in route(router, [grace])
-    # It has registered in another process just now.
-    api.accounts[screen] = PERSON
-    assert "@grace:home.example" in run(router.callbacks.get_interested_users(screen))
-    assert route(router, [grace])[screen] == {grace}
-
-
-def test_a_registration_is_known_at_once(tmp_path: Path) -> None:
-    router, api = module(tmp_path)
-    grace = state("grace")
-    assert "@screen-1:home.example" not in route(router, [grace])
-    assert api.on_registration
-    api.accounts["@screen-1:home.example"] = PERSON
-    run(api.on_registration("@screen-1:home.example"))
-    assert route(router, [grace])["@screen-1:home.example"] == {grace}
-
-
-@pytest.mark.parametrize("account", [GUEST, GHOST, SUPPORT, DEACTIVATED, None])
-def test_who_is_only_seen_is_no_recipient(tmp_path: Path, account: Any) -> None:
-    router, api = module(tmp_path)
-    grace, screen = state("grace"), "@screen-1:home.example"
-    assert api.on_registration and api.on_deactivation
-    if account:
-        api.accounts[screen] = account
-    run(api.on_registration(screen))
-    assert run(router.callbacks.get_interested_users(screen)) == set()
-    assert screen not in route(router, [grace, state("screen-1")])
-    seen = run(router.callbacks.get_interested_users("@lobby:home.example"))
-    assert (screen in seen) == (account != DEACTIVATED)
-    # A guest gets an account of its own, and somebody comes back.
-    api.accounts[screen] = PERSON
-    run(api.on_registration(screen))
-    assert route(router, [grace])[screen] == {grace}
-    assert grace.user_id in run(router.callbacks.get_interested_users(screen))
-    api.accounts[screen] = DEACTIVATED
-    run(api.on_deactivation(screen, True, True))
-    assert screen not in route(router, [grace])
-    seen = run(router.callbacks.get_interested_users("@lobby:home.example"))
-    assert screen not in seen and grace.user_id in seen
-
-
-def test_a_stranger_becomes_no_recipient_by_its_name(tmp_path: Path) -> None:
-    rules = "routes: [{senders: all, recipients: '@screen-*:*'}]"
-    router, _ = module(tmp_path, rules)
-    stranger = UserPresenceState("@screen-0:evil.example", "online", 1, 2, 3, None, True)
-    for _ in range(2):
-        assert route(router, [state("grace"), stranger]) == {}
 
 
 def test_what_runs_in_the_background(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 from conftest import Start
 from homeserver import Client, Homeserver
 from programs import missing
-from test_callbacks import module, run
+from synapse_api import module, run
 from workers import Workers
 
 from presence_router import PresenceRouter

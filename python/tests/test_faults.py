@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from synapse.api.presence import UserPresenceState
 from synapse.module_api.errors import ConfigError
-from test_callbacks import AUDITOR, Api, module, run, state
+from synapse_api import AUDITOR, Api, module, run, state
 from twisted.internet.defer import CancelledError, ensureDeferred
 
 from presence_router import ALL, PresenceRouter

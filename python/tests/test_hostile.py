@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from synapse.api.presence import UserPresenceState
-from test_callbacks import Api, module, route, run, state
+from synapse_api import Api, module, route, run, state
 
 from presence_router import KnownUsers, PresenceRouter, RuleSet
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import Start
 from synapse.module_api.errors import ConfigError
-from test_callbacks import Api, route, run, state
+from synapse_api import Api, route, run, state
 
 from presence_router import PresenceRouter
 
