@@ -7,14 +7,16 @@
 //! - if not, each block that holds both has, whether a rule would connect them or not: blocks are there to be sure;
 //! - what takes one of them out of a set has a part wherever the other side of the rule holds the other one.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use foldhash::fast::RandomState;
 
 use super::model::Sent;
 use super::points::{PointId, Points, Say};
 use crate::router::{Router, Scratch, UserIndex};
-use crate::sets::{Asked, Held};
+use crate::sets::{Asked, Held, SiteId};
 use crate::user_id::UserId;
 
 /// A rule set whose decisions are watched.
@@ -24,7 +26,17 @@ pub(super) struct Observer<'r> {
     scratch: Scratch,
     pub points: Points<'r>,
     held: HashMap<Box<str>, Held, RandomState>,
+    /// What was said of users, by the set: many cases are about the same ones.
+    said: RefCell<HashMap<SiteId, OfSet, RandomState>>,
+    /// How much is in that.
+    kept: Cell<usize>,
 }
+
+/// What is said of each user whom a set was asked about.
+type OfSet = HashMap<Box<str>, Rc<Say>, RandomState>;
+
+/// So much is kept of what was said before all of it is let go of.
+const MOST_KEPT: usize = 2_000_000;
 
 /// The users about whom a case says whether they are in the answer.
 pub(super) enum Asserted<'a> {
@@ -48,7 +60,34 @@ impl<'r> Observer<'r> {
             scratch: Scratch::default(),
             points,
             held: HashMap::default(),
+            said: RefCell::default(),
+            kept: Cell::new(0),
         }
+    }
+
+    /// What the items of a set say of a user. Where that depends on the rule's other side, it is asked each time.
+    fn ask(&self, set: Option<SiteId>, asked: Asked<'_>) -> Rc<Say> {
+        let sites = &self.points.sites;
+        let depends = |set: SiteId| sites.graph.dependent(sites.get(set).set).is_some();
+        let Some(site) = set.filter(|set| !depends(*set)) else {
+            return Rc::new(self.points.ask(set, asked));
+        };
+        let user = asked.user.as_str();
+        let said = self.said.borrow();
+        if let Some(said) = said.get(&site).and_then(|said| said.get(user)) {
+            return Rc::clone(said);
+        }
+        drop(said);
+        let say = Rc::new(self.points.ask(set, asked));
+        let kept = self.kept.get() + 1 + say.held.len() + say.kept_out.len();
+        let mut said = self.said.borrow_mut();
+        if kept > MOST_KEPT {
+            said.clear();
+        }
+        self.kept.set(if kept > MOST_KEPT { 0 } else { kept });
+        let of_set = said.entry(site).or_default();
+        of_set.insert(user.into(), Rc::clone(&say));
+        say
     }
 
     /// Adds to `marks` what decided that `got` are the recipients of an update, as far as that is asserted.
@@ -70,14 +109,14 @@ impl<'r> Observer<'r> {
         let sender = self.who(&sent.sender, None);
         let routes: Vec<_> = (self.points.routes.iter())
             .filter(|route| route.when.holds(&sent.state, sent.currently_active))
-            .map(|route| (route, self.points.ask(Some(route.senders), sender)))
+            .map(|route| (route, self.ask(Some(route.senders), sender)))
             .filter(|(_, answer)| answer.holds || !answer.kept_out.is_empty())
             .collect();
         for user in &users {
             let who = self.who(user, Some(sender.user));
             let seen = got.contains(user.as_str());
             for (route, senders) in &routes {
-                let recipients = self.points.ask(Some(route.recipients), who);
+                let recipients = self.ask(Some(route.recipients), who);
                 Self::pair(
                     route.point,
                     (senders, true),
@@ -108,22 +147,20 @@ impl<'r> Observer<'r> {
         let listed: HashSet<&str> = listed.iter().map(String::as_str).collect();
         let asking = self.who(user, None);
         let interests: Vec<_> = (self.points.interests.iter())
-            .map(|interest| (interest, self.points.ask(Some(interest.users), asking)))
+            .map(|interest| (interest, self.ask(Some(interest.users), asking)))
             .filter(|(_, answer)| answer.holds || !answer.kept_out.is_empty())
             .collect();
         for sender in &users {
             let who = self.who(sender, Some(asking.user));
             let seen = is_all || listed.contains(sender.as_str());
             for (interest, asks) in &interests {
-                let sees = self.points.ask(Some(interest.sees), who);
+                let sees = self.ask(Some(interest.sees), who);
                 let enumerated = is_all || self.is_seen(sender, &sees);
-                let (near, far) = ((asks, true), (&sees, enumerated));
+                let (near, far) = ((&**asks, true), (&*sees, enumerated));
                 Self::pair(interest.point, near, far, seen, marks);
             }
             for route in self.points.routes.iter().filter(|route| route.derives) {
-                let senders = self
-                    .points
-                    .ask(Some(route.senders), Asked { other: None, ..who });
+                let senders = self.ask(Some(route.senders), Asked { other: None, ..who });
                 if !senders.holds && senders.kept_out.is_empty() {
                     continue;
                 }
@@ -131,10 +168,10 @@ impl<'r> Observer<'r> {
                     other: Some(who.user),
                     ..asking
                 };
-                let recipients = self.points.ask(Some(route.recipients), asks);
+                let recipients = self.ask(Some(route.recipients), asks);
                 let reached = !self.has_known_users || self.is_recipient(user, &recipients);
                 let enumerated = is_all || self.is_seen(sender, &senders);
-                let (near, far) = ((&recipients, reached), (&senders, enumerated));
+                let (near, far) = ((&*recipients, reached), (&*senders, enumerated));
                 Self::pair(route.point, near, far, seen, marks);
             }
             if !is_all {
@@ -171,9 +208,9 @@ impl<'r> Observer<'r> {
         marks: &mut BTreeSet<PointId>,
     ) {
         for block in &self.points.blocks {
-            let senders = self.points.ask(block.senders, sender);
-            let recipients = self.points.ask(block.recipients, recipient);
-            let (one, other) = ((&senders, true), (&recipients, true));
+            let senders = self.ask(block.senders, sender);
+            let recipients = self.ask(block.recipients, recipient);
+            let (one, other) = ((&*senders, true), (&*recipients, true));
             // Unlike other rules, a block has done its work where the two do not see each other.
             Self::pair(block.point, one, other, !seen, marks);
         }

@@ -10,6 +10,8 @@ mod samples;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
+use indexmap::IndexSet;
+
 use super::model::{Sent, Subject};
 use super::observe::Asserted;
 use super::outcome::Answer;
@@ -187,12 +189,16 @@ impl Writer<'_> {
         answer: &Answer,
     ) -> Option<(Expected, BTreeSet<PointId>)> {
         let in_answer: HashSet<&String> = answer.users().iter().collect();
-        let others = self
-            .people
-            .all
-            .iter()
-            .filter(|user| !in_answer.contains(user));
-        let users: Vec<String> = answer.users().iter().chain(others).cloned().collect();
+        let all = || (answer.users().iter()).chain(&self.people.all);
+        // Those come first of whom the item at this point has something to say.
+        let sides = self.points.sides(self.points.owner(point));
+        let likely: HashSet<String> = (sides.into_iter())
+            .flat_map(|set| self.people.sayers(&self.points, set, point))
+            .collect();
+        let users: IndexSet<&String> = (all().filter(|user| likely.contains(*user)))
+            .chain(all())
+            .collect();
+        let users: Vec<String> = users.into_iter().cloned().collect();
         for user in users {
             let asserted = std::slice::from_ref(&user);
             let marks = self
@@ -213,11 +219,13 @@ impl Writer<'_> {
     /// The questions that may exercise a point, those first that look best.
     fn subjects(&self, point: PointId) -> Vec<Subject> {
         let points = &self.points;
-        let own = |id: PointId| points.owner(point) == Some(id);
+        let owner = points.owner(point);
+        let own = |id: PointId| owner == Some(id);
         let mut subjects = Vec::new();
         for route in points.routes.iter().filter(|route| own(route.point)) {
             let senders = self.people.who(points, Some(route.senders), point);
-            subjects.extend(senders.flat_map(|user| self.updates(&user, Some(route.when))));
+            let updates = senders.flat_map(|user| self.updates(&user, Some(route.when)));
+            subjects.extend(updates.take(MOST_TRIES));
         }
         for interest in points
             .interests
@@ -225,15 +233,16 @@ impl Writer<'_> {
             .filter(|interest| own(interest.point))
         {
             let users = self.people.who(points, Some(interest.users), point);
-            subjects.extend(users.map(Subject::User));
+            subjects.extend(users.map(Subject::User).take(MOST_TRIES));
         }
         for block in points.blocks.iter().filter(|block| own(block.point)) {
             let senders = self.people.who(points, block.senders, point);
-            subjects.extend(senders.flat_map(|user| self.updates(&user, None)));
+            let updates = senders.flat_map(|user| self.updates(&user, None));
+            subjects.extend(updates.take(MOST_TRIES));
         }
-        if points.owner(point).is_none() || subjects.is_empty() {
+        if owner.is_none() || subjects.is_empty() {
             // An item of a group, as whoever may use it.
-            for user in &self.people.all {
+            for user in self.people.all.iter().take(MOST_TRIES) {
                 subjects.extend(self.updates(user, None));
                 subjects.push(Subject::User(user.clone()));
             }
@@ -263,6 +272,18 @@ impl Writer<'_> {
 }
 
 impl Points<'_> {
+    /// The sets of a rule, or those of all rules.
+    fn sides(&self, rule: Option<PointId>) -> Vec<SiteId> {
+        let is_meant = |point: PointId| rule.is_none_or(|rule| rule == point);
+        let routes = self.routes.iter().filter(|route| is_meant(route.point));
+        let routes = routes.flat_map(|route| [Some(route.senders), Some(route.recipients)]);
+        let interests = (self.interests.iter()).filter(|interest| is_meant(interest.point));
+        let interests = interests.flat_map(|interest| [Some(interest.users), Some(interest.sees)]);
+        let blocks = self.blocks.iter().filter(|block| is_meant(block.point));
+        let blocks = blocks.flat_map(|block| [block.senders, block.recipients]);
+        routes.chain(interests).chain(blocks).flatten().collect()
+    }
+
     /// The rule to which a point belongs, itself if it is one. `None` for an item of a group.
     fn owner(&self, point: PointId) -> Option<PointId> {
         let place = &self.all[point.0 as usize];

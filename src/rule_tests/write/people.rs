@@ -1,6 +1,8 @@
 //! The users whom cases are about.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -32,6 +34,16 @@ pub(super) struct People {
     held: HashMap<String, Held>,
     /// For a user whom a template makes: those whom it makes it from.
     made_from: IndexMap<String, Vec<String>>,
+    /// The sides of rules that were asked for.
+    sides: RefCell<HashMap<Option<SiteId>, Rc<OnOneSide>>>,
+}
+
+/// Who is on a side of a rule, by the place of each user.
+#[derive(Default)]
+struct OnOneSide {
+    holders: Vec<usize>,
+    /// For whom the item at a point has a say, whether the side holds them or not.
+    sayers: HashMap<PointId, Vec<usize>>,
 }
 
 impl People {
@@ -40,6 +52,7 @@ impl People {
             all: IndexSet::new(),
             held: HashMap::new(),
             made_from: IndexMap::new(),
+            sides: RefCell::default(),
         };
         let (patterns, templates, listed) = items(rule_set);
         let mut scratch = Scratch::default();
@@ -127,18 +140,42 @@ impl People {
         points: &Points<'_>,
         set: Option<SiteId>,
         point: PointId,
-    ) -> impl Iterator<Item = String> + use<> {
-        let mut first = Vec::new();
-        let mut others = Vec::new();
-        for user in &self.all {
+    ) -> impl Iterator<Item = String> {
+        let side = self.side(points, set);
+        let first = side.sayers.get(&point).cloned().unwrap_or_default();
+        let others: Vec<_> = (side.holders.iter().copied())
+            .filter(|user| first.binary_search(user).is_err())
+            .collect();
+        let users = first.into_iter().chain(others);
+        users.map(|user| self.all[user].clone())
+    }
+
+    /// The users for whom the item at a point has a say on one side of a rule.
+    pub fn sayers(&self, points: &Points<'_>, set: SiteId, point: PointId) -> Vec<String> {
+        let side = self.side(points, Some(set));
+        let sayers = side.sayers.get(&point).into_iter().flatten();
+        sayers.map(|user| self.all[*user].clone()).collect()
+    }
+
+    /// All that is said of a side of a rule, found out once for all its points.
+    fn side(&self, points: &Points<'_>, set: Option<SiteId>) -> Rc<OnOneSide> {
+        if let Some(side) = self.sides.borrow().get(&set) {
+            return Rc::clone(side);
+        }
+        let mut side = OnOneSide::default();
+        for (index, user) in self.all.iter().enumerate() {
             let say = self.ask(points, set, user, None);
-            if say.held.contains(&point) || say.kept_out.contains(&point) {
-                first.push(user.clone());
-            } else if say.holds {
-                others.push(user.clone());
+            if say.holds {
+                side.holders.push(index);
+            }
+            let said: BTreeSet<_> = say.held.into_iter().chain(say.kept_out).collect();
+            for point in said {
+                side.sayers.entry(point).or_default().push(index);
             }
         }
-        first.into_iter().chain(others)
+        let side = Rc::new(side);
+        self.sides.borrow_mut().insert(set, Rc::clone(&side));
+        side
     }
 
     /// Users who have to be known so that each item of a set whose users are looked up has somebody to match.
@@ -150,30 +187,32 @@ impl People {
         };
         let mut satisfied: BTreeSet<PointId> = BTreeSet::new();
         let mut wanted = BTreeSet::new();
-        for set in points.listed() {
+        // The first set with a user who is not known, and for whom the item at a point has a say in it.
+        let mut unknown: HashMap<PointId, (SiteId, &String)> = HashMap::new();
+        let mut met = HashSet::new();
+        for set in points.listed().filter(|set| met.insert(*set)) {
             points.items(set, &mut wanted);
             for user in &self.all {
                 let said = self.said(points, set, user);
                 // Whom an item names is found without known users.
-                if is_known(user) || said.iter().any(|point| points.exact[point.0 as usize]) {
-                    satisfied.extend(said);
+                let is_known = is_known(user);
+                if is_known || said.iter().any(|point| points.exact[point.0 as usize]) {
+                    satisfied.extend(&said);
+                }
+                if !is_known {
+                    for point in said {
+                        unknown.entry(point).or_insert((set, user));
+                    }
                 }
             }
         }
         let mut to_know = IndexSet::new();
         for point in wanted {
-            if satisfied.contains(&point) {
-                continue;
-            }
-            'found: for set in points.listed() {
-                for user in self.all.iter().filter(|user| !is_known(user)) {
-                    let said = self.said(points, set, user);
-                    if said.contains(&point) {
-                        satisfied.extend(said);
-                        to_know.insert(user.clone());
-                        break 'found;
-                    }
-                }
+            if !satisfied.contains(&point)
+                && let Some((set, user)) = unknown.get(&point)
+            {
+                satisfied.extend(self.said(points, *set, user));
+                to_know.insert((*user).clone());
             }
         }
         to_know.extend(self.kept_from_made(points));
