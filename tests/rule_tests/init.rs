@@ -86,6 +86,67 @@ fn init_adds_no_rules_to_those_that_are_there() {
     }
 }
 
+/// What runs the tests fails where there are none, so it is written only where there are some.
+#[test]
+fn tests_are_run_where_there_are_some() {
+    for (tests, expected) in [
+        (&[][..], None),
+        (&["tests/deep/a.test.yaml"][..], Some("tests")),
+        (&["rules/a.test.yml"][..], Some("rules")),
+        (
+            &["rules/a.test.yml", "tests/b.test.yaml"][..],
+            Some("tests rules"),
+        ),
+    ] {
+        let setup = Setup::new("");
+        setup.write("rules/mine.yaml", "routes: []");
+        for path in tests {
+            setup.write(path, "cases: []");
+        }
+        let ran = setup.run(&["init"], "");
+        assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+        let text = |file| String::from_utf8(setup.read(file)).expect("text");
+        let (workflow, hooks) = (text(FILES[3]), text(FILES[4]));
+        let value: serde_json::Value = serde_yaml::from_str(&workflow).expect("YAML");
+        let inputs = &value["jobs"]["rules"]["steps"][1]["with"];
+        assert_eq!(inputs["paths"], "rules");
+        assert_eq!(inputs["tests"].as_str(), expected);
+        let value: serde_json::Value = serde_yaml::from_str(&hooks).expect("YAML");
+        let hooks = value["repos"][0]["hooks"].as_array().expect("a list");
+        assert_eq!(hooks.len(), 1 + usize::from(expected.is_some()));
+        let said =
+            ran.out.matches("checks and tests").count() + workflow.matches("and tests").count();
+        assert_eq!(
+            said,
+            if expected.is_some() { 3 } else { 0 },
+            "{}{workflow}",
+            ran.out
+        );
+    }
+}
+
+/// Rules that are there say on which homeserver they run, and another one is not taken in silence.
+#[test]
+fn the_server_of_rules_that_are_there_counts() {
+    let setup = Setup::new("");
+    setup.write("rules/mine.yaml", "server_name: corp.example\nroutes: []");
+    let ran = setup.run(&["init", "--server-name", "other.example"], "");
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    let told = "the rules that are there are for the homeserver `corp.example`, and not for `other.example`";
+    assert!(ran.err.contains(told), "{}", ran.err);
+    assert!(!setup.folder.path().join(FILES[3]).exists());
+    let ran = setup.run(&["init", "--server-name", "corp.example"], "");
+    assert_eq!((ran.code, ran.err.as_str()), (1, ""), "{}", ran.out);
+    let setup = Setup::new("");
+    setup.write(
+        "rules/mine.yaml",
+        "routes: [{senders: all, recipients: '@a:x.example'}]",
+    );
+    let ran = setup.run(&["init", "--server-name", "corp.example"], "");
+    let told = "write `server_name: corp.example` at the top of `./rules/mine.yaml`";
+    assert!(ran.code == 1 && ran.err.contains(told), "{}", ran.err);
+}
+
 #[test]
 fn init_is_told_the_server() {
     let setup = Setup::new("");

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::finding::Severity;
+use crate::loading::Rules;
 use crate::output::harmless::visible;
 use crate::rules::files;
 
 use super::Exit;
 use super::load;
 use super::terminal::{self, CANNOT_WRITE};
+use super::test::DEFAULT_PATHS;
 use super::written;
 
 /// Set up a folder of rules, with tests and CI
@@ -30,7 +33,8 @@ Examples:
   presence-router init                         here, and asks for the homeserver
   presence-router init presence --server-name corp.example
 
-Files that are there already stay as they are, and rules that are there get no others beside them.
+Files that are there already stay as they are, and rules that are there get no others beside them. Then nobody is asked for
+the homeserver.
 
 Exit codes: 0 all is written, 1 something was there already, 2 could not run";
 
@@ -99,31 +103,108 @@ fn ask() -> anyhow::Result<String> {
 /// A line that is typed is no longer than this.
 const MOST_TYPED: u64 = 1024;
 
-/// A rule file that is there already: those of `init` would be one rule set with it.
-fn rules_there(folder: &Path) -> Option<String> {
-    let found = files::rule_files(&folder.join("rules")).ok()?;
-    Some(visible(&found.first()?.display().to_string()).into_owned())
+/// Rules that are there already: those of `init` would be one rule set with them.
+struct RulesThere {
+    /// The first of their files.
+    first: PathBuf,
+    /// The homeserver that they name, if they do.
+    server_name: Option<String>,
+    /// Whether nothing is wrong with them.
+    are_sound: bool,
 }
+
+impl RulesThere {
+    fn below(folder: &Path) -> Option<Self> {
+        let rules = folder.join("rules");
+        let first = files::rule_files(&rules).ok()?.into_iter().next()?;
+        // What is wrong with them, `check` says.
+        let rules = Rules::load([rules]).ok();
+        let rule_set = rules.as_ref().map(Rules::rule_set);
+        Some(Self {
+            first,
+            server_name: rule_set.and_then(|rules| rules.server_name.clone()),
+            are_sound: rule_set.is_some_and(|rules| !rules.is_faulty),
+        })
+    }
+
+    /// Refuses another homeserver than theirs, and says where to write that of rules that name none.
+    fn judge(&self, given: &str) -> anyhow::Result<()> {
+        let shown = visible(&self.first.display().to_string()).into_owned();
+        match &self.server_name {
+            Some(named) => anyhow::ensure!(
+                named == given,
+                "the rules that are there are for the homeserver `{named}`, and not for `{given}`: leave out `--server-name`, or \
+                 name another folder"
+            ),
+            None if !self.are_sound => {}
+            None => terminal::tell(
+                Severity::Note,
+                &format!(
+                    "the rules that are there do not say on which homeserver they run: write `server_name: {given}` at the top \
+                     of `{shown}`"
+                ),
+            )?,
+        }
+        Ok(())
+    }
+}
+
+/// What the workflow says of tests, and the hook that runs them: both are left out where there are none.
+const TESTS: &str = "          tests: tests\n";
+const HOOK: &str = "\n      - id: presence-router-test\n";
+
+/// The folders below this one in which there are tests, as `test` looks for them.
+fn tests_there(folder: &Path) -> Vec<&'static str> {
+    let has_tests = |name: &&str| {
+        let found = files::load_tests(&[folder.join(name)]);
+        found.is_ok_and(|tests| tests.iter().next().is_some())
+    };
+    DEFAULT_PATHS.into_iter().filter(has_tests).collect()
+}
+
+impl File {
+    /// Its text, for rules of a homeserver, with tests in these folders.
+    fn text(&self, server_name: &str, tests: &[&str]) -> String {
+        let text = self.text.replace(EXAMPLE, server_name);
+        if !tests.is_empty() {
+            let others = format!("          tests: {}\n", tests.join(" "));
+            return text.replace(TESTS, &others);
+        }
+        let hook = text.find(HOOK).unwrap_or(text.len());
+        with_tests(&text[..hook], tests).replace(TESTS, "")
+    }
+}
+
+/// Says of tests only where there are some.
+fn with_tests(text: &str, tests: &[&str]) -> String {
+    let words = if tests.is_empty() { "" } else { AND_TESTS };
+    text.replace(AND_TESTS, words)
+}
+
+const AND_TESTS: &str = " and tests";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let server_name = match &arguments.server_name {
-        Some(name) => name.clone(),
-        None => ask()?,
+    let there = RulesThere::below(&arguments.folder);
+    let server_name = match (&arguments.server_name, &there) {
+        (Some(name), Some(there)) => {
+            there.judge(name)?;
+            name.clone()
+        }
+        (Some(name), None) => name.clone(),
+        // Nothing is written that would name it.
+        (None, Some(_)) => EXAMPLE.to_owned(),
+        (None, None) => ask()?,
     };
-    let rules_there = rules_there(&arguments.folder);
     let mut exit = Exit::Done;
     let mut out = terminal::stdout();
     for files in [&RULES[..], &WORKFLOW, &PRE_COMMIT] {
-        let there = |file: &&File| arguments.folder.join(file.path).symlink_metadata().is_ok();
-        let kept = files
-            .iter()
-            .find(there)
-            .map(|kept| show(&arguments.folder, kept));
-        let rules = rules_there
-            .as_ref()
-            .filter(|_| files[0].path == RULES[0].path);
-        if let Some(kept) = kept.or_else(|| rules.cloned()) {
+        let is_there = |file: &&File| arguments.folder.join(file.path).symlink_metadata().is_ok();
+        let kept = (files.iter().find(is_there)).map(|kept| show(&arguments.folder, kept));
+        let are_rules = files[0].path == RULES[0].path;
+        let rules = (there.as_ref().filter(|_| are_rules))
+            .map(|there| visible(&there.first.display().to_string()).into_owned());
+        if let Some(kept) = kept.or(rules) {
             let others = match files.len() {
                 1 => "",
                 _ => ", and the files that belong to it are not written",
@@ -132,16 +213,22 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             exit = Exit::Refused;
             continue;
         }
+        let tests = if are_rules {
+            vec!["tests"]
+        } else {
+            tests_there(&arguments.folder)
+        };
         let new: Vec<_> = (files.iter())
             .map(|file| {
-                let text = file.text.replace(EXAMPLE, &server_name);
+                let text = file.text(&server_name, &tests);
                 (arguments.folder.join(file.path), text.into_bytes())
             })
             .collect();
         written::create(&new)?;
         for file in files {
             let name = show(&arguments.folder, file);
-            writeln!(out, "wrote  {name}: {}", file.purpose).context(CANNOT_WRITE)?;
+            let purpose = with_tests(file.purpose, &tests);
+            writeln!(out, "wrote  {name}: {purpose}").context(CANNOT_WRITE)?;
         }
     }
     out.flush().context(CANNOT_WRITE)?;

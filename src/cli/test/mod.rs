@@ -81,7 +81,7 @@ Exit codes: 0 all passed, 1 a case failed, none was found, or coverage is too lo
 2 could not run";
 
 /// Where tests are looked for without a name.
-const DEFAULT_PATHS: [&str; 2] = ["tests", "rules"];
+pub(super) const DEFAULT_PATHS: [&str; 2] = ["tests", "rules"];
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
