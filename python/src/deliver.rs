@@ -83,15 +83,21 @@ fn read<'py>(
             return Ok((sender, None));
         }
         let state = text(object, intern!(py, "state"), field)?;
+        let name = intern!(py, "currently_active");
+        let active = if needs_states {
+            field(object, name)?
+        } else {
+            object.getattr_opt(name)?
+        };
         if unusable == Unusable::IsLeftOut {
-            for name in sent_fields(py) {
-                can_be_sent(object, name)?;
+            can_be_sent(name, active.as_ref())?;
+            for name in [intern!(py, "last_active_ts"), intern!(py, "status_msg")] {
+                can_be_sent(name, object.getattr_opt(name)?.as_ref())?;
             }
         }
         if !needs_states {
             return Ok((sender, None));
         }
-        let active = field(object, intern!(py, "currently_active"))?;
         let active = active.and_then(|active| active.extract::<bool>().ok());
         Ok((sender, Some((state, active))))
     };
@@ -112,19 +118,14 @@ fn read<'py>(
     Ok(given)
 }
 
-/// What Synapse writes into the answer of a sync, beside the sender and the state.
-fn sent_fields(py: Python<'_>) -> [&Bound<'_, PyString>; 3] {
-    [
-        intern!(py, "last_active_ts"),
-        intern!(py, "status_msg"),
-        intern!(py, "currently_active"),
-    ]
-}
-
-/// Whether Synapse can write a field as JSON, as it does for the whole sync at once: a number of any length comes from a
-/// remote server, and Python writes none of more than 4,300 digits, nor an infinite one.
-fn can_be_sent<'py>(object: &Bound<'py, PyAny>, name: &Bound<'py, PyString>) -> PyResult<()> {
-    let Some(value) = object.getattr_opt(name)? else {
+/// Whether Synapse can write a field as JSON, as it does for the whole sync at once, with each field that is beside the
+/// sender and the state: a number of any length comes from a remote server, and Python writes none of more than 4,300
+/// digits, nor an infinite one.
+fn can_be_sent<'py>(
+    name: &Bound<'py, PyString>,
+    value: Option<&Bound<'py, PyAny>>,
+) -> PyResult<()> {
+    let Some(value) = value else {
         return Ok(());
     };
     let is_bounded = if value.is_instance_of::<PyInt>() {

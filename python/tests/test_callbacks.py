@@ -256,3 +256,26 @@ def test_a_state_may_ask_again_while_it_is_read(tmp_path: Path) -> None:
 
     given: Any = State()
     assert route(router, [given])["@lobby:home.example"] == {given}
+
+
+@pytest.mark.parametrize("when", ["{}", "{currently_active: true}"])
+def test_each_field_of_a_state_is_read_once(tmp_path: Path, when: str) -> None:
+    rules = f"routes: [{{senders: all, recipients: '@lobby:home.example', when: {when}}}]"
+    router, _ = module(tmp_path, rules)
+    reads: list[str] = []
+
+    class State:
+        user_id = "@grace:home.example"
+        state = "online"
+        currently_active = True
+        last_active_ts = 1
+        status_msg = None
+
+        def __getattribute__(self, name: str) -> Any:
+            reads.append(name)
+            return object.__getattribute__(self, name)
+
+    given: Any = State()
+    assert route(router, [given])["@lobby:home.example"] == {given}
+    fields = ["currently_active", "last_active_ts", "state", "status_msg", "user_id"]
+    assert sorted(name for name in reads if not name.startswith("__")) == fields
