@@ -92,6 +92,9 @@ impl KnownUsers {
         faults: &mut Faults,
     ) -> Result<(), (String, String)> {
         let layout = Layout::of(text);
+        if layout.table.trim().is_empty() {
+            return Ok(());
+        }
         let mut reader = (layout.reader().flexible(true)).from_reader(layout.table.as_bytes());
         let headers = reader.headers().cloned().unwrap_or_default();
         let named = |(_, name): &(usize, &str)| name.trim() == column;

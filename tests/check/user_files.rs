@@ -54,7 +54,13 @@ fn what_cannot_be_read_is_told() {
         assert!(said.starts_with(&start), "{item}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
     }
-    for item in ["{file: empty.csv}", "{file: empty.csv, column: id}"] {
+    for (text, item) in [
+        ("", "{file: empty.csv}"),
+        ("\r\n", "{file: empty.csv, column: id}"),
+        ("sep=;\r\n", "{file: empty.csv, column: id}"),
+        ("name;id\r\nA;\r\n", "{file: empty.csv, column: id}"),
+    ] {
+        setup.write("rules/empty.csv", text);
         assert_eq!(
             said(&setup, item),
             "rules/rules.yaml:1:55: error[empty-set]: `rules/empty.csv` names no users; write some into it, or remove \
