@@ -1,8 +1,17 @@
 //! Of whom else a difference holds: the recipients who gain or lose the same, and all of the senders.
 
 use crate::pattern::Inverse;
-use crate::proofs::{Made, Pairs, Prover, Relation, SetId, describe};
+use crate::proofs::{Made, Pairs, Prover, Relation, SetId};
 use crate::user_id::UserId;
+
+/// The senders of whom a difference holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Senders {
+    /// All of these.
+    These(SetId),
+    /// Some of these, or all of them.
+    Among(SetId),
+}
 
 /// Pairs of one relation, some of which the other does not connect.
 #[derive(Clone, Copy)]
@@ -47,13 +56,55 @@ impl Compared<'_> {
         alike
     }
 
-    /// All senders whom the pairs connect with a recipient, and the other relation does not, in words.
-    pub fn senders(self, prover: &mut Prover, recipient: &str) -> Option<String> {
+    /// The senders whom the pairs connect with a recipient, and the other relation does not.
+    pub fn senders(self, prover: &mut Prover, recipient: &str) -> Senders {
         let alone = std::slice::from_ref(self.pairs);
-        let one = self.connected(prover, alone, self.one.blocks(), recipient)?;
-        let other = self.connected(prover, self.other.pairs(), self.other.blocks(), recipient)?;
-        let only = prover.sets.difference(one, other);
-        describe(prover, only)
+        let one = self.connected(prover, alone, self.one.blocks(), recipient);
+        let other = self.connected(prover, self.other.pairs(), self.other.blocks(), recipient);
+        match (one, other) {
+            (Some(one), Some(other)) => Senders::These(prover.sets.difference(one, other)),
+            _ => Senders::Among(self.sides(self.pairs).0),
+        }
+    }
+
+    /// Of pairs of whom a template makes the one from the other: of whom it makes them, so that only the first relation
+    /// connects the two.
+    pub fn makers(self, prover: &mut Prover, made: &Made) -> Senders {
+        let sides = |pairs: &Pairs| match made {
+            Made::First(_) => (pairs.to, pairs.from),
+            Made::Second(_) => (pairs.from, pairs.to),
+        };
+        let (mut makers, made_ones) = sides(self.pairs);
+        let near = (
+            self.other.near(self.pairs, prover),
+            self.one.blocks_near(self.pairs, prover),
+            self.other.blocks_near(self.pairs, prover),
+        );
+        let (Ok(near), Ok(blocks), Ok(other_blocks)) = near else {
+            return Senders::Among(makers);
+        };
+        let separates = |block: &&Pairs| self.one.separates(block);
+        let mut is_exact = self.pairs.except.is_none()
+            && other_blocks.iter().all(separates)
+            && is_all(prover, made, made_ones);
+        let near = near.into_iter().map(|at| &self.other.pairs()[at]);
+        for near in near.chain(blocks) {
+            let (from, to) = sides(near);
+            let is_decided = near.except.is_none()
+                && (near.made.is_none() || near.made == self.pairs.made)
+                && prover.is_within(made_ones, to) == Ok(None);
+            if is_decided {
+                makers = prover.sets.difference(makers, from);
+            } else {
+                let both = prover.sets.intersection(made_ones, to);
+                is_exact &= prover.is_empty(both) == Ok(true);
+            }
+        }
+        if is_exact {
+            Senders::These(makers)
+        } else {
+            Senders::Among(makers)
+        }
     }
 
     /// The senders whom pairs connect with a recipient, and blocks do not separate.
@@ -129,4 +180,13 @@ fn made_for(
     };
     let users = prover.sets.users(users.into_iter().map(Into::into));
     Some(prover.sets.intersection(users, senders))
+}
+
+/// Whether a set holds all whom a template can make.
+fn is_all(prover: &mut Prover, made: &Made, made_ones: SetId) -> bool {
+    let (Ok(reach), _) = made.template().reach() else {
+        return false;
+    };
+    let reach = prover.sets.pattern(&reach);
+    prover.is_within(reach, made_ones) == Ok(None)
 }

@@ -9,14 +9,18 @@ mod blame;
 pub mod impact;
 mod replay;
 mod run;
+mod told;
+mod updates;
 
 use crate::automata::Undecided;
-use crate::proofs::{Roles, RuleRef, Update};
+use crate::proofs::{Roles, RuleRef};
 use crate::rules::RuleSet;
 use crate::source::Sources;
 
 pub use blame::{Because, Blame};
-pub use run::{MOST, compare};
+pub use run::compare;
+pub use told::MOST;
+pub use updates::{Kind, Updates};
 
 /// Rules as written, and what they were read from.
 #[derive(Clone, Copy, Debug)]
@@ -50,10 +54,10 @@ impl Which {
 /// What is asked of a router.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// Does the recipient get such an update of the sender?
+    /// Does the recipient get such updates of the sender?
     Route {
-        /// What the update says.
-        update: Update,
+        /// Which updates: it gets those of each kind, or none of them.
+        updates: Updates,
         /// Whether the recipient is known as one who receives.
         recipient_receives: bool,
     },
@@ -88,10 +92,21 @@ pub struct Difference {
     pub senders: Option<String>,
     /// All recipients for whom the same holds, in words, where these are few enough.
     pub recipients: Option<String>,
-    /// Whether the rule has more recipients for whom something is different, and they are not told.
-    pub has_more: bool,
+    /// What else the rule does that the other rule set does not, where not all of it is told.
+    pub more: Option<More>,
     /// What it stands on.
     pub standing: Standing,
+}
+
+/// Differences of a rule that are only counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct More {
+    /// How many there are.
+    pub differences: usize,
+    /// Whether there are more than these.
+    pub is_least: bool,
+    /// The recipients that they are about, in words.
+    pub recipients: Option<String>,
 }
 
 /// What a difference stands on before the routers are asked about it.
@@ -153,6 +168,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// How many rules more do something that the other rule set does not: of the old, and of the new.
     pub more: [usize; 2],
+    /// The recipients of these, in words.
+    pub more_recipients: [Option<String>; 2],
     /// What could not be decided.
     pub undecided: Vec<Open>,
 }

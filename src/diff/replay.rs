@@ -7,7 +7,7 @@ use crate::proofs::concerned;
 use crate::router::{Interested, Router, Scratch};
 use crate::user_id::UserId;
 
-use super::{Comparison, Difference, Mismatch, Question, Standing, Which, Written};
+use super::{Comparison, Difference, Kind, Mismatch, Question, Standing, Which, Written};
 
 /// Differences that the same known users will do for.
 #[derive(Default)]
@@ -51,9 +51,12 @@ pub(super) fn replay(comparison: &mut Comparison, rules: [Written<'_>; 2]) -> Re
                 .expect("rules without errors, which the command has made sure of")
         });
         for difference in group.differences {
-            let [old, new] = routers.each_ref().map(|router| does(router, &difference));
+            let [old, new] = routers
+                .each_ref()
+                .map(|router| answers(router, &difference));
             let expected = difference.only_in == Which::New;
-            if (old, new) == (!expected, expected) {
+            let all = |answers: &[bool], answer| answers.iter().all(|other| *other == answer);
+            if all(&old, !expected) && all(&new, expected) {
                 comparison.differences.push(difference);
             } else if difference.standing == Standing::Proven {
                 return Err(Mismatch {
@@ -92,37 +95,42 @@ fn roles_of(difference: &Difference) -> BTreeMap<String, Option<Role>> {
     roles
 }
 
-/// What a router answers.
-fn does(router: &Router, difference: &Difference) -> bool {
+/// What a router answers, to each of the questions that a difference is about.
+fn answers(router: &Router, difference: &Difference) -> Vec<bool> {
     let mut scratch = Scratch::default();
     let recipient = &difference.recipient;
     let sender = difference.sender.as_deref().unwrap_or_default();
     match &difference.question {
-        Question::Route { update, .. } => {
+        Question::Route { updates, .. } => {
             let (Ok(routing), Ok(sender)) = (router.routing(), UserId::parse(sender)) else {
-                return false;
+                return vec![false];
             };
-            let active = update.currently_active;
-            let users = routing.route(sender, &update.state, active, &mut scratch, &mut ());
-            let users = users.to_vec();
-            users
-                .iter()
-                .any(|user| router.user(*user, &scratch) == recipient)
+            let is_reached = |kind: &Kind| {
+                let (state, active) = (&kind.update.state, kind.update.currently_active);
+                let users = routing.route(sender, state, active, &mut scratch, &mut ());
+                let users = users.to_vec();
+                users
+                    .iter()
+                    .any(|user| router.user(*user, &scratch) == recipient)
+            };
+            updates.these().map(is_reached).collect()
         }
         Question::Interested { .. } | Question::SeesEveryone { .. } => {
             let Ok(recipient) = UserId::parse(recipient) else {
-                return false;
+                return vec![false];
             };
-            match (router.interested(recipient, &mut scratch)).expect("there are known users") {
-                Interested::All(_) => true,
-                Interested::Users(users) => {
-                    let users = users.to_vec();
-                    difference.sender.is_some()
-                        && users
-                            .iter()
-                            .any(|user| router.user(*user, &scratch) == sender)
-                }
-            }
+            vec![
+                match (router.interested(recipient, &mut scratch)).expect("there are known users") {
+                    Interested::All(_) => true,
+                    Interested::Users(users) => {
+                        let users = users.to_vec();
+                        difference.sender.is_some()
+                            && users
+                                .iter()
+                                .any(|user| router.user(*user, &scratch) == sender)
+                    }
+                },
+            ]
         }
     }
 }

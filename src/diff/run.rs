@@ -1,23 +1,17 @@
 //! Comparing two rule sets.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::automata::{Budget, Undecided};
-use crate::pattern::{Template, shortened};
-use crate::proofs::{
-    Answers, Made, Model, Prover, Roles, RuleRef, SetId, Sets, Update, describe, missing,
-};
+use crate::pattern::shortened;
+use crate::proofs::{Answers, Made, Model, Pairs, Prover, Roles, RuleRef, describe, missing};
 
-use super::alike::{Compared, recipients_of};
+use super::alike::{Compared, Senders, recipients_of};
 use super::blame::blame;
 use super::replay::replay;
+use super::told::{About, Asked, Between, Subject, Tally};
+use super::updates::{self, Kind, Updates};
 use super::{Comparison, Difference, Mismatch, Open, Question, Standing, Which, Written};
-
-/// More differences than this, for each rule set, are only counted.
-pub const MOST: usize = 50;
-
-/// So many differences of one rule are told; that there are more is said with the last.
-const MOST_OF_RULE: usize = 8;
 
 /// What only one of two rule sets does.
 ///
@@ -44,14 +38,14 @@ pub fn compare(old: Written<'_>, new: Written<'_>, budget: Budget) -> Result<Com
     let mut comparing = Comparing {
         prover,
         models: &models,
-        told: HashMap::new(),
-        found: [0; 2],
+        kinds: updates::kinds(models.each_ref()),
+        tally: Tally::default(),
         comparison: Comparison::default(),
     };
     comparing.unclear();
     comparing.routes();
     comparing.interests();
-    let mut comparison = comparing.comparison;
+    let mut comparison = comparing.finish();
     replay(&mut comparison, [old, new])?;
     Ok(comparison)
 }
@@ -59,8 +53,8 @@ pub fn compare(old: Written<'_>, new: Written<'_>, budget: Budget) -> Result<Com
 struct Comparing<'a> {
     prover: Prover,
     models: &'a [Model; 2],
-    told: HashMap<Subject, Told>,
-    found: [usize; 2],
+    kinds: Arc<[Kind]>,
+    tally: Tally,
     comparison: Comparison,
 }
 
@@ -82,14 +76,18 @@ impl Comparing<'_> {
     fn routes(&mut self) {
         let [old, new] = self.models;
         for recipient_receives in [true, false] {
-            for update in Update::kinds(&[old, new]) {
+            for kind in 0..self.kinds.len() {
+                let update = &self.kinds[kind].update;
                 let mut answers =
-                    [old, new].map(|model| Answers::to_route(model, &update, recipient_receives));
-                let question = Question::Route {
-                    update,
-                    recipient_receives,
-                };
-                self.both_ways(&mut answers, &question);
+                    [old, new].map(|model| Answers::to_route(model, update, recipient_receives));
+                self.both_ways(
+                    &mut answers,
+                    Asked {
+                        about: About::Route,
+                        kind,
+                        roles: (recipient_receives, true),
+                    },
+                );
             }
         }
     }
@@ -108,127 +106,138 @@ impl Comparing<'_> {
             for answers in &mut answers {
                 answers.leave_out(all, &mut self.prover);
             }
-            self.both_ways(&mut answers, &Question::Interested { roles });
+            self.both_ways(
+                &mut answers,
+                Asked {
+                    about: About::Interested,
+                    kind: 0,
+                    roles: (roles.recipient_receives, roles.sender_is_known),
+                },
+            );
         }
     }
 
     /// Those who see everyone by one rule set alone.
     fn everyone(&mut self, answers: &[Answers; 2], recipient_receives: bool) {
+        let asked = Asked {
+            about: About::Everyone,
+            kind: 0,
+            roles: (recipient_receives, true),
+        };
         for which in [Which::New, Which::Old] {
             let (one, other) = (&answers[which as usize], &answers[which.other() as usize]);
             for (rule, users) in &one.givers {
-                let question = Question::SeesEveryone { recipient_receives };
-                let told = self.told((which, *rule, Kind::Everyone)).recipients;
-                let not_told = self.prover.sets.difference(*users, told);
-                match self.prover.is_within(not_told, other.everyone) {
+                let subject = (which, *rule, About::Everyone);
+                let mut between = Between {
+                    senders: None,
+                    recipients: self.prover.sets.difference(*users, other.everyone),
+                    is_made: false,
+                };
+                let told =
+                    (self.tally).told_in_other_roles(&mut self.prover, subject, asked, between);
+                between.recipients = self.prover.sets.difference(between.recipients, told);
+                match self.prover.find(between.recipients) {
                     Ok(None) => {}
-                    Ok(Some(_)) if self.found[which as usize] >= MOST => {
-                        self.only_count((which, *rule, Kind::Everyone));
-                    }
-                    Ok(Some(user)) => {
-                        let alike = self.prover.sets.difference(not_told, other.everyone);
-                        let found = Found {
-                            sender: None,
-                            recipient: &user,
-                            senders: None,
-                            alike,
-                            template: None,
-                        };
-                        self.add(which, *rule, question, found);
-                    }
+                    Ok(Some(user)) => self.add(subject, asked, between, (None, &user), None),
                     Err(undecided) => self.leave_open(*rule, which, undecided),
                 }
             }
         }
     }
 
-    fn both_ways(&mut self, answers: &mut [Answers; 2], question: &Question) {
+    fn both_ways(&mut self, answers: &mut [Answers; 2], asked: Asked) {
         let [old, new] = answers;
-        self.one_way(Which::New, new, old, question);
-        self.one_way(Which::Old, old, new, question);
+        self.one_way(Which::New, new, old, asked);
+        self.one_way(Which::Old, old, new, asked);
     }
 
-    fn one_way(&mut self, which: Which, one: &Answers, other: &Answers, question: &Question) {
-        let is_interest = Kind::of(question).is_interest();
+    fn one_way(&mut self, which: Which, one: &Answers, other: &Answers, asked: Asked) {
+        let is_interest = asked.about.is_interest();
         for (pairs, rule) in one.relation.pairs().iter().zip(&one.rules) {
-            let subject = (which, *rule, Kind::of(question));
-            let told = self.told(subject).recipients;
+            let subject = (which, *rule, asked.about);
             let mut left = pairs.clone();
-            let recipients = recipients_of(&mut left, is_interest);
-            *recipients = (self.prover.sets).difference(*recipients, told);
             // Each time round, those who gain or lose the same as the witness are told, and left out from then on.
-            while self.told(subject).differences < MOST_OF_RULE {
+            while !self.tally.is_done(subject) {
                 let alone = one.relation.with(vec![left.clone()]);
-                match missing(&mut self.prover, &alone, 0, &other.relation) {
+                let (from, to) = match missing(&mut self.prover, &alone, 0, &other.relation) {
                     Ok(None) => break,
-                    Ok(Some(_)) if self.found[which as usize] >= MOST => self.only_count(subject),
-                    Ok(Some((from, to))) => {
-                        let (sender, recipient) = if is_interest { (to, from) } else { (from, to) };
-                        let compared = Compared {
-                            pairs: &left,
-                            one: &one.relation,
-                            other: &other.relation,
-                            is_interest,
-                        };
-                        let alike = compared.alike(&mut self.prover, &recipient);
-                        let found = Found {
-                            sender: Some(&*sender),
-                            recipient: &recipient,
-                            senders: compared.senders(&mut self.prover, &recipient),
-                            alike,
-                            template: left.made.as_ref().map(Made::template),
-                        };
-                        self.add(which, *rule, question.clone(), found);
-                        let recipients = recipients_of(&mut left, is_interest);
-                        *recipients = self.prover.sets.difference(*recipients, alike);
-                    }
+                    Ok(Some(found)) => found,
                     Err(undecided) => {
                         self.leave_open(*rule, which, undecided);
                         break;
                     }
+                };
+                let (sender, recipient) = if is_interest { (to, from) } else { (from, to) };
+                let compared = Compared {
+                    pairs: &left,
+                    one: &one.relation,
+                    other: &other.relation,
+                    is_interest,
+                };
+                let between = Between {
+                    senders: Some(match &left.made {
+                        Some(made) => compared.makers(&mut self.prover, made),
+                        None => compared.senders(&mut self.prover, &recipient),
+                    }),
+                    recipients: compared.alike(&mut self.prover, &recipient),
+                    is_made: left.made.is_some(),
+                };
+                let told =
+                    (self.tally).told_in_other_roles(&mut self.prover, subject, asked, between);
+                let untold = self.prover.sets.difference(between.recipients, told);
+                if self.prover.is_empty(untold) != Ok(true) {
+                    let witness = (Some(&*sender), &*recipient);
+                    self.add(subject, asked, between, witness, Some(&left));
                 }
+                let recipients = recipients_of(&mut left, is_interest);
+                *recipients = (self.prover.sets).difference(*recipients, between.recipients);
             }
         }
     }
 
-    /// Counts a rule of which nothing more is told.
-    fn only_count(&mut self, subject: Subject) {
-        let (which, rule, kind) = subject;
-        let told = self.told.entry(subject).or_default();
-        if told.differences == 0 {
-            self.comparison.more[which as usize] += 1;
+    /// Tells a difference, or counts it.
+    fn add(
+        &mut self,
+        subject: Subject,
+        asked: Asked,
+        between: Between,
+        (sender, recipient): (Option<&str>, &str),
+        pairs: Option<&Pairs>,
+    ) {
+        let found = (between, (sender, recipient));
+        let recipients = pairs.map_or(between.recipients, |pairs| {
+            *recipients_of(&mut pairs.clone(), asked.about.is_interest())
+        });
+        let (prover, comparison) = (&mut self.prover, &mut self.comparison);
+        if (self.tally).join(prover, comparison, subject, asked, found)
+            || !(self.tally).add(
+                subject,
+                asked,
+                found,
+                recipients,
+                self.comparison.differences.len(),
+            )
+        {
+            return;
         }
-        told.differences = MOST_OF_RULE;
-        let mut of_rule = self.comparison.differences.iter_mut().rev();
-        let last =
-            of_rule.find(|of| (of.only_in, of.rule, Kind::of(&of.question)) == (which, rule, kind));
-        if let Some(last) = last {
-            last.has_more = true;
-        }
-    }
-
-    fn told(&self, subject: Subject) -> Told {
-        self.told.get(&subject).copied().unwrap_or_default()
-    }
-
-    fn add(&mut self, which: Which, rule: RuleRef, question: Question, found: Found<'_>) {
-        let Found {
-            sender,
-            recipient,
-            senders,
-            alike,
-            template,
-        } = found;
-        let kind = Kind::of(&question);
-        let sets = &mut self.prover.sets;
-        let told = (self.told.entry((which, rule, kind))).or_default();
-        told.recipients = sets.union([told.recipients, alike]);
-        told.differences += 1;
-        let Told { differences, .. } = *told;
-        self.found[which as usize] += 1;
+        let (which, rule, _) = subject;
+        let (recipient_receives, sender_is_known) = asked.roles;
+        let question = match asked.about {
+            About::Route => Question::Route {
+                updates: Updates::one(&self.kinds, asked.kind),
+                recipient_receives,
+            },
+            About::Interested => Question::Interested {
+                roles: Roles {
+                    recipient_receives,
+                    sender_is_known,
+                },
+            },
+            About::Everyone => Question::SeesEveryone { recipient_receives },
+        };
         let name = (self.models[which as usize].routes.iter()).find(|route| route.rule == rule);
         let name = name.and_then(|route| route.name.as_deref());
-        let is_unclear = kind.is_interest()
+        let is_unclear = asked.about.is_interest()
             && self
                 .models
                 .iter()
@@ -238,13 +247,8 @@ impl Comparing<'_> {
         } else {
             Standing::Proven
         };
-        let recipients = match template {
-            Some(template) => Some(format!(
-                "all or some of those whom `{}` makes of a sender",
-                shortened(template.as_str())
-            )),
-            None => describe(&mut self.prover, alike),
-        };
+        let made = pairs.and_then(|pairs| pairs.made.as_ref());
+        let (senders, recipients) = self.in_words(between, made, asked.about);
         let other = &self.models[which.other() as usize];
         let blame = blame(
             &mut self.prover.sets,
@@ -262,9 +266,39 @@ impl Comparing<'_> {
             blame,
             senders,
             recipients,
-            has_more: differences == MOST_OF_RULE,
+            more: None,
             standing,
         });
+    }
+
+    /// All senders and recipients of a difference, in words.
+    fn in_words(
+        &mut self,
+        between: Between,
+        made: Option<&Made>,
+        about: About,
+    ) -> (Option<String>, Option<String>) {
+        let prover = &mut self.prover;
+        let mut some_or_all = |senders| match senders {
+            Senders::These(set) => describe(prover, set),
+            Senders::Among(set) => {
+                describe(prover, set).map(|users| format!("some or all of these: {users}"))
+            }
+        };
+        let Some(made) = made else {
+            let senders = between.senders.and_then(some_or_all);
+            return (senders, describe(&mut self.prover, between.recipients));
+        };
+        let makers = between.senders.and_then(&mut some_or_all);
+        let template = shortened(made.template().as_str());
+        // Who sees, or gets updates, comes first of a pair where it is an interest.
+        if matches!(made, Made::First(_)) == about.is_interest() {
+            let made = format!("of each sender, whom `{template}` makes of it");
+            (makers, Some(made))
+        } else {
+            let made = format!("of each recipient, whom `{template}` makes of it");
+            (Some(made), makers)
+        }
     }
 
     fn leave_open(&mut self, rule: RuleRef, which: Which, undecided: Undecided) {
@@ -278,60 +312,9 @@ impl Comparing<'_> {
             self.comparison.undecided.push(open);
         }
     }
-}
 
-/// A rule of one of the rule sets, and what is asked of it.
-type Subject = (Which, RuleRef, Kind);
-
-/// What is asked, whatever updates say, and whoever is known.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Kind {
-    Route,
-    Interested,
-    Everyone,
-}
-
-impl Kind {
-    fn of(question: &Question) -> Self {
-        match question {
-            Question::Route { .. } => Self::Route,
-            Question::Interested { .. } => Self::Interested,
-            Question::SeesEveryone { .. } => Self::Everyone,
-        }
+    fn finish(mut self) -> Comparison {
+        self.tally.finish(&mut self.prover, &mut self.comparison);
+        self.comparison
     }
-
-    /// Whether it is who may see whom, and not who is sent what.
-    fn is_interest(self) -> bool {
-        self != Self::Route
-    }
-}
-
-/// What was told of a rule.
-#[derive(Clone, Copy)]
-struct Told {
-    /// Those who gain or lose something, as was told.
-    recipients: SetId,
-    /// How many differences that took.
-    differences: usize,
-}
-
-impl Default for Told {
-    fn default() -> Self {
-        Self {
-            recipients: Sets::NOBODY,
-            differences: 0,
-        }
-    }
-}
-
-/// What was found of a rule.
-struct Found<'f> {
-    sender: Option<&'f str>,
-    recipient: &'f str,
-    /// All senders of whom it holds, in words.
-    senders: Option<String>,
-    /// All recipients for whom it holds.
-    alike: SetId,
-    /// What makes the recipients of the senders, or the reverse: then it may hold for all of them, each with its own.
-    template: Option<&'f Template>,
 }

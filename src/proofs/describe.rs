@@ -8,10 +8,14 @@ use super::sets::{Set, SetId};
 /// More parts than this are not read.
 const MOST_PARTS: usize = 4;
 
+/// Of so many parts that are only counted, those are left out in which nobody is.
+const MOST_ASKED: usize = 200;
+
 /// More characters than these are no description.
 const MOST_CHARACTERS: usize = 240;
 
-/// A set in words, such as "every user of `*.corp.example` but `@bot-*`", where these are short and say it exactly.
+/// A set in words, such as "every user of `*.corp.example` but `@bot-*`", where there are such: of many parts, the first
+/// few, and how many more there are.
 pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
     in_words(prover, set).filter(|text| !text.is_empty() && text.chars().count() <= MOST_CHARACTERS)
 }
@@ -39,29 +43,33 @@ fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
                 _ => format!("everyone who matches `{text}`"),
             })
         }
-        Set::Union(parts) if parts.len() <= MOST_PARTS => {
-            let mut described = Vec::new();
-            for part in &*parts {
-                described.push(describe(prover, *part)?);
-            }
-            Some(joined(&described))
-        }
+        Set::Union(parts) => some_of(&parts, |part| describe(prover, part)),
         Set::Difference(include, exclude) => {
             // Each part loses something of its own, or nothing.
             let mut described: Vec<(Vec<String>, Option<String>)> = Vec::new();
-            for part in parts(prover, include) {
+            let (mut length, mut more) = (0, 0);
+            let parts = parts(prover, include);
+            let most = if parts.len() > MOST_PARTS {
+                MOST_PARTS - 1
+            } else {
+                MOST_PARTS
+            };
+            for part in parts {
                 let part = prover.sets.difference(part, exclude);
+                let count: usize = described.iter().map(|(parts, _)| parts.len()).sum();
+                if count == most || length > MOST_CHARACTERS / 2 {
+                    let is_asked = more < MOST_ASKED;
+                    more += usize::from(!(is_asked && prover.is_empty(part) == Ok(true)));
+                    continue;
+                }
                 let Some((included, excluded)) = without(prover, part)? else {
                     continue;
                 };
+                length += included.len() + excluded.as_ref().map_or(0, String::len);
                 let same = described.iter_mut().find(|(_, of)| *of == excluded);
                 match same {
                     Some((parts, _)) => parts.push(included),
                     None => described.push((vec![included], excluded)),
-                }
-                let count: usize = described.iter().map(|(parts, _)| parts.len()).sum();
-                if count > MOST_PARTS {
-                    return None;
                 }
             }
             described.sort_by_key(|(_, excluded)| excluded.is_some());
@@ -69,7 +77,12 @@ fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
                 let included = joined(&included);
                 excluded.map_or(included.clone(), |but| format!("{included} but {but}"))
             });
-            Some(described.collect::<Vec<_>>().join("; "))
+            Some(
+                described
+                    .chain(counted(more))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            )
         }
         Set::Intersection(one, other) => {
             for (narrow, wide) in [(one, other), (other, one)] {
@@ -85,11 +98,14 @@ fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
             let (whole, part) = match both.each_ref().map(is_server) {
                 [true, _] => (both[0].clone()?, short(prover, other)?),
                 [_, true] => (both[1].clone()?, short(prover, one)?),
-                _ => return None,
+                _ => {
+                    let [one, other] = both;
+                    return Some(format!("{}, as far as these are {}", one?, other?));
+                }
             };
             Some(format!("{whole} who matches {part}"))
         }
-        Set::Nobody | Set::Union(_) => None,
+        Set::Nobody => None,
     }
 }
 
@@ -140,9 +156,6 @@ fn without(prover: &mut Prover, set: SetId) -> Option<Option<(String, Option<Str
             left.push(part);
         }
     }
-    if left.len() > MOST_PARTS {
-        return None;
-    }
     if prover.sets.listed(include).is_some() {
         // Of those who are named, the others can be named.
         let left = prover.sets.union(left);
@@ -168,18 +181,50 @@ fn short(prover: &mut Prover, set: SetId) -> Option<String> {
                 _ => format!("`{text}`"),
             })
         }
-        Set::Union(parts) => {
-            let mut described = Vec::new();
-            for part in &*parts {
-                described.push(short(prover, *part)?);
-            }
-            Some(joined(&described))
-        }
+        Set::Union(parts) => some_of(&parts, |part| short(prover, part)),
         _ => describe(prover, set),
     }
 }
 
+/// The first few parts in words, and how many more there are.
+fn some_of(parts: &[SetId], mut in_words: impl FnMut(SetId) -> Option<String>) -> Option<String> {
+    let most = if parts.len() > MOST_PARTS {
+        MOST_PARTS - 1
+    } else {
+        MOST_PARTS
+    };
+    let (mut described, mut length, mut more) = (Vec::new(), 0, 0);
+    for part in parts {
+        let is_full = described.len() == most || length > MOST_CHARACTERS / 2;
+        match Some(*part).filter(|_| !is_full).and_then(&mut in_words) {
+            Some(words) => {
+                length += words.len();
+                described.push(words);
+            }
+            None => more += 1,
+        }
+    }
+    if described.is_empty() {
+        return None;
+    }
+    described.extend(counted(more));
+    Some(joined(&described))
+}
+
+/// Parts that are only counted, if there are some.
+fn counted(more: usize) -> Option<String> {
+    match more {
+        0 => None,
+        1 => Some("1 more such set".to_owned()),
+        more => Some(format!("{more} more such sets")),
+    }
+}
+
 fn joined(parts: &[String]) -> String {
+    // A list in a list needs another mark between its parts.
+    if parts.len() > 1 && parts.iter().any(|part| part.contains(" and ")) {
+        return parts.join("; ");
+    }
     match parts {
         [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
         parts => parts.concat(),

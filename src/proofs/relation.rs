@@ -114,7 +114,7 @@ impl Relation {
     }
 
     /// Whether it separates the very same pairs.
-    pub(super) fn separates(&self, block: &Pairs) -> bool {
+    pub(crate) fn separates(&self, block: &Pairs) -> bool {
         !self.block_index().same(block).is_empty()
     }
 

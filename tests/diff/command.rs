@@ -34,12 +34,12 @@ fn differences_are_shown_with_their_rules() {
     assert_eq!(ran.err, "");
     assert_eq!(
         ran.out,
-        "+ `@lobby:corp.example` gets the updates of `@a:acorp.example`, for the state `unavailable`
+        "+ `@lobby:corp.example` gets the updates of `@a:acorp.example`
     new: the route `staff-to-lobby` at new.yaml:2:3
     old: the route `staff-to-lobby` at old.yaml:2:3 does not connect them
     all senders: every user of `*corp.example` but those of `corp.example`
 
-- `@boss:hr.example` gets the updates of `@a:hr.example`, for the state `unavailable`
+- `@boss:hr.example` gets the updates of `@a:hr.example`, for every state but `online`
     old: the route `hr` at old.yaml:5:3
     new: the route `hr` at new.yaml:5:3 connects them, but not for such updates
     all senders: every user of `hr.example`
@@ -143,7 +143,7 @@ fn programs_read_json_and_github_commands() {
         ran.out.lines().next(),
         Some(
             "::warning file=new.yaml,line=2,col=3,title=added::from now on, `@lobby:corp.example` gets the updates of \
-             `@a:acorp.example`, for the state `unavailable`"
+             `@a:acorp.example`; all senders: every user of `*corp.example` but those of `corp.example`"
         )
     );
 }
@@ -213,15 +213,16 @@ fn everybody_who_gains_is_told() {
     assert_eq!(
         told,
         [
-            "+ `@new:x.example` gets the updates of `@b:x.example`, for the state `online`",
+            "+ `@new:x.example` gets the updates of `@b:x.example`",
             "all senders: every user of `z.example`; every user of `x.example` but `@a:x.example`",
-            "+ `@old:x.example` gets the updates of `@b:x.example`, for the state `online`",
+            "+ `@old:x.example` gets the updates of `@b:x.example`",
             "all senders: `@b:x.example` and every user of `z.example`",
-            "+ `@one:y.example` gets the updates of `@a:y.example`, for the state `online`",
+            "+ `@one:y.example` gets the updates of `@a:y.example`",
             "all senders: every user of `y.example`",
             "all recipients: `@one:y.example` and `@two:y.example`",
-            "+ `@a:w.example` gets the updates of `@a:y.example`, for the state `online`",
-            "all recipients: all or some of those whom `@{localpart}:w.example` makes of a sender",
+            "+ `@a:w.example` gets the updates of `@a:y.example`",
+            "all senders: every user of `y.example`",
+            "all recipients: of each sender, whom `@{localpart}:w.example` makes of it",
         ]
     );
 }
@@ -238,12 +239,7 @@ fn witnesses_say_in_which_role() {
     let ran = setup.run(&["diff", "old.yaml", "new.yaml"], "");
     let role = "if `@b:x.example` is not known, or is only seen\n";
     let gets = "- `@b:x.example` gets the updates of `@a:x.example`";
-    assert!(
-        ran.out
-            .contains(&format!("{gets}, for the state `online`, {role}")),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.contains(&format!("{gets}, {role}")), "{}", ran.out);
     let json = setup.run(&["diff", "--format", "json", "old.yaml", "new.yaml"], "");
     assert!(
         json.out.contains("\"recipient_receives\":false"),

@@ -9,6 +9,7 @@ mod overlapping;
 mod property;
 pub mod random;
 mod reach;
+mod told;
 mod undecided;
 
 use presence_router::automata::Budget;

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::super::harmless::visible;
-use super::{Report, Rule, conditions, named};
+use super::{Report, Rule, conditions, more, named};
 use crate::diff::impact::Impact;
 use crate::diff::{Because, Difference, Direction, Question, Verdict, Which};
 use crate::pattern::shortened;
@@ -26,14 +26,8 @@ pub fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         write_difference(difference, &placed.rule, &placed.blame, out)?;
     }
     for which in [Which::Old, Which::New] {
-        let more = comparison.more[which as usize];
-        if more > 0 {
-            let rules = if more == 1 { "rule does" } else { "rules do" };
-            writeln!(
-                out,
-                "and {more} more {rules} what only the {} rules do\n",
-                named(which)
-            )?;
+        if let Some(more) = more(comparison, which) {
+            writeln!(out, "{}\n", visible(&more))?;
         }
     }
     for (open, rule) in comparison.undecided.iter().zip(&report.undecided) {
@@ -86,36 +80,46 @@ fn write_difference(
     if difference.blame.is_empty() {
         writeln!(out, "    {other}: no rule does it")?;
     }
-    let others = |all: Option<&String>, one: &str| {
-        (all.filter(|all| **all != format!("`{one}`"))).map(|all| visible(all).into_owned())
-    };
-    let sender = difference.sender.as_deref().unwrap_or_default();
-    if let Some(senders) = others(difference.senders.as_ref(), sender) {
-        writeln!(out, "    all senders: {senders}")?;
-    } else if difference.senders.is_none() && difference.sender.is_some() {
-        writeln!(
-            out,
-            "    all senders: this one, and maybe others of the rule"
-        )?;
-    }
-    match &difference.recipients {
-        Some(recipients) => {
-            if let Some(recipients) = others(Some(recipients), &difference.recipient) {
-                writeln!(out, "    all recipients: {recipients}")?;
-            }
-        }
-        None => writeln!(
-            out,
-            "    all recipients: those of the rule who are in the same sets as this one"
-        )?,
-    }
-    if difference.has_more {
-        writeln!(
-            out,
-            "    and others of its recipients, for whom other senders are different"
-        )?;
+    for line in others(difference) {
+        writeln!(out, "    {}", visible(&line))?;
     }
     writeln!(out)
+}
+
+/// Of whom else it is true, and what else of the rule.
+pub(super) fn others(difference: &Difference) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut add = |whose, one: Option<&str>, all: Option<&str>, unknown| match (one, all) {
+        (Some(one), Some(all)) if all == format!("`{one}`") => {}
+        (_, Some(all)) => lines.push(format!("all {whose}: {all}")),
+        (Some(_), None) => lines.push(format!("all {whose}: {unknown}")),
+        (None, None) => {}
+    };
+    add(
+        "senders",
+        difference.sender.as_deref(),
+        difference.senders.as_deref(),
+        "this one, and maybe others of the rule",
+    );
+    add(
+        "recipients",
+        Some(&*difference.recipient),
+        difference.recipients.as_deref(),
+        "those of the rule who are in the same sets as this one",
+    );
+    if let Some(more) = &difference.more {
+        let least = if more.is_least { "at least " } else { "" };
+        let s = if more.differences == 1 { "" } else { "s" };
+        let verb = if more.is_least { "are among" } else { "are" };
+        let recipients = (more.recipients.as_deref()).map_or_else(String::new, |recipients| {
+            format!(", whose recipients {verb} {recipients}")
+        });
+        let count = more.differences;
+        lines.push(format!(
+            "and {least}{count} more difference{s} of this rule{recipients}"
+        ));
+    }
+    lines
 }
 
 /// What only one of the rule sets does.

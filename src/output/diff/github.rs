@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::super::harmless::{command_data, command_property};
-use super::full::sentence;
-use super::{Report, Rule, named};
+use super::full::{others, sentence};
+use super::{Report, Rule, more, named};
 use crate::diff::Which;
 
 /// Writes a workflow command for each difference, at the rule that does it, or, where only the old rules do, at the new
@@ -20,12 +20,21 @@ pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             Which::New => ("added", &placed.rule),
             Which::Old => ("removed", placed.blame.first().unwrap_or(&placed.rule)),
         };
-        let what = sentence(difference);
+        let mut what = sentence(difference);
+        for line in others(difference) {
+            what.push_str("; ");
+            what.push_str(&line);
+        }
         let message = match difference.only_in {
             Which::New => format!("from now on, {what}"),
             Which::Old => format!("no more: {what}"),
         };
         command("warning", rule, title, &message, out)?;
+    }
+    for which in [Which::Old, Which::New] {
+        if let Some(more) = more(comparison, which) {
+            writeln!(out, "::warning title=more::{}", command_data(&more))?;
+        }
     }
     for (open, rule) in comparison.undecided.iter().zip(&report.undecided) {
         let message = format!(

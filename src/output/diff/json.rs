@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, Rule, named};
-use crate::diff::{Because, Difference, Direction, Question, Verdict, Which};
+use crate::diff::{Because, Difference, Direction, Kind, Question, Verdict, Which};
 
-/// Writes one JSON object, on one line: `version` (1), `verdict`, `only_old`, `only_new`, `differences`, `more`, `undecided`, and `impact`, which
+/// Writes one JSON object, on one line: `version` (1), `verdict`, `only_old`, `only_new`, `differences`, `more`, `more_recipients`, `undecided`, and `impact`, which
 /// is `null` where no users were given.
 ///
 /// # Errors
@@ -17,6 +17,7 @@ use crate::diff::{Because, Difference, Direction, Question, Verdict, Which};
 pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
     let [old, new] = comparison.more;
+    let [old_recipients, new_recipients] = &comparison.more_recipients;
     let document = Document {
         version: 1,
         verdict: match comparison.verdict() {
@@ -33,6 +34,10 @@ pub fn json(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             .map(|(difference, placed)| Entry::new(difference, &placed.rule, &placed.blame))
             .collect(),
         more: More { old, new },
+        more_recipients: More {
+            old: old_recipients.as_deref(),
+            new: new_recipients.as_deref(),
+        },
         undecided: (comparison.undecided.iter().zip(&report.undecided))
             .map(|(open, rule)| Open {
                 rules: named(open.which),
@@ -67,14 +72,15 @@ struct Document<'r> {
     only_new: &'static str,
     differences: Vec<Entry<'r>>,
     more: More,
+    more_recipients: More<Option<&'r str>>,
     undecided: Vec<Open<'r>>,
     impact: Option<Impact<'r>>,
 }
 
 #[derive(Serialize)]
-struct More {
-    old: usize,
-    new: usize,
+struct More<T = usize> {
+    old: T,
+    new: T,
 }
 
 #[derive(Serialize)]
@@ -104,9 +110,37 @@ struct Entry<'r> {
     recipient_receives: bool,
     senders: Option<&'r str>,
     recipients: Option<&'r str>,
-    has_more: bool,
+    updates: Option<Vec<OfKind<'r>>>,
+    more: Option<MoreOfRule<'r>>,
     rule: Place<'r>,
     because: Vec<Why<'r>>,
+}
+
+/// Updates of a state, or, if that is `null`, of every state that no condition names.
+#[derive(Serialize)]
+struct OfKind<'r> {
+    state: Option<&'r str>,
+    currently_active: Option<bool>,
+}
+
+fn of_kind(kind: &Kind) -> Vec<OfKind<'_>> {
+    let currently_active = kind.update.currently_active;
+    let of = |state| OfKind {
+        state,
+        currently_active,
+    };
+    if kind.states.is_empty() {
+        return vec![of(None)];
+    }
+    let states = kind.states.iter();
+    states.map(|state| of(Some(&**state))).collect()
+}
+
+#[derive(Serialize)]
+struct MoreOfRule<'r> {
+    differences: usize,
+    is_least: bool,
+    recipients: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -138,7 +172,12 @@ impl<'r> Entry<'r> {
             recipient_receives: true,
             senders: difference.senders.as_deref(),
             recipients: difference.recipients.as_deref(),
-            has_more: difference.has_more,
+            updates: None,
+            more: difference.more.as_ref().map(|more| MoreOfRule {
+                differences: more.differences,
+                is_least: more.is_least,
+                recipients: more.recipients.as_deref(),
+            }),
             rule: Place::new(rule),
             because: (difference.blame.iter().zip(blame))
                 .map(|(because, rule)| Why {
@@ -153,11 +192,13 @@ impl<'r> Entry<'r> {
         };
         match &difference.question {
             Question::Route {
-                update,
+                updates,
                 recipient_receives,
             } => {
-                entry.state = Some(&update.state);
-                entry.currently_active = update.currently_active;
+                let first = updates.these().next().map(|kind| &kind.update);
+                entry.state = first.map(|update| &*update.state);
+                entry.currently_active = first.and_then(|update| update.currently_active);
+                entry.updates = Some(updates.these().flat_map(of_kind).collect());
                 entry.recipient_receives = *recipient_receives;
             }
             Question::Interested { roles } => {

@@ -7,7 +7,8 @@ mod json;
 mod markdown;
 
 use crate::diff::impact::Impact;
-use crate::diff::{Comparison, Question, Which, Written};
+use crate::diff::{Comparison, Kind, Question, Updates, Which, Written};
+use crate::pattern::shortened;
 use crate::proofs::RuleRef;
 
 pub use full::full;
@@ -100,6 +101,19 @@ fn named(which: Which) -> &'static str {
     }
 }
 
+/// The rules of which nothing is told, counted, and who their recipients are.
+fn more(comparison: &Comparison, which: Which) -> Option<String> {
+    let more = comparison.more[which as usize];
+    let rules = if more == 1 { "rule does" } else { "rules do" };
+    let recipients = comparison.more_recipients[which as usize].as_deref();
+    let recipients = recipients.map_or_else(String::new, |recipients| {
+        format!("; their recipients: {recipients}")
+    });
+    let which = named(which);
+    (more > 0)
+        .then(|| format!("and {more} more {rules} what only the {which} rules do{recipients}"))
+}
+
 /// Under which conditions the answers differ, in words.
 fn conditions(question: &Question, sender: Option<&str>, recipient: &str) -> Vec<String> {
     let unknown = |user: &str| format!("if `{user}` is not known");
@@ -107,13 +121,10 @@ fn conditions(question: &Question, sender: Option<&str>, recipient: &str) -> Vec
     let mut conditions = Vec::new();
     match question {
         Question::Route {
-            update,
+            updates,
             recipient_receives,
         } => {
-            conditions.push(format!("for the state `{}`", update.state));
-            if let Some(active) = update.currently_active {
-                conditions.push(format!("with `currently_active: {active}`"));
-            }
+            conditions.extend(updates_in_words(updates));
             if !recipient_receives {
                 conditions.push(receives_not());
             }
@@ -142,4 +153,67 @@ fn conditions(question: &Question, sender: Option<&str>, recipient: &str) -> Vec
         }
     }
     conditions
+}
+
+/// For which updates, in words; nothing if it is for all of them.
+fn updates_in_words(updates: &Updates) -> Option<String> {
+    let mut words: Vec<(Option<String>, Vec<Option<bool>>)> = Vec::new();
+    let mut activities: Vec<Option<bool>> = Vec::new();
+    for (kind, _) in updates.all() {
+        let active = kind.update.currently_active;
+        if activities.contains(&active) {
+            continue;
+        }
+        activities.push(active);
+        let Some(states) = states_in_words(updates, active) else {
+            continue;
+        };
+        match words.iter_mut().find(|(other, _)| *other == states) {
+            Some((_, all)) => all.push(active),
+            None => words.push((states, vec![active])),
+        }
+    }
+    let parts = words.into_iter().filter_map(|(states, active)| {
+        let active = match active.as_slice() {
+            _ if active.len() == activities.len() => None,
+            [Some(active)] => Some(format!("with `currently_active: {active}`")),
+            [None] => Some("without `currently_active`".to_owned()),
+            [None, Some(other)] => Some(format!("unless `currently_active: {}`", !other)),
+            _ => Some("with `currently_active`".to_owned()),
+        };
+        let parts: Vec<_> = states.into_iter().chain(active).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    });
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join("; and "))
+}
+
+/// For which states, if updates say this of `currently_active`: no words for all of them, and nothing if there are none.
+#[expect(clippy::option_option, reason = "all of them is an answer, too")]
+fn states_in_words(updates: &Updates, active: Option<bool>) -> Option<Option<String>> {
+    let kinds = (updates.all()).filter(|(kind, _)| kind.update.currently_active == active);
+    let (these, others): (Vec<_>, Vec<_>) = kinds.partition(|(_, is_one)| *is_one);
+    if these.is_empty() {
+        return None;
+    }
+    if others.is_empty() {
+        return Some(None);
+    }
+    let is_rest = |kinds: &[(&Kind, bool)]| kinds.iter().any(|(kind, _)| kind.states.is_empty());
+    let (named, but) = if is_rest(&these) {
+        (others, true)
+    } else {
+        (these, false)
+    };
+    let names = named.iter().flat_map(|(kind, _)| &kind.states);
+    let names: Vec<_> = names.map(|name| format!("`{}`", shortened(name))).collect();
+    let names_said = match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        names => names.concat(),
+    };
+    Some(Some(match (but, names.len()) {
+        (true, _) => format!("for every state but {names_said}"),
+        (false, 1) => format!("for the state {names_said}"),
+        (false, _) => format!("for the states {names_said}"),
+    }))
 }
