@@ -57,6 +57,11 @@ pub fn rule_files(path: &Path) -> Result<Vec<PathBuf>, LoadError> {
     Ok(found::below(path, Kind::Rules)?.files)
 }
 
+/// Whether a file may be rules or tests, by its name.
+pub fn is_yaml(path: &Path) -> bool {
+    found::is_yaml(path)
+}
+
 /// Whether a path is something that is read once, such as a pipe, and has no folder that anything could be relative to.
 pub fn is_stream(path: &Path) -> bool {
     path.as_os_str() == "-"

@@ -142,6 +142,11 @@ fn kind_of(path: &Path) -> Option<Kind> {
     })
 }
 
+/// Whether a file may be rules or tests, by its name.
+pub(super) fn is_yaml(path: &Path) -> bool {
+    kind_of(&lower_case(path)).is_some()
+}
+
 fn lower_case(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
     path.with_file_name(name.to_string_lossy().to_lowercase())

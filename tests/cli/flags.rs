@@ -1,8 +1,5 @@
 //! What `check` can be asked for beside findings.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
-
 use serde_json::Value;
 
 use super::{ALL_TO_R, GOOD, Setup, ran};
@@ -178,33 +175,4 @@ fn levels_of_all_notes_and_warnings_are_about_every_code() {
         severities(&["-A", "unknown-state", "-D", "warnings"]),
         ["error", "error", "note"]
     );
-}
-
-#[test]
-fn check_runs_again_when_a_file_changes() {
-    let setup = Setup::new(ALL_TO_R);
-    let mut command = setup.command(&["check", "--watch"]);
-    let mut child = (command.stdin(Stdio::null()))
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-    let mut next = || lines.next().expect("a line").expect("text");
-    assert_eq!(next(), "checked 1 file: no findings");
-    assert_eq!(next(), "waiting for changes; Ctrl-C ends");
-    setup.write("rules/rules.yaml", FAULTY);
-    // An editor writes in several steps, of which the first may be seen.
-    loop {
-        let line = next();
-        if line == "checked 1 file: 2 warnings and 1 note" {
-            break;
-        }
-        assert!(
-            line.starts_with("checked 1 file: ") || line.starts_with("waiting"),
-            "{line}"
-        );
-    }
-    child.kill().expect("it runs");
-    child.wait().expect("it ends");
 }

@@ -12,6 +12,7 @@ mod server_name;
 mod shell;
 mod streams;
 mod usage;
+mod watch;
 mod written;
 
 use std::io::Write as _;

@@ -61,7 +61,7 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "format")]
     statistics: bool,
     /// Check again whenever a file changes
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long)]
     watch: bool,
     /// Leave out the checks that are proofs over all user IDs
     #[arg(long)]

@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long)]
     fail_fast: bool,
     /// Run again whenever a file changes
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long)]
     watch: bool,
     /// How results are written
     #[arg(long, value_enum, default_value = "full")]
