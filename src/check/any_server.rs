@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::Context;
 use super::glob_text::{Part, parts};
 use super::pattern_text::{regex_item, server_item, written};
 use super::regex_text::Flaws;
+use super::unintended::STRANGE;
+use super::{Context, lookalike_server};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::{Pattern, proposed, shortened};
 use crate::rules::Item;
 use crate::sets::Kind;
+use crate::user_id::{is_port, validate_server_name};
 use crate::yaml::quoted_as;
-
-/// A domain that nobody names. Who has users there has users everywhere.
-const STRANGE: &str = "evil.test";
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let sites = &cx.sets.sites;
@@ -57,6 +56,9 @@ fn closed(cx: &Context<'_>) -> HashSet<Location> {
     closed
 }
 
+/// So many servers of known users are looked at.
+const MOST_KNOWN_SERVERS: usize = 50;
+
 /// What a user of a pattern is to a rule.
 #[derive(Clone, Copy, PartialEq)]
 enum Role {
@@ -78,7 +80,11 @@ fn judge(
     {
         return None;
     }
-    let stranger = cx.unintended.stranger(pattern, STRANGE)?;
+    // What runs straight into a name, as `*corp.example` does, is told apart.
+    if lookalike_server::is_one(pattern) {
+        return None;
+    }
+    let stranger = cx.unintended.stranger(pattern)?;
     let (written, stranger) = (written(item), shortened(&stranger));
     let verb = match role {
         Role::Sender => "takes",
@@ -86,7 +92,9 @@ fn judge(
     };
     // Below that domain, the name of the server has to fit as well.
     let is_anywhere = stranger.ends_with(&format!(":{STRANGE}"));
+    let is_everybody = cx.unintended.is_everybody(pattern);
     let whom = match pattern {
+        _ if is_everybody => format!("{verb} users of every server, as `{stranger}`"),
         Pattern::Glob(_) | Pattern::Regex(_) if is_anywhere => format!(
             "{verb} users of every server, and anybody may choose such a name, as in `{stranger}`"
         ),
@@ -96,32 +104,97 @@ fn judge(
     if role == Role::Recipient {
         message.push_str(", who gets this as soon as a list of known users has it");
     }
-    Some(Finding::new(Code::AnyServer, place, message).help(help(cx, pattern)))
+    Some(Finding::new(Code::AnyServer, place, message).help(help(cx, pattern, is_everybody)))
 }
 
-fn help(cx: &Context<'_>, pattern: &Pattern) -> String {
-    let own = cx.server_name.unwrap_or("example.org");
-    match pattern {
-        Pattern::ServerGlob(text) if &**text == "*" => format!(
+fn help(cx: &Context<'_>, pattern: &Pattern, is_everybody: bool) -> String {
+    if is_everybody {
+        let own = cx.server_name.unwrap_or("example.org");
+        return format!(
             "name the server, as in `{}`, or write `all` if everybody is meant",
             proposed(&server_item(own))
-        ),
-        Pattern::Glob(text) => match with_server(text, own) {
-            Some(glob) => format!(
-                "name the server, as in `{}`",
-                proposed(&quoted_as("\"", &glob))
-            ),
-            None => format!("let it end with `:{own}`, which names the server"),
-        },
-        Pattern::Regex(text) => match regex_with_server(text, own) {
-            Some(regex) => format!("name the server, as in `{}`", proposed(&regex_item(&regex))),
-            None => format!(
-                "let it end with `:{}`, which names the server",
-                regex_syntax::escape(own)
-            ),
-        },
-        _ => format!("name the server, as in `{}`", proposed(&server_item(own))),
+        );
     }
+    let text = pattern.as_str();
+    if let Pattern::ServerGlob(text) = pattern
+        && let Some(network) = text.strip_suffix('*').and_then(|it| it.strip_suffix('.'))
+        && network.split('.').all(is_port)
+    {
+        let expression = format!("@[^:]*:{}\\.[0-9]+", regex_syntax::escape(network));
+        return format!(
+            "for the addresses that begin so, write `{}`",
+            proposed(&regex_item(&expression))
+        );
+    }
+    let Some(server) = meant(cx, pattern) else {
+        return "name the servers that are meant".to_owned();
+    };
+    let named = match pattern {
+        Pattern::Glob(_) => with_server(text, &server).map(|glob| quoted_as("\"", &glob)),
+        Pattern::Regex(_) => regex_with_server(text, &server).map(|regex| regex_item(&regex)),
+        _ => Some(server_item(&server)),
+    };
+    match (named, pattern) {
+        (Some(named), _) => format!("name the server, as in `{}`", proposed(&named)),
+        (None, Pattern::Regex(_)) => format!(
+            "let it end with `:{}`, which names the server",
+            regex_syntax::escape(&server)
+        ),
+        (None, _) => format!("let it end with `:{server}`, which names the server"),
+    }
+}
+
+/// The server that was probably meant: what the pattern says without its wildcards, or one that is known and that it
+/// takes.
+fn meant(cx: &Context<'_>, pattern: &Pattern) -> Option<String> {
+    let server_of = |text: &str| {
+        text.split_once(':')
+            .map_or("", |(_, server)| server)
+            .to_owned()
+    };
+    let (prefix, suffix) = match pattern {
+        Pattern::ServerGlob(text) => (literal_start(text), pattern.literal_suffix().into()),
+        _ => (
+            server_of(&pattern.literal_prefix()),
+            pattern.literal_suffix().rsplit(':').next()?.to_owned(),
+        ),
+    };
+    let is_name = |name: &str| {
+        name.contains('.')
+            && !name.starts_with('.')
+            && !name.ends_with('.')
+            && validate_server_name(name).is_ok()
+            && cx.unintended.reaches(pattern, name)
+    };
+    let both = format!("{prefix}{suffix}");
+    let said = [prefix, suffix].into_iter().find(|name| is_name(name));
+    said.or_else(|| {
+        let own = cx.server_name.filter(|own| cx.unintended.reaches(pattern, own));
+        own.map(Into::into)
+    })
+    .or_else(|| {
+        let known = cx.known.as_ref()?.borrow();
+        let servers = known.most_common_servers().into_iter().take(MOST_KNOWN_SERVERS);
+        let mut servers = servers.filter(|server| cx.unintended.reaches(pattern, server));
+        servers.next().map(Into::into)
+    })
+    .or_else(|| Some(both).filter(|name| is_name(name)))
+    .or_else(|| {
+        // A pattern that says nothing of servers may be for any.
+        let says_nothing = matches!(pattern, Pattern::Glob(text) if !text.contains(':') || text.ends_with(":*"))
+            || matches!(pattern, Pattern::Regex(_)) && cx.unintended.reaches(pattern, STRANGE);
+        says_nothing.then(|| cx.server_name.unwrap_or("example.org").to_owned())
+    })
+}
+
+/// What a glob says before its first wildcard.
+fn literal_start(text: &str) -> String {
+    let parts = parts(text).into_iter();
+    let literals = parts.map_while(|(_, part)| match part {
+        Part::Literal(c) => Some(c),
+        _ => None,
+    });
+    literals.collect()
 }
 
 /// The glob with this server in place of its own.

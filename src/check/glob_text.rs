@@ -59,12 +59,24 @@ const MOST_ALTERNATIVES: usize = 64;
 
 /// The texts of a glob that is nothing but words in braces; `None` if it has a wildcard.
 pub(super) fn alternatives(text: &str) -> Option<Vec<String>> {
+    let plain = |text: String| -> Option<String> {
+        let parts = parts(&text).into_iter();
+        let characters = parts.map(|(_, part)| match part {
+            Part::Literal(c) => Some(c),
+            _ => None,
+        });
+        characters.collect()
+    };
+    without_braces(text)?.into_iter().map(plain).collect()
+}
+
+/// The globs without braces that a glob with braces stands for; `None` if these are too many.
+pub(super) fn without_braces(text: &str) -> Option<Vec<String>> {
     // The texts so far; and for each open brace, those before it, and those of its words that are complete.
     let mut texts = vec![String::new()];
     let mut open: Vec<(Vec<String>, Vec<String>)> = Vec::new();
-    for (_, part) in parts(text) {
+    for (range, part) in parts(text) {
         match part {
-            Part::Literal(c) => texts.iter_mut().for_each(|text| text.push(c)),
             Part::Brace('{') => {
                 let before = std::mem::replace(&mut texts, vec![String::new()]);
                 open.push((before, Vec::new()));
@@ -86,8 +98,20 @@ pub(super) fn alternatives(text: &str) -> Option<Vec<String>> {
                 };
                 texts = before.iter().flat_map(with_words).collect();
             }
-            Part::Stars | Part::Any | Part::Class(_) => return None,
+            _ => {
+                let written = &text[range];
+                for text in &mut texts {
+                    text.push_str(written);
+                }
+            }
         }
     }
     Some(texts)
+}
+
+/// Where the server name begins: behind the first colon.
+pub(super) fn server_start(text: &str) -> Option<usize> {
+    let mut parts = parts(text).into_iter();
+    let colon = parts.find(|(_, part)| *part == Part::Literal(':'));
+    colon.map(|(range, _)| range.end)
 }

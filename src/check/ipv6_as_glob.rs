@@ -21,16 +21,39 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             return;
         };
         let start = if is_server { 0 } else { brackets.start };
+        if text[..brackets.start].contains('{') {
+            let message = format!(
+                "this is read as a glob, in which the brackets of `{}` are a class of characters",
+                shortened(&text[brackets.clone()])
+            );
+            let finding = Finding::new(Code::Ipv6AsGlob, placed.inside(brackets.clone()), message);
+            let address = text[brackets].replacen('[', "\\[", 1);
+            let address = address.strip_suffix(']').unwrap_or(&address).to_owned() + "\\]";
+            let item = format!("{{server: {}}}", quoted_as("'", &address));
+            findings.push(finding.help(format!(
+                "write each server as an item of its own, this one as `{}`",
+                proposed(&item)
+            )));
+            return;
+        }
         let server = &text[start..];
-        let is_wild = |text: &str| text.contains(['*', '?', '{']);
+        let brackets_end = brackets.end;
+        let inner = &text[brackets.start + 1..brackets.end - 1];
+        let is_wild = |text: &str| text.contains(['*', '?', '{']) || inner.contains('[');
         let message = format!(
             "this is read as a glob, in which the brackets of `{}` are a class of characters",
             shortened(&text[brackets.clone()])
         );
         let finding = Finding::new(Code::Ipv6AsGlob, placed.inside(brackets), message);
         let escaped = || {
-            let server = server.replace('[', "\\[").replace(']', "\\]");
-            let written = quoted_as("'", &format!("{}{server}", &text[..start]));
+            let (before, after) = (&text[..start], &text[brackets_end..]);
+            // No name has a zone.
+            let inner = inner
+                .split('%')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            let written = quoted_as("'", &format!("{before}\\[{inner}\\]{after}"));
             if is_server {
                 format!("{{server: {written}}}")
             } else {
@@ -86,23 +109,40 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
 
 /// The brackets, if there are some, that look like those of an IPv6 address.
 pub(super) fn address(pattern: &Pattern) -> Option<Range<usize>> {
-    let (text, mut at_server) = match pattern {
+    let (text, is_server) = match pattern {
         Pattern::Glob(text) => (text, false),
         Pattern::ServerGlob(text) => (text, true),
         _ => return None,
     };
+    let mut at_server = is_server;
     for (range, part) in parts(text) {
         match part {
             Part::Class(inner) if at_server => {
                 let inner = &text[inner];
                 let is_wild = |c: char| matches!(c, '*' | '?' | '{' | '}' | ',');
                 let of_address = |c: char| {
-                    c.is_ascii_alphanumeric() || matches!(c, ':' | '.' | '/') || is_wild(c)
+                    c.is_ascii_alphanumeric()
+                        || matches!(c, ':' | '.' | '/' | '[' | '-' | '!' | '%')
+                        || is_wild(c)
                 };
                 // `[*]` is how a server's ACL writes every address.
                 let is_address = inner.contains(':') || inner.chars().all(is_wild);
-                return (is_address && inner.chars().all(of_address)).then_some(range);
+                // A class in the brackets of an address ends that, as it is read.
+                let end = if inner.contains('[') {
+                    let rest = text[range.end..].find(']')?;
+                    range.end + rest + 1
+                } else {
+                    range.end
+                };
+                let is_negated = inner.starts_with(['!', '^']);
+                let is_one = is_address && !is_negated && inner.chars().all(of_address);
+                if is_one {
+                    return Some(range.start..end);
+                }
+                at_server = false;
             }
+            // In braces, each word may begin a server name.
+            Part::Brace(_) => at_server |= is_server,
             part => at_server = part == Part::Literal(':'),
         }
     }

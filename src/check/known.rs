@@ -27,6 +27,8 @@ pub(super) struct Known<'a> {
     /// All users in one text, to look for what a pattern requires before it is compiled. Made when it is first needed.
     text: OnceCell<String>,
     budget: usize,
+    /// How often rules name each server.
+    named: HashMap<Box<str>, usize>,
 }
 
 /// Users, sorted as soon as somebody looks for those who start alike.
@@ -53,17 +55,31 @@ impl<'a> Known<'a> {
                 is_sorted: false,
             },
             budget: BUDGET,
+            named: HashMap::new(),
         }
+    }
+
+    /// The same, where rules name these servers: users of a server that is named often may be known elsewhere.
+    #[must_use]
+    pub fn beside(mut self, named: impl IntoIterator<Item = Box<str>>) -> Self {
+        for server in named {
+            *self.named.entry(server).or_default() += 1;
+        }
+        self
     }
 
     /// The server that most known users are of; of several, the first by its name.
     pub fn most_common_server(&self) -> Option<&'a str> {
-        let servers = self
-            .servers
-            .iter()
-            .map(|(server, users)| (users.users.len(), *server));
-        let most = servers.max_by(|(one, a), (other, b)| one.cmp(other).then_with(|| b.cmp(a)));
-        most.map(|(_, server)| server)
+        self.most_common_servers().first().copied()
+    }
+
+    /// The servers of known users, those with most of them first.
+    pub fn most_common_servers(&self) -> Vec<&'a str> {
+        let mut servers: Vec<_> = (self.servers.iter())
+            .map(|(server, users)| (users.users.len(), *server))
+            .collect();
+        servers.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| a.cmp(b)));
+        servers.into_iter().map(|(_, server)| server).collect()
     }
 
     pub fn has_user(&mut self, user: UserId<'_>) -> bool {
@@ -98,12 +114,20 @@ impl<'a> Known<'a> {
         })
     }
 
-    /// The server of known users whose name is one slip away from this one.
-    pub fn near_server(&mut self, server: &str) -> Option<&'a str> {
+    /// The server of known users whose name is one slip away from this one, or another one that rules name more often.
+    pub fn near_server(&mut self, server: &str) -> Option<String> {
         if self.has_server(server) {
             return None;
         }
-        self.servers_near(server).first().copied()
+        if let Some(near) = self.servers_near(server).first() {
+            return Some((*near).to_owned());
+        }
+        self.budget = self.budget.checked_sub(self.named.len())?;
+        let count = self.named.get(server).copied().unwrap_or_default();
+        let near = self.named.iter().filter(|(name, other)| {
+            **other > count && is_server_slip(name, server) && is_typing_slip(name, server)
+        });
+        near.map(|(name, _)| name.to_string()).min()
     }
 
     /// The servers of known users whose names are one slip away from this one, by their names.
@@ -214,9 +238,24 @@ fn is_server_slip(one: &str, other: &str) -> bool {
     }
 }
 
-/// Whether one letter too many, too few, another one, or two in the wrong order make one name of the other.
+/// Whether one letter too many, too few, another one, or two in the wrong order make one name of the other. Names that
+/// differ in a digit are a row of them.
 fn is_slip(one: &str, other: &str) -> bool {
-    one.len().abs_diff(other.len()) <= 4 && strsim::osa_distance(one, other) == 1
+    let digits = |name: &str| -> String { name.chars().filter(char::is_ascii_digit).collect() };
+    one.len().abs_diff(other.len()) <= 4
+        && strsim::osa_distance(one, other) == 1
+        && digits(one) == digits(other)
+}
+
+/// Whether two names have the same letters in another order, or one has a letter twice or more than the other: another
+/// letter in its place may make another word.
+fn is_typing_slip(one: &str, other: &str) -> bool {
+    let letters = |name: &str| {
+        let mut letters: Vec<_> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    one.len() != other.len() || letters(one) == letters(other)
 }
 
 fn lines(known_users: &[&str]) -> String {

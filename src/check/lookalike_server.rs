@@ -43,6 +43,15 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     });
 }
 
+/// Whether a pattern is one, whoever matches it.
+pub(super) fn is_one(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Glob(text) => in_glob(text).is_some(),
+        Pattern::ServerGlob(text) => in_server_glob(text).is_some(),
+        _ => false,
+    }
+}
+
 struct Lookalike {
     /// Where the wildcard stands.
     star: usize,

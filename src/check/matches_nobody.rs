@@ -77,7 +77,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 continue;
             };
             let mut finding =
-                finding.help(format!("did you mean the server `{}`?", shortened(near)));
+                finding.help(format!("did you mean the server `{}`?", shortened(&near)));
             if !matches!(pattern, Pattern::Regex(_))
                 && let Some(start) = pattern.as_str().strip_suffix(&*server)
             {

@@ -56,8 +56,8 @@ use crate::automata::Budget;
 use crate::finding::{Code, Finding};
 use crate::known_users::KnownUsers;
 use crate::pattern::Pattern;
-use crate::rules::RuleSet;
 use crate::rules::groups::Groups;
+use crate::rules::{Item, RuleFile, RuleSet};
 use crate::source::Sources;
 
 use known::Known;
@@ -97,7 +97,10 @@ impl<'a> Context<'a> {
             groups,
             sets: Sets::new(rule_set, groups, server_name),
             known_users,
-            known: whole.map(|known| RefCell::new(Known::new(known.iter().collect()))),
+            known: whole.map(|known| {
+                let known = Known::new(known.iter().collect());
+                RefCell::new(known.beside(servers_named(rule_set)))
+            }),
             server_name,
             unintended,
         }
@@ -109,6 +112,29 @@ impl<'a> Context<'a> {
         (self.known.as_ref())
             .is_some_and(|known| known.borrow_mut().is_matched(pattern, server.as_deref()))
     }
+}
+
+/// The servers that a rule set names, each as often as it does.
+fn servers_named(rule_set: &RuleSet) -> Vec<Box<str>> {
+    let mut named: Vec<_> = rule_set
+        .server_name
+        .iter()
+        .map(|own| (**own).into())
+        .collect();
+    for users in rule_set.files.iter().flat_map(RuleFile::sets) {
+        users.items(&mut |item| match item {
+            Item::Pattern(pattern) => named.extend(pattern.server_name()),
+            Item::Template(template) => {
+                let server = template
+                    .as_str()
+                    .split_once(':')
+                    .map(|(_, server)| server.into());
+                named.extend(server);
+            }
+            _ => {}
+        });
+    }
+    named
 }
 
 /// What checking came to.

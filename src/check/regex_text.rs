@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use regex_syntax::ast::parse::Parser;
-use regex_syntax::ast::{AssertionKind, Ast, LiteralKind, RepetitionKind, Span};
+use regex_syntax::ast::{
+    self, AssertionKind, Ast, Flag, GroupKind, LiteralKind, RepetitionKind, Span,
+};
 
 use crate::pattern::Pattern;
 
@@ -14,6 +16,12 @@ pub(super) struct Flaws {
     pub anchors: Vec<Range<usize>>,
     /// Each `.` in a server name that stands for any character.
     pub dots: Vec<Range<usize>>,
+    /// Each capital letter in a server name, where the case of letters counts.
+    pub capitals: Vec<Range<usize>>,
+    /// Each class in a server name that looks like an IPv6 address.
+    pub addresses: Vec<Range<usize>>,
+    /// A dot that begins a server name, and one that ends it.
+    pub edge_dots: [Option<Range<usize>>; 2],
     /// Each `*` after a letter or a mark, with that one, as in `bot-*`.
     pub stars: Vec<Range<usize>>,
 }
@@ -25,6 +33,10 @@ impl Flaws {
         if let Ok(ast) = Parser::new().parse(text) {
             flaws.find_anchors(&ast, true, true);
             flaws.find_dots(&ast, false);
+            flaws.find_in_server(&ast, &mut Server::default());
+            flaws
+                .addresses
+                .retain(|range| looks_like_address(&text[range.clone()]));
             flaws.find_stars(&ast);
         }
         flaws.anchors.sort_by_key(|range| range.start);
@@ -104,6 +116,69 @@ impl Flaws {
         }
     }
 
+    /// Goes through an expression from its start to its end; `server` is where in a server name this is.
+    fn find_in_server(&mut self, ast: &Ast, server: &mut Server) {
+        match ast {
+            Ast::Flags(flags) => server.set(&flags.flags),
+            Ast::Literal(literal) => {
+                let at = bytes(&literal.span);
+                if server.is_in && literal.c.is_ascii_uppercase() && !server.ignores_case {
+                    self.capitals.push(at.clone());
+                }
+                if server.is_start && literal.c == '.' {
+                    self.edge_dots[0] = Some(at.clone());
+                }
+                let is_dot = server.is_in && !server.is_start && literal.c == '.';
+                self.edge_dots[1] = is_dot.then_some(at);
+                server.is_start = !server.is_in && literal.c == ':';
+                server.is_in |= literal.c == ':';
+            }
+            Ast::ClassBracketed(class) => {
+                if server.is_in {
+                    self.addresses.push(bytes(&class.span));
+                }
+                server.is_start = false;
+                self.edge_dots[1] = None;
+            }
+            Ast::Group(group) => {
+                let before = server.ignores_case;
+                if let GroupKind::NonCapturing(flags) = &group.kind {
+                    server.set(flags);
+                }
+                self.find_in_server(&group.ast, server);
+                server.ignores_case = before;
+            }
+            Ast::Alternation(alternation) => {
+                let before = *server;
+                let mut after = Vec::new();
+                for ast in &alternation.asts {
+                    let mut server = before;
+                    self.find_in_server(ast, &mut server);
+                    after.push(server);
+                }
+                server.is_in = after.iter().all(|after| after.is_in);
+                server.is_start = false;
+            }
+            Ast::Concat(concat) => {
+                for ast in &concat.asts {
+                    self.find_in_server(ast, server);
+                }
+            }
+            Ast::Repetition(repetition) => {
+                // What may be missing is no fault.
+                let first = self.edge_dots[0].clone();
+                self.find_in_server(&repetition.ast, server);
+                server.is_start = false;
+                self.edge_dots = [first, None];
+            }
+            Ast::Dot(_) | Ast::ClassUnicode(_) | Ast::ClassPerl(_) => {
+                server.is_start = false;
+                self.edge_dots[1] = None;
+            }
+            Ast::Empty(_) | Ast::Assertion(_) => {}
+        }
+    }
+
     /// Whether a `:` has come before the end of what was searched; `in_server` says so of its start.
     fn find_dots(&mut self, ast: &Ast, in_server: bool) -> bool {
         match ast {
@@ -135,6 +210,55 @@ impl Flaws {
             _ => in_server,
         }
     }
+}
+
+/// The characters that an expression has by their numbers, as in `\x{200b}`.
+pub(super) fn escapes(text: &str) -> Vec<(Range<usize>, char)> {
+    let mut found = Vec::new();
+    let whole = Parser::new().parse(text).ok();
+    let mut open: Vec<&Ast> = whole.iter().collect();
+    while let Some(ast) = open.pop() {
+        match ast {
+            Ast::Literal(literal) => {
+                if let LiteralKind::HexFixed(_) | LiteralKind::HexBrace(_) = literal.kind {
+                    found.push((bytes(&literal.span), literal.c));
+                }
+            }
+            Ast::Repetition(repetition) => open.push(&repetition.ast),
+            Ast::Group(group) => open.push(&group.ast),
+            Ast::Alternation(alternation) => open.extend(&alternation.asts),
+            Ast::Concat(concat) => open.extend(&concat.asts),
+            _ => {}
+        }
+    }
+    found.sort_by_key(|(range, _)| range.start);
+    found
+}
+
+/// A place in an expression.
+#[derive(Clone, Copy, Default)]
+struct Server {
+    /// Whether it is in the server name.
+    is_in: bool,
+    /// Whether it is where that begins.
+    is_start: bool,
+    ignores_case: bool,
+}
+
+impl Server {
+    fn set(&mut self, flags: &ast::Flags) {
+        if let Some(state) = flags.flag_state(Flag::CaseInsensitive) {
+            self.ignores_case = state;
+        }
+    }
+}
+
+/// Whether a class of characters looks like an IPv6 address in brackets.
+fn looks_like_address(class: &str) -> bool {
+    let inner = class.trim_start_matches('[').trim_end_matches(']');
+    let of_address = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '*');
+    // `[:alnum:]`, `[^:]` and `[0-9a-f:]` are classes.
+    inner.matches(':').count() >= 2 && inner.chars().all(of_address)
 }
 
 fn regex(text: String) -> Option<String> {

@@ -1,10 +1,12 @@
-//! `server-name-form`: a server name with capitals, or with a dot at an end, which no server has.
+//! `server-name-form`: a server name with capitals, or with a dot at an end, which no server has; in a regular expression
+//! also an IPv6 address in brackets, which are a class there.
 
 use std::ops::Range;
 
 use super::Context;
+use super::glob_text::{server_start, without_braces};
 use super::pattern_text::{Placed, for_each, regex_item};
-use super::regex_text::replaced;
+use super::regex_text::{Flaws, replaced};
 use crate::finding::{Code, Effect, Finding, Fix, Location};
 use crate::pattern::{Pattern, proposed, shortened};
 use crate::rules::Item;
@@ -30,7 +32,7 @@ fn in_templates(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     return;
                 };
                 // No user is made at the servers below a name.
-                if server.contains('{') || meant.contains('*') || is_known(cx, server, false) {
+                if server.contains('{') || meant.contains('*') || is_known(cx, server) {
                     return;
                 }
                 let at = start.len() + 1;
@@ -57,11 +59,10 @@ fn in_patterns(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                 (text, colon + 1..text.len())
             }
             Pattern::Glob(text) => {
-                // An IPv6 address in brackets is for `ipv6-as-glob` to judge.
-                let Some(colon) = text.rfind(':').filter(|_| !text.contains(":[")) else {
+                let Some(start) = server_start(text) else {
                     return;
                 };
-                (text, colon + 1..text.len())
+                (text, start..text.len())
             }
             Pattern::Regex(text) => {
                 findings.extend(in_regex(cx, text, &placed));
@@ -69,40 +70,95 @@ fn in_patterns(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             }
             Pattern::Everyone => return,
         };
-        let Some((part, message, meant)) = fault(&text[server.clone()]) else {
+        let Some((part, message, meant)) = fault_in(&text[server.clone()]) else {
             return;
         };
-        let is_glob = matches!(placed.pattern, Pattern::ServerGlob(_) | Pattern::Glob(_));
-        if is_known(cx, &text[server.clone()], is_glob) {
+        if cx.knows(placed.pattern) && !text[server.clone()].contains('{') {
             return;
         }
         let location = placed.inside(server.start + part.start..server.start + part.end);
-        let meant = format!("{}{meant}", &text[..server.start]);
+        let meant = meant.map(|meant| format!("{}{meant}", &text[..server.start]));
         let finding = Finding::new(Code::ServerNameForm, location, message);
-        findings.push(placed.with_text(finding, &meant, Effect::Others));
+        findings.push(match meant {
+            Some(meant) => placed.with_text(finding, &meant, Effect::Others),
+            None => finding.help("correct it, or write an item for each of the names"),
+        });
     });
 }
 
-/// An expression for the users of one server, where it says that name as such.
+/// The fault of a server name, or of one of those that braces stand for, and what was meant.
+fn fault_in(server: &str) -> Option<(Range<usize>, String, Option<String>)> {
+    if !server.contains('{') {
+        let (part, message, meant) = fault(server)?;
+        return Some((part, message, Some(meant)));
+    }
+    let one = without_braces(server)?;
+    let (_, message, meant) = one.iter().find_map(|server| fault(server))?;
+    let is_of_case = one
+        .iter()
+        .any(|server| server.to_ascii_lowercase() == meant);
+    let meant = is_of_case.then(|| server.to_ascii_lowercase());
+    Some((0..server.len(), message, meant))
+}
+
+/// What is wrong with the server name in an expression, and what was meant.
 fn in_regex(cx: &Context<'_>, text: &str, placed: &Placed<'_>) -> Option<Finding> {
-    let server = Pattern::regex(text).ok()?.server_name()?;
-    let (_, message, meant) = fault(&server)?;
-    let written = regex_syntax::escape(&server);
-    let start = text.rfind(&written)?;
-    // The servers below a name are no text, and so they are for the author to write.
-    if is_known(cx, &server, false) || meant.contains('*') {
+    let flaws = Flaws::of(text);
+    let [first_dot, last_dot] = &flaws.edge_dots;
+    let (range, message, changes) = if let Some(range) = flaws.addresses.first() {
+        let message = format!(
+            "in a regular expression, the brackets of `{}` are a class of characters",
+            shortened(&text[range.clone()])
+        );
+        let changes = flaws.addresses.iter().map(|range| {
+            let escaped = regex_syntax::escape(&text[range.clone()]);
+            (range.clone(), escaped.replace("\\*", "[0-9a-f:.]*"))
+        });
+        (range, message, changes.collect::<Vec<_>>())
+    } else if let Some(range) = flaws.capitals.first() {
+        let message = "this server name has capitals, and the case of a server name counts: servers write their names in \
+                       small letters";
+        let changes = flaws.capitals.iter();
+        let changes = changes.map(|at| (at.clone(), text[at.clone()].to_ascii_lowercase()));
+        (range, message.to_owned(), changes.collect())
+    } else if let Some(range) = last_dot {
+        let message = "no server name ends with a dot, as this does";
+        (
+            range,
+            message.to_owned(),
+            vec![(range.clone(), String::new())],
+        )
+    } else if let Some(range) = first_dot {
+        let message = "no server name starts with a dot, as this does";
+        let changes = vec![(range.start..range.start, "[^:]*".to_owned())];
+        (range, message.to_owned(), changes)
+    } else {
+        return None;
+    };
+    let is_address = !flaws.addresses.is_empty();
+    // An alternative that nobody meets stays one beside another that somebody does.
+    if !is_address && !text.contains('|') && cx.knows(placed.pattern) {
         return None;
     }
-    let range = start..start + written.len();
-    let escaped = regex_syntax::escape(&meant);
-    let whole = replaced(text, vec![(range.clone(), &*escaped)]);
-    let finding = Finding::new(Code::ServerNameForm, placed.inside(range), message);
-    Some(placed.with_item(finding, &regex_item(&whole), Effect::Others))
+    let changes = changes.iter().map(|(range, to)| (range.clone(), &**to));
+    let whole = replaced(text, changes.collect());
+    let finding = Finding::new(Code::ServerNameForm, placed.inside(range.clone()), message);
+    Some(match Pattern::regex(&whole) {
+        Ok(_) => placed.with_item(finding, &regex_item(&whole), Effect::Others),
+        Err(_) => finding.help("correct it"),
+    })
 }
 
 /// The part of a server name, or of a glob for some, that no server name has; why; and what was probably meant.
 pub(super) fn fault(server: &str) -> Option<(Range<usize>, String, String)> {
-    // A port, and what is in the brackets of an address, are no names.
+    if let Some(at) = capital_in_address(server) {
+        let message = format!(
+            "`{}` has capitals, and the case of a server name counts: servers write their addresses in small letters",
+            shortened(server)
+        );
+        return Some((at..at + 1, message, server.to_ascii_lowercase()));
+    }
+    // A port, and what is in the brackets of an address or of a class, are no names.
     let host = match server.find(['[', ':']) {
         Some(0) => return None,
         Some(end) => &server[..end],
@@ -139,13 +195,21 @@ pub(super) fn fault(server: &str) -> Option<(Range<usize>, String, String)> {
     Some((at..at + 2, message, server.replace("..", ".")))
 }
 
+/// The first capital of an IPv6 address, in brackets that may be escaped.
+fn capital_in_address(server: &str) -> Option<usize> {
+    let inner = server
+        .strip_prefix("\\[")
+        .or_else(|| server.strip_prefix('['))?;
+    let start = server.len() - inner.len();
+    let inner = inner.split(']').next()?;
+    let of_address =
+        |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.' | '*' | '?' | '\\' | '/');
+    let is_address = inner.contains(':') && inner.chars().all(of_address);
+    let capital = inner.find(|c: char| c.is_ascii_uppercase());
+    capital.filter(|_| is_address).map(|at| start + at)
+}
+
 /// Whether some known user is of such a server after all.
-fn is_known(cx: &Context<'_>, server: &str, is_glob: bool) -> bool {
-    let pattern = if is_glob {
-        Pattern::glob(&format!("@*:{server}"))
-    } else {
-        Pattern::server(server)
-    };
-    let Ok(pattern) = pattern else { return false };
-    cx.knows(&pattern)
+fn is_known(cx: &Context<'_>, server: &str) -> bool {
+    Pattern::server(server).is_ok_and(|server| cx.knows(&server))
 }

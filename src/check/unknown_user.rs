@@ -92,12 +92,24 @@ struct Unknown {
     near: Option<(String, String)>,
 }
 
-/// What is to be said of a user, if anything: that it is not known, and the known one who was probably meant.
-struct Judged<'a> {
-    near: Option<&'a str>,
+impl Unknown {
+    /// That a user is not known, who may be meant for another one.
+    fn user(user: &str, near: Option<(String, String)>) -> Self {
+        Self {
+            message: format!("`{}` is not a known user", shortened(user)),
+            near,
+        }
+    }
 }
 
-fn judge<'a>(known: &mut Known<'a>, around: Around<'_>, user: &str) -> Option<Judged<'a>> {
+/// A user who is probably misspelt, or missing among the known users.
+struct Judged {
+    /// What was probably meant, in words, and as an ID.
+    near: Option<(String, String)>,
+}
+
+/// What is to be said of a user, if anything: that it is not known, and who was probably meant.
+fn judge(known: &mut Known<'_>, around: Around<'_>, user: &str) -> Option<Judged> {
     let id = UserId::parse(user).ok()?;
     // One that is deactivated is gone, and not misspelt.
     let is_gone = |known_users: &KnownUsers| known_users.is_deactivated(user);
@@ -105,15 +117,18 @@ fn judge<'a>(known: &mut Known<'a>, around: Around<'_>, user: &str) -> Option<Ju
         return None;
     }
     let near = known.near(id);
+    let near = near.map(|near| (format!("`{}`", shortened(near)), near.to_owned()));
+    let near = near.or_else(|| {
+        let server = known.near_server(id.server_name())?;
+        let meant = format!("@{}:{server}", id.localpart());
+        Some((format!("the server `{}`", shortened(&server)), meant))
+    });
     (near.is_some() || around.own == Some(id.server_name())).then_some(Judged { near })
 }
 
 fn one(known: &mut Known<'_>, around: Around<'_>, user: &str) -> Option<Unknown> {
     let Judged { near } = judge(known, around, user)?;
-    Some(Unknown {
-        message: format!("`{}` is not a known user", shortened(user)),
-        near: near.map(|near| (format!("`{}`", shortened(near)), near.to_owned())),
-    })
+    Some(Unknown::user(user, near))
 }
 
 /// The first of the users of `@{alice,bob}:example.org` who is not known. That none is, another finding says.
@@ -133,15 +148,17 @@ fn among(
     let (user, Judged { near }) = users
         .iter()
         .find_map(|user| Some((user, judge(known, around, user)?)))?;
-    let meant = |near: &str| {
-        let word = |user: &str| UserId::parse(user).map(|id| id.localpart().to_owned());
-        let (wrong, right) = (word(user).ok()?, word(near).ok()?);
-        (text.matches(&*wrong).count() == 1).then(|| text.replace(&*wrong, &right))
+    let whole = |meant: &str| {
+        let (wrong, right) = (UserId::parse(user).ok()?, UserId::parse(meant).ok()?);
+        let (wrong, right) = if wrong.server_name() == right.server_name() {
+            (wrong.localpart(), right.localpart())
+        } else {
+            (wrong.server_name(), right.server_name())
+        };
+        (text.matches(wrong).count() == 1).then(|| text.replace(wrong, right))
     };
-    Some(Unknown {
-        message: format!("`{}` is not a known user", shortened(user)),
-        near: near.and_then(|near| Some((format!("`{}`", shortened(near)), meant(near)?))),
-    })
+    let near = near.and_then(|(said, meant)| Some((said, whole(&meant)?)));
+    Some(Unknown::user(user, near))
 }
 
 /// A template that makes no known user, whoever is on the other side.
@@ -173,6 +190,6 @@ fn made(
     let meant = |near: &str| text.replace(&format!(":{server}"), &format!(":{near}"));
     Some(Unknown {
         message: format!("{} makes no known user", written(item)),
-        near: near.map(|near| (format!("the server `{}`", shortened(near)), meant(near))),
+        near: near.map(|near| (format!("the server `{}`", shortened(&near)), meant(&near))),
     })
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Fault, KnownUsers, is_json};
 use crate::finding::{Code, Finding, Location};
+use crate::pattern::characters::{self, Kind};
 use crate::rules::files::STDIN_NAME;
 use crate::rules::model::{UserSource, UserSources};
 use crate::rules::open::{self, NamedBy, OpenError};
@@ -174,6 +176,7 @@ impl<'a> Loader<'a> {
     fn text(&mut self, name: String, bytes: Vec<u8>) {
         let (text, end) = decode(bytes);
         let known = self.known.get_or_insert_default();
+        let before = known.len();
         let mut faults = match end {
             None => known.add_text(&text),
             // What the last line would have been, nobody knows, nor what a JSON text would.
@@ -186,8 +189,9 @@ impl<'a> Loader<'a> {
             let range = text.len()..text.len();
             faults.push(Fault { range, message });
         }
+        let odd = odd_users(known, before, &text);
         let is_lacking = self.lacking.is_none() && known.pages.lacking().is_some();
-        if is_lacking || !faults.is_empty() {
+        if is_lacking || !faults.is_empty() || !odd.is_empty() {
             let file = self.sources.add(name, text);
             if is_lacking {
                 self.lacking = Some(file);
@@ -196,6 +200,33 @@ impl<'a> Loader<'a> {
                 let location = Location::bytes(file, fault.range);
                 Finding::new(Code::InvalidKnownUser, location, fault.message)
             }));
+            self.findings
+                .extend(odd.into_iter().map(|(range, message, help)| {
+                    let location = Location::bytes(file, range);
+                    Finding::new(Code::HiddenCharacter, location, message).help(help)
+                }));
         }
     }
+}
+
+/// So many users are told whose IDs have a character that nobody sees, or that looks like another one.
+const MOST_ODD: usize = 20;
+
+/// The users of a text from this number on whose IDs have such a character: where each is, what to say and what to write.
+fn odd_users(known: &KnownUsers, from: usize, text: &str) -> Vec<(Range<usize>, String, String)> {
+    // In JSON, such a character may be an escape.
+    if text.is_ascii() && !text.contains("\\u") {
+        return Vec::new();
+    }
+    let users = known.iter().skip(from).filter(|user| !user.is_ascii());
+    let odd = users.filter_map(|user| {
+        let odd = characters::odd(user, Kind::Users)?;
+        let help = odd.help();
+        let range = match text.find(user) {
+            Some(at) => at + odd.range.start..at + odd.range.end,
+            None => 0..0,
+        };
+        Some((range, odd.message, help))
+    });
+    odd.take(MOST_ODD).collect()
 }

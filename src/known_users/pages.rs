@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 pub(super) struct Page<'a> {
     #[serde(borrow)]
     pub users: Option<Vec<&'a RawValue>>,
-    /// How many users there are, on all pages.
-    total: Option<u64>,
+    /// How many users there are, on all pages: a number, which some programs write as a text.
+    #[serde(borrow)]
+    total: Option<&'a RawValue>,
     /// Where the next page begins, if this is not the last one.
     #[serde(borrow)]
     next_token: Option<&'a RawValue>,
@@ -29,7 +30,8 @@ impl Pages {
     pub fn add(&mut self, page: &Page<'_>) {
         let Some(users) = &page.users else { return };
         self.held += users.len() as u64;
-        self.total = self.total.max(page.total);
+        let total = page.total.map(|total| total.get().trim_matches('"').trim());
+        self.total = self.total.max(total.and_then(|total| total.parse().ok()));
         if page.next_token.is_some_and(|token| token.get() != "null") {
             self.has_next = true;
         } else {

@@ -48,7 +48,39 @@ pub(crate) fn odd(text: &str, kind: Kind) -> Option<Odd> {
     if text.is_ascii() && !text.contains(|c: char| c.is_ascii_control()) {
         return None;
     }
-    hidden(text).or_else(|| lookalike(text, kind))
+    let mark = || mark(text).filter(|_| kind == Kind::Users);
+    hidden(text).or_else(|| lookalike(text, kind)).or_else(mark)
+}
+
+/// Dots of other scripts, which a domain name may be typed with (RFC 3490, section 3.1).
+const DOTS: [char; 3] = ['\u{3002}', '\u{FF0E}', '\u{FF61}'];
+
+/// A mark that looks like one of those that user IDs have, such as another hyphen.
+fn mark(text: &str) -> Option<Odd> {
+    let looks_like = |c: char| {
+        let mut buffer = [0; 4];
+        let mut like = skeleton(c.encode_utf8(&mut buffer));
+        match (like.next(), like.next()) {
+            _ if c.is_ascii() || c.is_alphanumeric() => None,
+            _ if DOTS.contains(&c) => Some('.'),
+            (Some(one), None) if ".:@_-=/+*?".contains(one) => Some(one),
+            _ => None,
+        }
+    };
+    let (at, c) = text
+        .char_indices()
+        .find(|(_, c)| looks_like(*c).is_some())?;
+    let like = looks_like(c)?;
+    Some(Odd {
+        range: at..at + c.len_utf8(),
+        message: format!(
+            "`{}` has the character U+{:04X}, which looks like `{like}` and is another one",
+            shortened(text),
+            u32::from(c)
+        ),
+        meant: text.chars().map(|c| looks_like(c).unwrap_or(c)).collect(),
+        provided: ", if that is meant",
+    })
 }
 
 fn hidden(text: &str) -> Option<Odd> {

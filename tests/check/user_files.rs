@@ -221,3 +221,56 @@ fn no_output_takes_the_place_of_a_list() {
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert_eq!(setup.read("rules/staff.txt"), b"@a:x.example\n");
 }
+
+/// Characters that nobody sees are found in names of files, and inside of files.
+#[test]
+fn hidden_characters_are_found_in_files() {
+    let setup = Setup::new("");
+    let users =
+        "@al\u{200b}ice:x.example\n@b\u{43e}b:x.example\n@hr\u{2010}1:x.example\n@r:x.example\n";
+    setup.write("rules/users.txt", users);
+    setup.write("rules/us\u{435}rs.txt", "@carol:x.example\n");
+    let code = "warning[hidden-character]:";
+    assert_eq!(
+        said(&setup, "[{file: users.txt}, {file: us\u{435}rs.txt}]"),
+        format!(
+            "rules/rules.yaml:1:77: {code} `us\u{435}rs.txt` has the character U+0435, which looks like `e` and is another \
+             one; write `users.txt`, if that is meant\n\
+             rules/users.txt:1:1: {code} this has the character U+200B, which nobody sees; write `@alice:x.example`\n\
+             rules/users.txt:2:1: {code} `@b\u{43e}b:x.example` has the character U+043E, which looks like `o` and is another \
+             one; write `@bob:x.example`, if that is meant\n\
+             rules/users.txt:3:1: {code} `@hr\u{2010}1:x.example` has the character U+2010, which looks like `-` and is \
+             another one; write `@hr-1:x.example`, if that is meant\n"
+        )
+    );
+    // Known users, as lines and as JSON that Python wrote.
+    let setup = Setup::new("routes: [{senders: '@c:x.example', recipients: '@r:x.example'}]");
+    setup.write(
+        "users.txt",
+        "@c:x.example\n@al\u{200b}ice:x.example\n@r:x.example\n",
+    );
+    setup.write(
+        "page.json",
+        r#"{"users": [{"name": "@ali\u200bce:x.example"}], "total": "400"}"#,
+    );
+    let arguments = [
+        "check",
+        "--format",
+        "concise",
+        "-u",
+        "users.txt",
+        "-u",
+        "page.json",
+    ];
+    let ran = setup.run(&arguments, "");
+    assert_eq!(
+        ran.out,
+        format!(
+            "users.txt:2:4: {code} this has the character U+200B, which nobody sees; write `@alice:x.example`\n\
+             page.json:1:1: warning[known-users-cut]: this list says that there are 400 users, and holds 1 of them, so that \
+             patterns miss the others; ask the homeserver for all of them, with a larger `limit`, or name the other pages, \
+             too\n\
+             page.json:1:1: {code} this has the character U+200B, which nobody sees; write `@alice:x.example`\n"
+        )
+    );
+}

@@ -59,6 +59,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
     // Of two that do the same, the later one is needless. Interests come last, and so they go first.
     let mut are_routes_hidden = !proving.model.interests.is_empty();
     hide_routes(&mut asked, are_routes_hidden);
+    let is_only = rules.len() == 1;
     for rule in rules.into_iter().rev() {
         if are_routes_hidden && rule.list == "routes" {
             hide_routes(&mut asked, false);
@@ -95,13 +96,17 @@ pub(super) fn check(proving: &mut Proving<'_, '_>, dead: &BTreeSet<RuleRef>) {
                 first.join(", ")
             ),
         };
-        let mut finding = Finding::new(Code::ShadowedRule, location, message)
-            .help(if covers.as_ref().is_some_and(Vec::is_empty) {
+        let mut finding = Finding::new(Code::ShadowedRule, location, message).help(
+            if covers.as_ref().is_some_and(Vec::is_empty) {
                 "remove it, or narrow the blocks"
             } else {
                 "remove it, or narrow what covers it"
-            })
-            .fix(Fix::remove(location));
+            },
+        );
+        // Without any rule, rules are none.
+        if !is_only {
+            finding = finding.fix(Fix::remove(location));
+        }
         for cover in covers.into_iter().flatten().take(MOST_NAMED) {
             finding = finding.label(cover.location(), "covers it, or a part");
         }
@@ -161,6 +166,11 @@ fn is_shadowed(prover: &mut Prover, asked: &[Asked], rule: RuleRef) -> Result<bo
     let mut does_something = false;
     for asked in asked {
         for at in asked.places_of(rule) {
+            let pairs = &asked.all.pairs()[at];
+            // Where nobody is, nothing is done.
+            if prover.is_empty(pairs.from)? || prover.is_empty(pairs.to)? {
+                continue;
+            }
             does_something = true;
             if !are_covered(prover, &asked.all, at, &asked.left)? {
                 return Ok(false);
