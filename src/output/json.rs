@@ -100,6 +100,13 @@ pub fn indented(json: &str, depth: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// The text as JSON, which YAML reads as well.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut quoted = Vec::new();
+    string(text, &mut quoted);
+    String::from_utf8(quoted).expect("JSON is text")
+}
+
 /// Writes a text as a JSON string, with quotes and escapes, as [`write()`] does.
 ///
 /// ```

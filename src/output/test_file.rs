@@ -94,7 +94,7 @@ fn known_users(files: &[PathBuf], made_up: &[String], out: &mut dyn Write) -> io
         out,
         "  # Made up from the patterns, so that there is somebody whom they match."
     )?;
-    (made_up.iter()).try_for_each(|user| writeln!(out, "  - {}", quoted(user)))
+    (made_up.iter()).try_for_each(|user| writeln!(out, "  - {}", json::quoted(user)))
 }
 
 fn paths(key: &str, paths: &[PathBuf], out: &mut dyn Write) -> io::Result<()> {
@@ -116,7 +116,7 @@ fn write_case(case: &DraftCase, sources: &Sources, out: &mut dyn Write) -> io::R
     let exactly = match &case.subject {
         Subject::Claim(_) => unreachable!("claims are written by people"),
         Subject::User(user) => {
-            writeln!(out, "    user: {}", quoted(user))?;
+            writeln!(out, "    user: {}", json::quoted(user))?;
             "interested"
         }
         Subject::Updates(updates) => {
@@ -142,7 +142,7 @@ fn write_case(case: &DraftCase, sources: &Sources, out: &mut dyn Write) -> io::R
 }
 
 fn update(sent: &Sent) -> String {
-    let user = quoted(&sent.sender);
+    let user = json::quoted(&sent.sender);
     match (sent.state.as_str(), sent.currently_active) {
         (ONLINE, None) => user,
         (state, None) => format!("{{user_id: {user}, state: {}}}", plain(state)),
@@ -203,9 +203,9 @@ fn text(point: &Point, sources: &Sources) -> String {
 /// A user ID where users are listed: one that looks like a glob says that it is none.
 fn item(user: &str) -> String {
     if user.contains(GLOB_CHARACTERS) {
-        format!("{{user: {}}}", quoted(user))
+        format!("{{user: {}}}", json::quoted(user))
     } else {
-        quoted(user)
+        json::quoted(user)
     }
 }
 
@@ -221,13 +221,6 @@ fn plain(text: &str) -> String {
     if is_plain || text == ".." || (text.starts_with("../") && !text.contains([' ', ':', '#'])) {
         text.to_owned()
     } else {
-        quoted(text)
+        json::quoted(text)
     }
-}
-
-/// A text in double quotes, which YAML reads as JSON does.
-fn quoted(text: &str) -> String {
-    let mut quoted = Vec::new();
-    json::string(text, &mut quoted);
-    String::from_utf8(quoted).expect("JSON is text")
 }

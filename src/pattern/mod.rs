@@ -361,7 +361,8 @@ pub(crate) fn proposed(text: &str) -> String {
     cut(text, 1000)
 }
 
-fn cut(text: &str, most: usize) -> String {
+/// A text without control characters, cut after `most` characters.
+pub(crate) fn cut(text: &str, most: usize) -> String {
     let mut short = String::new();
     for (index, character) in text.chars().enumerate() {
         if index == most {

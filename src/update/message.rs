@@ -1,5 +1,6 @@
 //! The words for faults in a record.
 
+use crate::pattern::cut;
 use crate::update::bytes::is_space;
 use crate::update::scan::{Broken, Expected, MAX_DEPTH};
 
@@ -80,20 +81,7 @@ pub(crate) fn kind(first: u8) -> &'static str {
 
 /// The user's text in backticks: not too long, and on one line whatever it holds.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown = String::from("`");
-    for (count, character) in text.chars().enumerate() {
-        if count == SHOWN_CHARS {
-            shown.push('…');
-            break;
-        }
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown.push('`');
-    shown
+    format!("`{}`", cut(text, SHOWN_CHARS))
 }
 
 /// What stands at the start of these bytes.

@@ -37,12 +37,17 @@ fn diagnostics(report: &Report<'_>, ran: &Ran<'_>, out: &mut dyn Write) -> io::R
     writeln!(out, "  ---")?;
     writeln!(out, "  failures:")?;
     for (failure, place) in &ran.failures {
-        writeln!(out, "    - message: {}", quoted(&title(ran, failure)))?;
-        writeln!(out, "      file: {}", quoted(report.name(ran)))?;
+        writeln!(out, "    - message: {}", json::quoted(&title(ran, failure)))?;
+        writeln!(out, "      file: {}", json::quoted(report.name(ran)))?;
         writeln!(out, "      line: {}", place.line)?;
         writeln!(out, "      column: {}", place.column)?;
         for (name, text) in details(failure) {
-            writeln!(out, "      {}: {}", name.replace(' ', "_"), quoted(&text))?;
+            writeln!(
+                out,
+                "      {}: {}",
+                name.replace(' ', "_"),
+                json::quoted(&text)
+            )?;
         }
     }
     writeln!(out, "  ...")
@@ -51,11 +56,4 @@ fn diagnostics(report: &Report<'_>, ran: &Ran<'_>, out: &mut dyn Write) -> io::R
 /// A description: `#` would start a directive.
 fn escaped(text: &str) -> String {
     visible(text).replace('\\', "\\\\").replace('#', "\\#")
-}
-
-/// A text in double quotes, which YAML reads as JSON does.
-fn quoted(text: &str) -> String {
-    let mut quoted = Vec::new();
-    json::string(text, &mut quoted);
-    String::from_utf8(quoted).expect("JSON is text")
 }

@@ -14,7 +14,7 @@ use crate::explain::{Matched, RuleRef, Standing, Step, Trail, Ways};
 use crate::known_users::Role;
 use crate::output::harmless::visible;
 use crate::pattern::shortened;
-use crate::rules::When;
+use crate::rules::{Side, When};
 use crate::source::{FileId, Span};
 
 pub use pair::pair;
@@ -80,7 +80,7 @@ impl Places<'_> {
     }
 
     /// Where a user stands in a user set: `role` says which, such as "sender".
-    pub fn standing(&self, user: &str, role: &str, key: &str, standing: &Standing) -> Node {
+    pub fn standing(&self, user: &str, role: &str, side: Side, standing: &Standing) -> Node {
         let user = quoted(user);
         match standing {
             Standing::In(ways) => {
@@ -109,7 +109,8 @@ impl Places<'_> {
                 tree
             }
             Standing::Out => node(format!(
-                "{user} is not {role}: nothing in `{key}` matches it"
+                "{user} is not {role}: nothing in `{}` matches it",
+                side.key()
             )),
         }
     }

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::explain::{BlockFacts, Pair, RouteFacts, SeenBy, Sends, Standing, Stop, Verdict};
 use crate::output::explain::places::{Places, quoted, rule};
+use crate::rules::Side;
 
 /// How many routes are told of that are about only one of the two users; the others are counted.
 const MOST_ROUTES: usize = 8;
@@ -166,7 +167,7 @@ fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
     };
     let place = at(&places.rule(&route.rule));
     let mut tree = node(format!("{} {what}{place}", rule(&route.rule)));
-    tree.push(places.standing(&pair.sender, "a sender", "senders", &route.senders));
+    tree.push(places.standing(&pair.sender, "a sender", Side::Senders, &route.senders));
     let stopped_by_when = route.stops.contains(&Stop::When);
     if let Some(condition) = condition(&route.when) {
         tree.push(node(match (stopped_by_when, route.sends) {
@@ -178,7 +179,7 @@ fn route_tree(pair: &Pair, route: &RouteFacts, places: &Places<'_>) -> Node {
     }
     let is_taken_in = !is_not_taken_in(route);
     let what = if is_taken_in { "a recipient" } else { MATCHED };
-    tree.push(places.standing(&pair.recipient, what, "recipients", &route.recipients));
+    tree.push(places.standing(&pair.recipient, what, Side::Recipients, &route.recipients));
     if !is_taken_in {
         tree.push(no_recipient(&pair.recipient, pair.recipient_role));
     }
@@ -189,11 +190,13 @@ fn block_tree(pair: &Pair, block: &BlockFacts, places: &Places<'_>) -> Node {
     let place = at(&places.rule(&block.rule));
     let mut tree = node(format!("{} stops it{place}", rule(&block.rule)));
     tree.push(match &block.senders {
-        Some(standing) => places.standing(&pair.sender, "a sender", "senders", standing),
+        Some(standing) => places.standing(&pair.sender, "a sender", Side::Senders, standing),
         None => node("it is about all senders"),
     });
     tree.push(match &block.recipients {
-        Some(standing) => places.standing(&pair.recipient, "a recipient", "recipients", standing),
+        Some(standing) => {
+            places.standing(&pair.recipient, "a recipient", Side::Recipients, standing)
+        }
         None => node("it is about all recipients"),
     });
     tree
@@ -237,10 +240,10 @@ fn seen_tree(pair: &Pair, places: &Places<'_>) -> Node {
         near.push(places.standing(
             &pair.recipient,
             "one of its users",
-            "users",
+            Side::Users,
             &interest.users,
         ));
-        near.push(places.standing(&pair.sender, "seen by them", "in", &interest.sees));
+        near.push(places.standing(&pair.sender, "seen by them", Side::In, &interest.sees));
         if interest.users.is_in() && interest.sees.is_in() {
             near.push(node(format!(
                 "{sender} is {NOT_KNOWN}, where patterns are looked up"
@@ -280,9 +283,9 @@ fn by_tree(pair: &Pair, by: &SeenBy, places: &Places<'_>) -> Node {
     tree.push(places.standing(
         &pair.recipient,
         "one of its users",
-        "users",
+        Side::Users,
         &interest.users,
     ));
-    tree.push(places.standing(&pair.sender, "seen by them", "in", &interest.sees));
+    tree.push(places.standing(&pair.sender, "seen by them", Side::In, &interest.sees));
     tree
 }

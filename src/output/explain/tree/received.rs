@@ -8,6 +8,7 @@ use super::{
 };
 use crate::explain::{Listed, Received, ReceivedBy, RuleKind, Senders, Standing};
 use crate::output::explain::places::{Places, quoted, rule};
+use crate::rules::Side;
 
 pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
     let recipient = quoted(&received.recipient);
@@ -16,7 +17,7 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
         trees.push(rule_tree(
             received,
             route,
-            ("a recipient", "recipients"),
+            ("a recipient", Side::Recipients),
             "its senders",
             places,
         ));
@@ -25,7 +26,7 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
         trees.push(rule_tree(
             received,
             interest,
-            ("one of its users", "users"),
+            ("one of its users", Side::Users),
             "lets it see",
             places,
         ));
@@ -34,7 +35,7 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
         trees.push(rule_tree(
             received,
             block,
-            ("a recipient", "recipients"),
+            ("a recipient", Side::Recipients),
             "keeps back",
             places,
         ));
@@ -70,7 +71,7 @@ pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -
 fn rule_tree(
     received: &Received,
     by: &ReceivedBy,
-    (role, key): (&str, &str),
+    (role, side): (&str, Side),
     heading: &str,
     places: &Places<'_>,
 ) -> Node {
@@ -81,7 +82,7 @@ fn rule_tree(
             "{} is {role} if a template makes it from the sender",
             quoted(&received.recipient)
         )),
-        Some(standing) => places.standing(&received.recipient, role, key, standing),
+        Some(standing) => places.standing(&received.recipient, role, side, standing),
         None => node("it is about all recipients"),
     });
     if by.stop.is_some() {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::{BAD, GOOD, MOST_USERS, Node, at, condition, count, node, write};
 use crate::explain::{Fate, Sent, SentBy};
 use crate::output::explain::places::{Places, quoted, rule};
+use crate::rules::Side;
 
 pub fn sent(sent: &Sent, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
     let trees: Vec<_> = (sent.routes.iter())
@@ -32,7 +33,7 @@ fn route_tree(sent: &Sent, route: &SentBy, places: &Places<'_>) -> Node {
         (true, users) => format!("sends it to {}", count(users, "user")),
     };
     let mut tree = node(format!("{} {what}{place}", rule(&route.rule)));
-    tree.push(places.standing(&sent.sender, "a sender", "senders", &route.senders));
+    tree.push(places.standing(&sent.sender, "a sender", Side::Senders, &route.senders));
     if let Some(condition) = condition(&route.when) {
         tree.push(node(if route.takes || !route.senders.is_in() {
             format!("`when` takes an update if {condition}")
