@@ -58,7 +58,7 @@ impl CodePage {
 }
 
 /// Where the page of a code is to be read, in the repository of this version.
-pub fn url(code: Code) -> String {
+pub(crate) fn url(code: Code) -> String {
     format!(
         "{REPOSITORY}/blob/v{}/docs/findings.md#{code}",
         env!("CARGO_PKG_VERSION")

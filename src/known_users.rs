@@ -17,14 +17,14 @@ use crate::user_ids::UserIds;
 
 pub use lists::lists_of_texts;
 pub(crate) use lists::{list_files, lists_of_set};
+pub use load::Unreadable;
 pub(crate) use load::{Loader, files};
-pub use load::{MAX_FILE_BYTES, Unreadable};
 use pages::{Page, Pages};
 use role::Account;
 pub use role::Role;
 
 /// The most known users that files may name, all together.
-pub const MAX_LISTED: usize = 20_000_000;
+pub(crate) const MAX_LISTED: usize = 20_000_000;
 
 /// So many faults of a list are told one by one; the others are counted.
 const MOST_FAULTS: usize = 100;
@@ -64,9 +64,7 @@ pub struct Fault {
 }
 
 impl KnownUsers {
-    /// Adds a user who receives, and says whether it is new. There is no room for more than [`MAX_USERS`].
-    ///
-    /// [`MAX_USERS`]: crate::user_ids::MAX_USERS
+    /// Adds a user who receives, and says whether it is new. There is room for two thousand million.
     pub fn add(&mut self, user: UserId<'_>) -> bool {
         self.add_as(user, Role::Receives)
     }
@@ -110,7 +108,7 @@ impl KnownUsers {
     }
 
     /// Whether a list of accounts says of a user that it is deactivated. The last list that has the user counts.
-    pub fn is_deactivated(&self, user: &str) -> bool {
+    pub(crate) fn is_deactivated(&self, user: &str) -> bool {
         self.deactivated.contains(user)
     }
 

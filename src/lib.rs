@@ -33,6 +33,15 @@
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 
+#![cfg_attr(
+    not(feature = "cli"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "some is there for the commands alone"
+    )
+)]
+
 pub mod automata;
 pub mod check;
 #[cfg(feature = "cli")]

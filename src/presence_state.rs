@@ -3,25 +3,25 @@
 //! A state is any text, and it leaves as it came. Whoever compares two of them compares [`PresenceState`]s.
 
 /// The user is there.
-pub const ONLINE: &str = "online";
+pub(crate) const ONLINE: &str = "online";
 
 /// The user is away.
-pub const UNAVAILABLE: &str = "unavailable";
+pub(crate) const UNAVAILABLE: &str = "unavailable";
 
 /// The user has gone.
-pub const OFFLINE: &str = "offline";
+pub(crate) const OFFLINE: &str = "offline";
 
 /// The user does not want to be disturbed (MSC3026).
-pub const BUSY: &str = "busy";
+pub(crate) const BUSY: &str = "busy";
 
 /// What homeservers call [`BUSY`] until MSC3026 is part of the Matrix specification. Synapse sends nothing else.
 const UNSTABLE_BUSY: &str = "org.matrix.msc3026.busy";
 
 /// The states of the Matrix specification (client-server API, "Presence").
-pub const SPECIFIED: [&str; 3] = [ONLINE, UNAVAILABLE, OFFLINE];
+pub(crate) const SPECIFIED: [&str; 3] = [ONLINE, UNAVAILABLE, OFFLINE];
 
 /// Every name of a state that Matrix knows: those of the specification and of MSC3026, with what they say of a user.
-pub const KNOWN: [(&str, &str); 5] = [
+pub(crate) const KNOWN: [(&str, &str); 5] = [
     (ONLINE, "The user is there."),
     (UNAVAILABLE, "The user is away or idle."),
     (OFFLINE, "The user has gone."),
@@ -57,7 +57,7 @@ impl<'a> PresenceState<'a> {
     }
 
     /// Whether Matrix knows it.
-    pub fn is_known(self) -> bool {
+    pub(crate) fn is_known(self) -> bool {
         KNOWN.iter().any(|(name, _)| *name == self.0)
     }
 }

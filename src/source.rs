@@ -18,6 +18,7 @@ pub struct Sources {
 
 /// A file in a folder that looks like those that were read, and was not read itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PassedOver {
     /// The file.
     pub path: PathBuf,
@@ -27,6 +28,7 @@ pub struct PassedOver {
 
 /// Why a file was passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reason {
     /// Its name begins with a dot.
     Hidden,
@@ -65,6 +67,7 @@ impl Reason {
 
 /// What keeps the rest of a file from being text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoText {
     /// All of it is UTF-16.
     Utf16,

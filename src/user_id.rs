@@ -28,6 +28,7 @@ pub struct UserId<'a> {
 
 /// Why a text is not a user ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UserIdError {
     /// `alice:example.org`
     #[error("it does not start with `@`")]
@@ -48,6 +49,7 @@ pub enum UserIdError {
 
 /// Why a text is not a server name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ServerNameError {
     /// an empty text, or `:8448`
     #[error("it is empty")]

@@ -10,7 +10,7 @@ use string_interner::symbol::{Symbol as _, SymbolU32};
 use crate::user_id::UserId;
 
 /// The greatest number of user IDs that are held.
-pub const MAX_USERS: usize = u32::MAX as usize / 2;
+pub(crate) const MAX_USERS: usize = u32::MAX as usize / 2;
 
 /// User IDs by number, from 0 on, and numbers by user ID.
 ///
@@ -42,7 +42,7 @@ impl Default for UserIds {
 }
 
 impl UserIds {
-    /// The number of a user, and whether it is new. `None` if it is, and there are [`MAX_USERS`] already.
+    /// The number of a user, and whether it is new. `None` if it is, and there are two thousand million already.
     pub fn insert(&mut self, user: UserId<'_>) -> Option<(u32, bool)> {
         let known = self.len();
         if known == MAX_USERS {
@@ -53,7 +53,7 @@ impl UserIds {
     }
 
     /// Gives back the memory that was kept for more users.
-    pub fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self) {
         self.interned.shrink_to_fit();
     }
 

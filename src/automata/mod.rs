@@ -90,7 +90,7 @@ pub struct Budget {
 
 impl Budget {
     /// What suffices for the patterns that people write, many times over.
-    pub const DEFAULT: usize = 200_000;
+    pub(crate) const DEFAULT: usize = 200_000;
 
     /// So many states for each question, and for all of them together a hundred times as many.
     pub fn new(per_question: usize) -> Self {
@@ -99,11 +99,6 @@ impl Budget {
             left: per_question,
             total: per_question.saturating_mul(100),
         }
-    }
-
-    /// How many states a question may take.
-    pub fn per_question(&self) -> usize {
-        self.per_question
     }
 
     /// A new question.
@@ -123,7 +118,7 @@ impl Budget {
     /// # Errors
     ///
     /// If there are not so many left.
-    pub fn take(&mut self, states: usize) -> Result<(), Undecided> {
+    pub(crate) fn take(&mut self, states: usize) -> Result<(), Undecided> {
         let left = self.left.checked_sub(states);
         let total = self.total.checked_sub(states);
         (self.left, self.total) = (left.unwrap_or(0), total.unwrap_or(0));
@@ -241,7 +236,7 @@ impl Automata {
     /// Without its stars, `@lead*7:corp.example` is `@lead7:corp.example`. Whatever else it matches has all of these bytes
     /// and more, and each costs the reader's eye something. Only where two of them look odd beside each other, as in
     /// `@-x:corp.example`, another one may read better.
-    pub fn best(&self, automaton: AutomatonId, server: &str) -> Option<String> {
+    pub(crate) fn best(&self, automaton: AutomatonId, server: &str) -> Option<String> {
         let pattern = self.pattern(automaton);
         if !pattern.is_stars() {
             return None;

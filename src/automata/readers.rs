@@ -286,7 +286,7 @@ impl<'a> Readers<'a> {
     }
 
     /// Names the pattern that most of the states belong to.
-    pub fn blame(&mut self, error: Undecided) -> Undecided {
+    pub(crate) fn blame(&mut self, error: Undecided) -> Undecided {
         let Undecided::Budget { budget, .. } = error else {
             return error;
         };

@@ -28,7 +28,7 @@ pub(super) enum Fate {
 
 /// The users to whom a rule gives ALL, and who fare alike.
 pub(super) struct Alike<'a> {
-    pub fate: Fate,
+    pub(crate) fate: Fate,
     /// Those of them who are named.
     pub users: Vec<&'a str>,
     /// Whether there are no others.
@@ -52,7 +52,7 @@ impl<'a> Giver<'a> {
     }
 
     /// Whom they see by it.
-    pub fn sees(&self) -> &'a UserSet {
+    pub(crate) fn sees(&self) -> &'a UserSet {
         match self {
             Self::Interest(interest) => &interest.rule.sees,
             Self::Route(route) => &route.rule.senders,
@@ -62,7 +62,7 @@ impl<'a> Giver<'a> {
 
 impl Alike<'_> {
     /// The users for a message.
-    pub fn named(&self) -> String {
+    pub(crate) fn named(&self) -> String {
         if self.users.is_empty() {
             "each of these users".to_owned()
         } else {

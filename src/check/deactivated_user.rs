@@ -23,7 +23,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
             // To exclude such an account, or to block it, does no harm.
-            if matches!(of, SetOf::Block(..)) {
+            if matches!(of, SetOf::Block) {
                 continue;
             }
             users.walk(&mut |placed| match placed.item {

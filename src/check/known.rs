@@ -91,7 +91,7 @@ impl<'a> Known<'a> {
 
     /// The known user whose ID is one slip away from this one: a letter too many, too few, another one, or two in
     /// the wrong order, in the localpart or in the server name.
-    pub fn near(&mut self, user: UserId<'_>) -> Option<&'a str> {
+    pub(crate) fn near(&mut self, user: UserId<'_>) -> Option<&'a str> {
         let (localpart, server) = (user.localpart(), user.server_name());
         // In a name of few letters, another letter makes another name.
         let is_long = |name: &str| name.chars().count() >= LEAST_MISSPELT;

@@ -7,14 +7,14 @@ use crate::sets::{Kind, SetId, SiteId, Sites};
 
 /// Items whose union is taken.
 pub(super) struct List<'a> {
-    pub members: Vec<Member<'a>>,
+    pub(crate) members: Vec<Member<'a>>,
     pub usage: Usage,
 }
 
 /// An item of a list, where it stands, and its set.
 pub(super) struct Member<'a> {
     pub item: &'a Item,
-    pub location: Location,
+    pub(crate) location: Location,
     pub set: SetId,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn roots(cx: &Context<'_>) -> impl Iterator<Item = (SiteId, Usage)> {
 
 fn usage(of: SetOf<'_>, derive_interests: bool) -> Usage {
     match of {
-        SetOf::Block(..) | SetOf::Interest(_, Side::Users) => Usage::Matched,
+        SetOf::Block | SetOf::Interest(Side::Users) => Usage::Matched,
         SetOf::Route(_, Side::Senders) if !derive_interests => Usage::Matched,
         // Of whom a template makes somebody, `all` does not say, so the senders are listed.
         SetOf::Route(route, Side::Senders) if has_templates(&route.recipients) => Usage::Listed,

@@ -26,7 +26,7 @@ pub(super) struct Placed<'a> {
 
 impl Placed<'_> {
     /// A range of bytes of the pattern's text.
-    pub fn inside(&self, range: Range<usize>) -> Location {
+    pub(crate) fn inside(&self, range: Range<usize>) -> Location {
         Location::inside(self.file, self.at.text, range)
     }
 
@@ -63,7 +63,7 @@ impl Placed<'_> {
     }
 
     /// Whether it is written as a text alone, and not as `{user: …}` or the like.
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         self.at.whole == self.at.text && !self.at.is_one_of_several
     }
 }
@@ -72,10 +72,10 @@ impl Placed<'_> {
 pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
-            let is_block = matches!(of, SetOf::Block(..));
+            let is_block = matches!(of, SetOf::Block);
             let takes_templates = matches!(
                 of,
-                SetOf::Route(_, Side::Recipients) | SetOf::Interest(_, Side::In)
+                SetOf::Route(_, Side::Recipients) | SetOf::Interest(Side::In)
             );
             users.walk(&mut |placed| {
                 if let Item::Pattern(pattern) = placed.item {

@@ -39,7 +39,7 @@ pub(super) struct Sets<'a> {
     facts: Vec<Facts>,
     places: Vec<Places>,
     pub routes: Sided<'a, Route>,
-    pub interests: Sided<'a, Interest>,
+    pub(crate) interests: Sided<'a, Interest>,
     pub blocks: Sided<'a, Block>,
     /// Blocks that keep everyone's updates from their recipients.
     pub silencers: Vec<usize>,

@@ -33,7 +33,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
             users.walk(&mut |placed| {
-                let fails_open = matches!(of, SetOf::Block(..)) || placed.excludes % 2 == 1;
+                let fails_open = matches!(of, SetOf::Block) || placed.excludes % 2 == 1;
                 if let Item::File(UserFile {
                     users: Some(users), ..
                 }) = placed.item

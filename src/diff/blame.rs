@@ -6,6 +6,7 @@ use super::Question;
 
 /// A rule that has to do with it, and what it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Blame {
     /// The rule.
     pub rule: RuleRef,
@@ -15,6 +16,7 @@ pub struct Blame {
 
 /// What a rule has to do with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Because {
     /// A block keeps the two apart.
     Blocked,

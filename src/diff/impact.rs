@@ -11,6 +11,7 @@ use super::Written;
 
 /// Who gets updates of whom after the change, and did not before, or the reverse.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Impact {
     /// By recipient, the known senders whose updates it gets from now on.
     pub gains: BTreeMap<String, BTreeSet<String>>,

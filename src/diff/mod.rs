@@ -53,6 +53,7 @@ impl Which {
 
 /// What is asked of a router.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Question {
     /// Does the recipient get such updates of the sender?
     Route {
@@ -75,6 +76,7 @@ pub enum Question {
 
 /// Something that only one of the rule sets does.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Difference {
     /// Which one.
     pub only_in: Which,
@@ -131,6 +133,7 @@ pub enum Direction {
 
 /// How the second rule set differs from the first, as far as it is proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// In nothing.
     Equivalent,
@@ -148,6 +151,7 @@ pub enum Verdict {
 
 /// A question that has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Open {
     /// The rule that it is about.
     pub rule: RuleRef,
@@ -162,6 +166,7 @@ pub struct Open {
 
 /// What comparing two rule sets came to.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Comparison {
     /// What only one of them does, as far as it is reported: for each rule that does it, one difference for all recipients
     /// who gain or lose the same.

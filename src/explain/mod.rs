@@ -1,7 +1,7 @@
 //! Why a sender's updates reach a recipient, or why not.
 //!
 //! [`Router`] decides; this module asks it the same questions as everybody, observes what it found on its way
-//! ([`Router::observe`], [`crate::router::Trace`]), and looks up in the rules as written which items that comes from.
+//! (`Router::observe`, [`crate::router::Trace`]), and looks up in the rules as written which items that comes from.
 //! What it tells are facts with their places; [`crate::output::explain`] puts them into words.
 
 mod between;
@@ -74,6 +74,7 @@ pub struct Circumstances<'a> {
 
 /// A rule, by its name and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RuleRef {
     /// What it is.
     pub kind: RuleKind,
@@ -87,6 +88,7 @@ pub struct RuleRef {
 
 /// The kinds of rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RuleKind {
     /// A sender-to-recipient mapping.
     Route,

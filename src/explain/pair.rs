@@ -13,6 +13,7 @@ use super::{Circumstances, Explainer, RuleRef, Standing, Trail, User};
 
 /// Why one user's updates reach another, or why not.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pair {
     /// Whose updates.
     pub sender: String,
@@ -41,6 +42,7 @@ const MOST_STATES: usize = 12;
 
 /// Whether updates arrive. Synapse delivers an update if a route sends it and the recipient may see the sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Routed, and seen.
     Delivered,
@@ -67,6 +69,7 @@ pub enum Sends {
 
 /// A route's part in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RouteFacts {
     /// The route.
     pub rule: RuleRef,
@@ -86,6 +89,7 @@ pub struct RouteFacts {
 
 /// What keeps a route from sending an update to a recipient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stop {
     /// `senders` do not hold the sender.
     Sender,
@@ -121,6 +125,7 @@ impl Stop {
 
 /// A block that matches the pair.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BlockFacts {
     /// The block.
     pub rule: RuleRef,

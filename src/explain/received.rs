@@ -13,6 +13,7 @@ use super::{Explainer, RuleRef, Standing, Step, Stop};
 
 /// Whose updates reach one user, and by which rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Received {
     /// The user.
     pub recipient: String,
@@ -32,6 +33,7 @@ pub struct Received {
 
 /// A rule that is about a recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReceivedBy {
     /// The rule.
     pub rule: RuleRef,
@@ -52,6 +54,7 @@ pub struct ReceivedBy {
 
 /// The items of a user set as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Senders {
     /// Whom it takes. None at all means everyone.
     pub included: Vec<Listed>,
@@ -61,6 +64,7 @@ pub struct Senders {
 
 /// An item of a user set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Listed {
     /// The item.
     pub step: Step,

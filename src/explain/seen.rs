@@ -6,6 +6,7 @@ use super::{Explainer, RuleRef, Standing, User};
 
 /// Whether `interested` answers with the sender for the recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Seen {
     /// Whether the answer holds the sender.
     pub holds: bool,
@@ -19,6 +20,7 @@ pub struct Seen {
 
 /// A rule that lets the recipient see.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SeenBy {
     /// The rule: an interest, or a route from which one derives.
     pub rule: RuleRef,
@@ -28,6 +30,7 @@ pub struct SeenBy {
 
 /// An interest's part in the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InterestFacts {
     /// The interest.
     pub rule: RuleRef,

@@ -11,6 +11,7 @@ use super::{Circumstances, Explainer, RuleRef, Standing, User};
 
 /// Who gets one user's updates, and by which rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sent {
     /// Whose updates.
     pub sender: String,
@@ -23,6 +24,7 @@ pub struct Sent {
 
 /// What a route does with the sender's updates.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SentBy {
     /// The route.
     pub rule: RuleRef,
@@ -38,6 +40,7 @@ pub struct SentBy {
 
 /// A user whom a route reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SentTo {
     /// The user ID.
     pub user: String,
@@ -47,6 +50,7 @@ pub struct SentTo {
 
 /// What becomes of an update on its way to one user.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fate {
     /// It arrives.
     Delivered,

@@ -25,6 +25,7 @@ pub enum Standing {
 
 /// The ways that lead from a user set to items that match a user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Ways {
     /// The first ways, in the order of the set.
     pub trails: Vec<Trail>,
@@ -36,6 +37,7 @@ pub struct Ways {
 
 /// The way from a user set to one of its items, through groups.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Trail {
     /// The items on the way. All but the last are groups.
     pub items: Vec<Step>,
@@ -43,6 +45,7 @@ pub struct Trail {
 
 /// An item on the way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Step {
     /// The file in which the item stands.
     pub file: FileId,
@@ -54,6 +57,7 @@ pub struct Step {
 
 /// An item that matches a user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Matched {
     /// A group that the user is in.
     Group {
@@ -76,6 +80,7 @@ pub enum Matched {
 
 /// How a user is taken out of a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Exclusion {
     /// How it would be in.
     pub included: Ways,

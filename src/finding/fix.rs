@@ -22,6 +22,7 @@ use crate::yaml::{self, Removals};
 /// assert_eq!(edits[0].text, "\"@a:x.example\"");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fix {
     /// What is changed, at different places.
     pub changes: Vec<Change>,
@@ -44,6 +45,7 @@ pub enum Effect {
 
 /// One change of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Change {
     /// What is changed.
     pub location: Location,

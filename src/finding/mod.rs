@@ -252,6 +252,7 @@ impl fmt::Display for Code {
 
 /// What a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Location {
     /// The file.
     pub file: FileId,
@@ -261,6 +262,7 @@ pub struct Location {
 
 /// A part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Target {
     /// The file as such.
     File,
@@ -277,6 +279,7 @@ pub enum Target {
 
 /// A second place that helps to understand a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Label {
     /// The place.
     pub location: Location,
@@ -286,6 +289,7 @@ pub struct Label {
 
 /// Something that a user should know about a rule set.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// Which kind of finding.
     pub code: Code,

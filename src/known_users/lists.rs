@@ -68,7 +68,7 @@ pub(crate) fn list_files<'a>(
 
 impl Loader<'_> {
     /// Reads the files that the sets of rules name.
-    pub fn lists(&mut self, rule_set: &mut RuleSet) {
+    pub(crate) fn lists(&mut self, rule_set: &mut RuleSet) {
         let mut findings = Vec::new();
         for rules in &mut rule_set.files {
             let folder = self.folder(rules.file);
@@ -82,7 +82,7 @@ impl Loader<'_> {
     }
 
     /// The folder of a file.
-    pub fn folder(&self, file: FileId) -> PathBuf {
+    pub(crate) fn folder(&self, file: FileId) -> PathBuf {
         self.sources.get(file).folder().to_owned()
     }
 

@@ -17,7 +17,7 @@ use crate::source::{FileId, Sources, decode};
 use crate::user_id::UserId;
 
 /// The greatest file of known users that is read.
-pub const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: u64 = 1024 * 1024 * 1024;
 
 const NO_FILE_HELP: &str = "a file may name regular files only, which are there whenever it is read; a pipe can be named on the command line, \
                             with `--known-users`";
@@ -41,7 +41,7 @@ pub(super) fn help_for(error: &OpenError) -> &'static str {
 #[error("cannot read the known users `{path}`: {error}")]
 pub struct Unreadable {
     /// As the user gave it.
-    pub path: String,
+    pub(crate) path: String,
     /// Why.
     pub error: OpenError,
 }
@@ -109,7 +109,12 @@ impl<'a> Loader<'a> {
     }
 
     /// Reads what a file in this folder names, and returns what is wrong with that file for it.
-    pub fn named(&mut self, file: FileId, named: &UserSources, folder: &Path) -> Vec<Finding> {
+    pub(crate) fn named(
+        &mut self,
+        file: FileId,
+        named: &UserSources,
+        folder: &Path,
+    ) -> Vec<Finding> {
         let mut faults = Vec::new();
         self.known.get_or_insert_default();
         for (item, at) in &named.items {

@@ -57,7 +57,7 @@ impl Role {
     }
 
     /// What such a user is, in words, if it is only seen.
-    pub fn why_only_seen(self) -> Option<&'static str> {
+    pub(crate) fn why_only_seen(self) -> Option<&'static str> {
         match self {
             Self::Receives => None,
             Self::ApplicationService => Some("an application service's user, which is only seen"),
@@ -71,7 +71,7 @@ impl Role {
 
 impl KnownUsers {
     /// Adds a user in some role, and says whether it is new. One who is there already has the role by which it receives, if one of the two is.
-    pub fn add_as(&mut self, user: UserId<'_>, role: Role) -> bool {
+    pub(crate) fn add_as(&mut self, user: UserId<'_>, role: Role) -> bool {
         match self.users.insert(user) {
             Some((_, true)) => {
                 self.roles.push(role);
@@ -120,7 +120,7 @@ pub(super) struct Account<'a> {
 impl<'a> Account<'a> {
     /// The role that it gives its user, and nothing if that is deactivated; or what it says that means nothing, and what
     /// that is.
-    pub fn role(&self) -> Result<Option<Role>, (&'a str, &'static str)> {
+    pub(crate) fn role(&self) -> Result<Option<Role>, (&'a str, &'static str)> {
         let (deactivated, is_guest) = (flag(self.deactivated)?, flag(self.is_guest)?);
         if deactivated {
             return Ok(None);

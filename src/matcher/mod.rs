@@ -1,6 +1,6 @@
 //! Many patterns as one index: which of them match this user ID?
 //!
-//! Each pattern is given the cheapest strategy that can decide it ([`Strategy`]), once, when the index is built. What a
+//! Each pattern is given the cheapest strategy that can decide it (`Strategy`), once, when the index is built. What a
 //! look-up costs then depends on the patterns that may match, and not on how many there are: one probe of the exact
 //! IDs, one of the server names, the patterns of that server, and last the general ones that no server name limits.
 
@@ -19,7 +19,7 @@ use general::General;
 use prefixes::Prefixes;
 use texts::Texts;
 
-pub use strategy::{Among, Strategy};
+pub(crate) use strategy::{Among, Strategy};
 
 /// Names a pattern of a [`Matcher`], counted from 0 in the order in which they were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -127,7 +127,10 @@ impl MatcherBuilder {
     }
 
     /// Builds an index of some of the patterns.
-    pub fn build_of(&self, mut is_wanted: impl FnMut(PatternId, &Pattern) -> bool) -> Matcher {
+    pub(crate) fn build_of(
+        &self,
+        mut is_wanted: impl FnMut(PatternId, &Pattern) -> bool,
+    ) -> Matcher {
         let mut matcher = Matcher::default();
         let mut general: IndexMap<Among, Vec<_>, RandomState> = IndexMap::default();
         let mut prefixes: IndexMap<&str, Vec<_>, RandomState> = IndexMap::default();

@@ -4,7 +4,7 @@ use crate::pattern::{Pattern, server_of_suffix};
 
 /// How a pattern is decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Strategy<'p> {
+pub(crate) enum Strategy<'p> {
     /// It matches every user.
     Everyone,
     /// One hash look-up of the whole ID.
@@ -26,7 +26,7 @@ pub enum Strategy<'p> {
 
 /// The users who can match a pattern, as far as its text tells.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Among {
+pub(crate) enum Among {
     /// The users of this server.
     Server(Box<str>),
     /// The users whose server name ends in this, which starts with a `.` and holds no `:`.

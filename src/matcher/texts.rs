@@ -63,7 +63,7 @@ impl Texts {
     }
 
     /// Gives back the memory that was kept for more texts.
-    pub fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self) {
         let Self {
             text: all,
             entries,

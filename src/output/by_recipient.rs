@@ -23,11 +23,11 @@ const LEAST_WRITTEN: usize = 64 * 1024;
 
 /// Names a group of updates that go to the same users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GroupId(usize);
+pub(crate) struct GroupId(usize);
 
 /// The updates of one batch, by recipient.
 #[derive(Default)]
-pub struct ByRecipient {
+pub(crate) struct ByRecipient {
     /// Without white space between tokens.
     updates: Seen,
     compact: Vec<u8>,

@@ -4,7 +4,7 @@ use crate::output::json;
 
 /// Adds the end of a line: the recipients of an update, and the routes that sent it if these are asked for. It is the
 /// same for all updates that reach the same users.
-pub fn end<'a>(
+pub(crate) fn end<'a>(
     recipients: impl Iterator<Item = &'a str>,
     routes: Option<&[String]>,
     out: &mut Vec<u8>,
@@ -40,7 +40,7 @@ pub fn indented(update: &str, end: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Adds an array of texts.
-pub fn array<'a>(texts: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
+pub(crate) fn array<'a>(texts: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
     out.push(b'[');
     for (index, text) in texts.enumerate() {
         if index > 0 {

@@ -32,7 +32,7 @@ pub fn page(code: Code, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn codes(out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn codes(out: &mut dyn Write) -> io::Result<()> {
     let widest = Code::ALL.iter().map(|code| code.name().len()).max();
     let width = widest.unwrap_or_default();
     for code in Code::ALL {

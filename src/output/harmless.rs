@@ -114,12 +114,12 @@ fn lines(text: &str) -> String {
 }
 
 /// What follows the `::` of a command for GitHub, as its own toolkit escapes it. Lines stay lines.
-pub fn command_data(text: &str) -> String {
+pub(crate) fn command_data(text: &str) -> String {
     (lines(text).replace('%', "%25")).replace('\n', "%0A")
 }
 
 /// A value before the `::` of a command for GitHub, as its own toolkit escapes it.
-pub fn command_property(text: &str) -> String {
+pub(crate) fn command_property(text: &str) -> String {
     (visible(text).replace('%', "%25"))
         .replace(':', "%3A")
         .replace(',', "%2C")
@@ -127,7 +127,7 @@ pub fn command_property(text: &str) -> String {
 
 /// The text as a cell of a table in Markdown. What stands in backticks becomes code; nothing else means anything. Lines
 /// stay lines.
-pub fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let text = lines(text);
     let mut parts: Vec<_> = text.split('`').map(entities).collect();
     let unpaired = (parts.len() % 2 == 0).then(|| parts.pop()).flatten();
@@ -161,7 +161,7 @@ fn entities(text: &str) -> String {
 }
 
 /// The text for an element or an attribute of XML. Lines stay lines.
-pub fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in lines(text).chars() {
         match character {

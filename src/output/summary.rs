@@ -16,13 +16,13 @@ const BAR_WIDTH: usize = 40;
 
 /// Counts of a run.
 #[derive(Debug, Default)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// The records that were read, the refused ones included.
     pub records: u64,
     /// The records that were refused.
-    pub refused: u64,
+    pub(crate) refused: u64,
     /// The updates that are equal to an earlier one of the batch.
-    pub repeated: u64,
+    pub(crate) repeated: u64,
     deliveries: u64,
     /// For each route how often it sent an update to a user.
     routes: Vec<u64>,
@@ -36,7 +36,7 @@ pub struct Summary {
 
 impl Summary {
     /// Counts so many updates that got the same answer. `name` tells who a user is.
-    pub fn answered<'a>(
+    pub(crate) fn answered<'a>(
         &mut self,
         updates: u64,
         answer: Answer<'_>,

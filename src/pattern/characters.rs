@@ -31,14 +31,14 @@ pub(crate) struct Odd {
     pub range: Range<usize>,
     pub message: String,
     /// What was probably meant,
-    pub meant: String,
+    pub(crate) meant: String,
     /// and on what condition.
     pub provided: &'static str,
 }
 
 impl Odd {
     /// What to write.
-    pub fn help(&self) -> String {
+    pub(crate) fn help(&self) -> String {
         format!("write `{}`{}", proposed(&self.meant), self.provided)
     }
 }

@@ -29,7 +29,7 @@ pub use template::{Inverse, Template};
 use meant::{QUOTES, address, instead_of_user, trimmed};
 
 /// The characters by which a plain text is told to be a glob.
-pub const GLOB_CHARACTERS: [char; 6] = ['*', '?', '[', ']', '{', '}'];
+pub(crate) const GLOB_CHARACTERS: [char; 6] = ['*', '?', '[', ']', '{', '}'];
 
 /// One pattern over user IDs, as it was written, and known to be valid.
 ///
@@ -70,7 +70,7 @@ pub struct Fault {
     /// What to do about it.
     pub help: Option<String>,
     /// The text that was meant, where that is clear.
-    pub meant: Option<String>,
+    pub(crate) meant: Option<String>,
 }
 
 impl Fault {
@@ -101,7 +101,7 @@ impl Fault {
 }
 
 impl Pattern {
-    /// Reads a plain text: the word `all`, a glob if it has one of [`GLOB_CHARACTERS`], or else a user ID.
+    /// Reads a plain text: the word `all`, a glob if it has one of `*?[]{}`, or else a user ID.
     ///
     /// # Errors
     ///
@@ -260,7 +260,7 @@ impl Pattern {
     }
 
     /// What all user IDs end in that it matches, as far as its text tells: `.example` for `{server: "*.example"}`.
-    pub fn literal_suffix(&self) -> Box<str> {
+    pub(crate) fn literal_suffix(&self) -> Box<str> {
         match self {
             Self::User(text) | Self::Server(text) => text.clone(),
             Self::Glob(text) | Self::ServerGlob(text) => glob::literal_suffix(text).into(),
@@ -270,7 +270,7 @@ impl Pattern {
     }
 
     /// What all user IDs start with that it matches, as far as its text tells: `@bot-` for `@bot-*:example.org`.
-    pub fn literal_prefix(&self) -> Box<str> {
+    pub(crate) fn literal_prefix(&self) -> Box<str> {
         match self {
             Self::User(text) => text.clone(),
             Self::Server(_) | Self::ServerGlob(_) => "@".into(),
@@ -281,7 +281,7 @@ impl Pattern {
     }
 
     /// Texts that stand in each user ID that it matches, in any place: `x-` and `.example` for `@*x-*:*.example`.
-    pub fn required_texts(&self) -> Vec<Box<str>> {
+    pub(crate) fn required_texts(&self) -> Vec<Box<str>> {
         match self {
             Self::Glob(text) | Self::ServerGlob(text) if glob::is_plain(text) => {
                 let texts = text.split(['*', '?']);

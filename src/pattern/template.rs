@@ -122,7 +122,7 @@ impl Template {
     }
 
     /// Whether it makes this ID: from everybody, from nobody, or from some (`None`).
-    pub fn makes(&self, made: UserId<'_>) -> Option<bool> {
+    pub(crate) fn makes(&self, made: UserId<'_>) -> Option<bool> {
         match self.invert(made, None) {
             Inverse::These(from) if from.is_empty() => Some(false),
             _ => self.constant().map(|_| true),
@@ -130,7 +130,7 @@ impl Template {
     }
 
     /// The ID that it makes of everybody, valid or not, if it has no variables.
-    pub fn constant(&self) -> Option<&str> {
+    pub(crate) fn constant(&self) -> Option<&str> {
         let is_text = |part: &Part| matches!(part, Part::Text(_));
         self.parts.iter().all(is_text).then_some(&*self.text)
     }
@@ -182,7 +182,7 @@ impl Template {
     }
 
     /// Whether what it makes tells from whom: `server_is_known` if the server of all these is.
-    pub fn is_invertible(&self, server_is_known: bool) -> bool {
+    pub(crate) fn is_invertible(&self, server_is_known: bool) -> bool {
         let has = |variable| self.parts.contains(&variable);
         has(Part::Localpart) && (server_is_known || has(Part::Server))
     }

@@ -15,13 +15,13 @@ pub(super) type Servers = Rc<BTreeSet<Rc<str>>>;
 #[derive(Clone, Debug)]
 pub(super) struct Bounds {
     /// The servers that they are of; `None` if these cannot be listed.
-    pub servers: Option<Servers>,
+    pub(crate) servers: Option<Servers>,
     /// What their IDs start with.
     pub prefix: Rc<str>,
     /// What their IDs end in.
     pub suffix: Rc<str>,
     /// How many bytes of prefix and suffix each pattern and each list in it has at least: how much these tell.
-    pub told: usize,
+    pub(crate) told: usize,
 }
 
 impl Bounds {

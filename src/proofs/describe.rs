@@ -16,7 +16,7 @@ const MOST_CHARACTERS: usize = 240;
 
 /// A set in words, such as "every user of `*.corp.example` but `@bot-*`", where there are such: of many parts, the first
 /// few, and how many more there are.
-pub fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
+pub(crate) fn describe(prover: &mut Prover, set: SetId) -> Option<String> {
     in_words(prover, set).filter(|text| !text.is_empty() && text.chars().count() <= MOST_CHARACTERS)
 }
 

@@ -27,17 +27,17 @@ mod sets;
 mod side;
 
 pub(crate) use concerned::{concerned, only};
-pub use describe::describe;
+pub(crate) use describe::describe;
 pub use model::{Model, RuleRef, Update};
 pub use neighbours::{Found, Neighbours};
-pub use pairs::{TwoUsers, are_covered, missing};
+pub(crate) use pairs::TwoUsers;
+pub use pairs::{are_covered, missing};
+pub use products::{LeftOut, Made, Pairs};
 pub use property::{Claim, Property, Refutation, decide};
 pub use prover::Prover;
 pub use questions::{Answers, Roles};
 pub use reach::{Between, Reach, TwoOf, reach};
-
-pub use products::{LeftOut, Made, Pairs};
 pub use relation::Relation;
 pub use sets::{SetId, Sets};
+pub use side::Side;
 pub(crate) use side::sides;
-pub use side::{Except, Partial, Side};

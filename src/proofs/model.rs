@@ -32,12 +32,12 @@ pub struct RuleRef {
     /// Its place there.
     pub index: usize,
     /// Where it is written.
-    pub at: Span,
+    pub(crate) at: Span,
 }
 
 impl RuleRef {
     /// What it is: `route`, `interest`, `block`.
-    pub fn kind(self) -> &'static str {
+    pub(crate) fn kind(self) -> &'static str {
         match self.list {
             "routes" => "route",
             "interests" => "interest",
@@ -46,12 +46,12 @@ impl RuleRef {
     }
 
     /// Where it stands.
-    pub fn location(self) -> Location {
+    pub(crate) fn location(self) -> Location {
         Location::part(self.file, self.at)
     }
 
     /// What the rule says of itself, in the rule set that it is of.
-    pub fn about(self, rule_set: &RuleSet) -> Option<&About> {
+    pub(crate) fn about(self, rule_set: &RuleSet) -> Option<&About> {
         let file = rule_set.files.iter().find(|file| file.file == self.file)?;
         match self.list {
             "routes" => file.routes.get(self.index).map(|rule| &rule.about),
@@ -75,7 +75,7 @@ pub struct Route {
     /// Which updates.
     pub when: When,
     /// Whether its recipients may see its senders.
-    pub derives_interest: bool,
+    pub(crate) derives_interest: bool,
     /// Whether all its senders have one server, so that templates lead back to them.
     pub has_one_server: bool,
 }
@@ -112,7 +112,7 @@ pub struct Model {
     /// The routes, in their order.
     pub routes: Vec<Route>,
     /// The interests, in their order.
-    pub interests: Vec<Interest>,
+    pub(crate) interests: Vec<Interest>,
     /// The blocks, in their order.
     pub blocks: Vec<Block>,
 }
@@ -186,7 +186,7 @@ impl Model {
 
     /// The routes of which it is unclear whom they let see everyone (ALL), which is then undecided: they have senders `all`,
     /// and a template under `exclude` that not even a pattern tells whom it makes, such as `@{localpart}-{localpart}:x`.
-    pub fn unclear(&self) -> impl Iterator<Item = (RuleRef, Undecided)> {
+    pub(crate) fn unclear(&self) -> impl Iterator<Item = (RuleRef, Undecided)> {
         let routes = self.routes.iter().filter(|route| {
             let parts = &route.recipients.partial;
             route.derives_interest
@@ -197,7 +197,7 @@ impl Model {
     }
 
     /// Whether it is unclear if a user sees everyone.
-    pub fn is_unclear(&self, sets: &mut Sets, user: &str) -> bool {
+    pub(crate) fn is_unclear(&self, sets: &mut Sets, user: &str) -> bool {
         let routes = self.routes.iter();
         let derived = routes.filter(|route| route.derives_interest && route.senders.is_everyone);
         let mut parts = derived.flat_map(|route| &route.recipients.partial);
@@ -205,14 +205,14 @@ impl Model {
     }
 
     /// The first block that keeps a sender's updates from a recipient.
-    pub fn blocked(&self, sets: &mut Sets, sender: &str, recipient: &str) -> Option<&Block> {
+    pub(crate) fn blocked(&self, sets: &mut Sets, sender: &str, recipient: &str) -> Option<&Block> {
         (self.blocks.iter()).find(|block| {
             sets.holds(block.senders, sender) && sets.holds(block.recipients, recipient)
         })
     }
 
     /// The routes that connect a sender with a recipient, whatever their conditions and the blocks say.
-    pub fn routes_between<'m>(
+    pub(crate) fn routes_between<'m>(
         &'m self,
         sets: &mut Sets,
         sender: &str,
@@ -229,7 +229,7 @@ impl Model {
 
 impl Route {
     /// Whether it sends updates that say this.
-    pub fn sends(&self, update: &Update) -> bool {
+    pub(crate) fn sends(&self, update: &Update) -> bool {
         update.meets(&self.when)
     }
 }
@@ -245,18 +245,18 @@ pub struct Update {
 
 impl Update {
     /// Whether a condition holds for it.
-    pub fn meets(&self, when: &When) -> bool {
+    pub(crate) fn meets(&self, when: &When) -> bool {
         when.holds(&self.state, self.currently_active)
     }
 
     /// Updates of every kind that the conditions of these rule sets tell apart.
-    pub fn kinds(models: &[&Model]) -> Vec<Self> {
+    pub(crate) fn kinds(models: &[&Model]) -> Vec<Self> {
         let routes = models.iter().flat_map(|model| &model.routes);
         Self::kinds_of(routes.map(|route| &route.when))
     }
 
     /// Updates of every kind that these conditions tell apart.
-    pub fn kinds_of<'w>(conditions: impl Iterator<Item = &'w When> + Clone) -> Vec<Self> {
+    pub(crate) fn kinds_of<'w>(conditions: impl Iterator<Item = &'w When> + Clone) -> Vec<Self> {
         let states = conditions.clone().filter_map(|when| when.states.as_ref());
         let named: HashSet<_> = states
             .flat_map(States::names)

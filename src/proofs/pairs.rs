@@ -15,7 +15,7 @@ use super::sets::SetId;
 use super::side::make;
 
 /// The first and the second of a pair.
-pub type TwoUsers = (Rc<str>, Rc<str>);
+pub(crate) type TwoUsers = (Rc<str>, Rc<str>);
 
 /// More steps than this, and the rules overlap too much to go on.
 const MOST_STEPS: usize = 20_000;

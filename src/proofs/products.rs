@@ -26,11 +26,11 @@ pub struct Pairs {
 #[derive(Clone, Debug)]
 pub struct LeftOut {
     /// Whether it is the first of each pair who is looked for in the sets.
-    pub is_first: bool,
+    pub(crate) is_first: bool,
     /// The sets.
     pub except: Except,
     /// The rule that leaves them out, in words. Equal pairs of two rules are equal.
-    pub by: Rc<str>,
+    pub(crate) by: Rc<str>,
 }
 
 impl PartialEq for LeftOut {
@@ -108,7 +108,7 @@ impl Pairs {
 
     /// The same pairs, each the other way round.
     #[must_use]
-    pub fn turned(&self) -> Self {
+    pub(crate) fn turned(&self) -> Self {
         Self {
             from: self.to,
             to: self.from,

@@ -76,7 +76,7 @@ pub struct Refutation {
     /// A recipient.
     pub recipient: String,
     /// Whether it takes a recipient who is known as one who receives; if not, one who is only seen, or not known.
-    pub recipient_receives: bool,
+    pub(crate) recipient_receives: bool,
     /// An update for which it does not hold.
     pub update: Update,
     /// The route that sends what it should not; or the block, or the routes with other conditions, by which nothing is

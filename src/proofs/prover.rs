@@ -65,11 +65,6 @@ impl Prover {
         }
     }
 
-    /// How many states a question may take.
-    pub fn budget(&self) -> usize {
-        self.budget.per_question()
-    }
-
     /// Counts steps that lead to no automaton: they take from the budget of all questions together.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ pub struct Answers {
     /// Those who see everyone.
     pub everyone: SetId,
     /// The rules that let somebody see everyone, and whom.
-    pub givers: Vec<(RuleRef, SetId)>,
+    pub(crate) givers: Vec<(RuleRef, SetId)>,
 }
 
 /// In which roles two users are.
@@ -36,7 +36,7 @@ pub struct Roles {
 
 impl Roles {
     /// All that there are.
-    pub const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 4] = [
         Self::new(true, true),
         Self::new(false, true),
         Self::new(true, false),
@@ -71,7 +71,7 @@ impl Answers {
     }
 
     /// The pairs of sender and recipient who receives that a route connects, whatever its updates say.
-    pub fn of_route(route: &Route) -> Vec<Pairs> {
+    pub(crate) fn of_route(route: &Route) -> Vec<Pairs> {
         let mut collected = Collected::default();
         let rule = (route.rule, route.name.as_deref());
         collected.add_all(rule, route.senders.matched, &route.recipients, true);
@@ -138,7 +138,7 @@ impl Answers {
     }
 
     /// Leaves out the answers for some users.
-    pub fn leave_out(&mut self, users: SetId, prover: &mut Prover) {
+    pub(crate) fn leave_out(&mut self, users: SetId, prover: &mut Prover) {
         let mut pairs = self.relation.pairs().to_vec();
         for pairs in &mut pairs {
             pairs.from = prover.sets.difference(pairs.from, users);

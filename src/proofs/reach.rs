@@ -35,6 +35,7 @@ pub struct Between<'a> {
 
 /// Whether anybody of one set reaches anybody of another, itself aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reach {
     /// The recipient gets the sender's updates, and may see it.
     Delivered(TwoOf),

@@ -104,7 +104,7 @@ impl Relation {
     }
 
     /// Whether pairs of sets say all of it, so that who is in two sets is connected.
-    pub fn is_plain(&self) -> bool {
+    pub(crate) fn is_plain(&self) -> bool {
         !self.is_of_two && !self.has_templates
     }
 
@@ -164,7 +164,7 @@ impl Relation {
     /// # Errors
     ///
     /// As for [`Self::near`].
-    pub fn blocks_near(
+    pub(crate) fn blocks_near(
         &self,
         pairs: &Pairs,
         prover: &mut Prover,

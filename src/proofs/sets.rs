@@ -58,7 +58,7 @@ impl Default for Sets {
 
 impl Sets {
     /// The set of nobody.
-    pub const NOBODY: SetId = SetId(0);
+    pub(crate) const NOBODY: SetId = SetId(0);
     /// The set of everyone.
     pub const EVERYONE: SetId = SetId(1);
 
@@ -277,7 +277,7 @@ impl Sets {
     }
 
     /// The users of a set that is no more than a list.
-    pub fn listed(&self, set: SetId) -> Option<Users> {
+    pub(crate) fn listed(&self, set: SetId) -> Option<Users> {
         match self.get(set) {
             Set::Users(users) => Some(users.clone()),
             Set::Nobody => Some(Rc::new([])),
@@ -286,7 +286,7 @@ impl Sets {
     }
 
     /// The servers of the users of a set, where these can be listed.
-    pub fn servers(&mut self, set: SetId) -> Option<Rc<BTreeSet<Rc<str>>>> {
+    pub(crate) fn servers(&mut self, set: SetId) -> Option<Rc<BTreeSet<Rc<str>>>> {
         self.bounds(set).servers
     }
 

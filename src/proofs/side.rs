@@ -41,34 +41,34 @@ pub struct Side {
     /// Those of them whom it names and does not exclude: they are listed even if nobody knows them.
     pub named: SetId,
     /// Whether it is everyone by the word `all`.
-    pub is_everyone: bool,
+    pub(crate) is_everyone: bool,
     /// Its templates, each with the users whom it may make there.
-    pub made: Vec<(Template, SetId)>,
+    pub(crate) made: Vec<(Template, SetId)>,
     /// Those whom a template under `exclude` may leave out.
-    pub partial: Vec<Partial>,
+    pub(crate) partial: Vec<Partial>,
 }
 
 /// Users who are in a set, unless a template under `exclude` makes them of the user on the rule's other side.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Partial {
+pub(crate) struct Partial {
     /// Those whom the set matches, or whom the template may make.
     pub matched: SetId,
     /// Those of them whom the set names.
     pub named: SetId,
     /// The template that makes them.
-    pub made: Option<Template>,
+    pub(crate) made: Option<Template>,
     /// Whoever is in one of these is left out.
-    pub except: Except,
+    pub(crate) except: Except,
     /// Whether each of `matched` is left out for somebody on the other side.
     pub is_exact: bool,
 }
 
 /// Sets that take users away, depending on the user on the other side.
-pub type Except = Rc<[Side]>;
+pub(crate) type Except = Rc<[Side]>;
 
 impl Partial {
     /// The users who may be listed, where patterns take users in, or where they do not.
-    pub fn listed(&self, by_patterns: bool) -> SetId {
+    pub(crate) fn listed(&self, by_patterns: bool) -> SetId {
         if by_patterns {
             self.matched
         } else {
@@ -77,7 +77,7 @@ impl Partial {
     }
 
     /// Whether some of them may never be left out, and no set says who.
-    pub fn is_unclear(&self) -> bool {
+    pub(crate) fn is_unclear(&self) -> bool {
         !self.is_exact && self.made.is_none()
     }
 }
@@ -95,7 +95,7 @@ impl Side {
 
     /// The users who are listed, where patterns take users in (as recipients those who receive, and whoever is known as
     /// users who are seen), or where they do not.
-    pub fn listed(&self, by_patterns: bool) -> SetId {
+    pub(crate) fn listed(&self, by_patterns: bool) -> SetId {
         if by_patterns {
             self.matched
         } else {
@@ -104,12 +104,18 @@ impl Side {
     }
 
     /// Whether templates have a part in it, so that who is in it depends on the user on the other side.
-    pub fn has_templates(&self) -> bool {
+    pub(crate) fn has_templates(&self) -> bool {
         !self.made.is_empty() || !self.partial.is_empty()
     }
 
     /// Whether a user is listed for the one on the rule's other side.
-    pub fn lists(&self, sets: &mut Sets, user: &str, by_patterns: bool, other: &str) -> bool {
+    pub(crate) fn lists(
+        &self,
+        sets: &mut Sets,
+        user: &str,
+        by_patterns: bool,
+        other: &str,
+    ) -> bool {
         sets.holds(self.listed(by_patterns), user)
             || (self.made.iter())
                 .any(|(template, guard)| makes(template, other, user) && sets.holds(*guard, user))

@@ -17,6 +17,7 @@ use super::{
 
 /// Why a rule set cannot be compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompileError {
     /// Reading the rules found errors.
     #[error("the rules have errors")]

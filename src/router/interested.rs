@@ -53,7 +53,7 @@ impl Router {
     /// # Errors
     ///
     /// As for [`interested`](Self::interested).
-    pub fn interested_by<'s>(
+    pub(crate) fn interested_by<'s>(
         &self,
         rule: Rule,
         user: UserId<'_>,

@@ -36,7 +36,7 @@ pub use asking::Sought;
 pub use compile::CompileError;
 pub use interested::{Interested, Rule};
 pub use names::RuleName;
-pub use observe::Observation;
+pub(crate) use observe::Observation;
 pub use route::{NeedsKnownUsers, Routing, Trace};
 pub use scratch::Scratch;
 pub use senders::{ClassId, Senders};
@@ -52,7 +52,7 @@ pub struct InterestId(pub u32);
 
 /// Names a block, counted from 0 over all files in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct BlockId(pub u32);
+pub(crate) struct BlockId(pub u32);
 
 /// A compiled rule set.
 ///
@@ -178,23 +178,18 @@ impl Router {
         conditions.any(|when| when.states.is_some() || when.currently_active.is_some())
     }
 
-    /// How many routes there are.
-    pub fn route_count(&self) -> usize {
-        self.routes.len()
-    }
-
     /// What to call a route.
     pub fn route_name(&self, route: RouteId) -> RuleName {
         self.route_names.get(route.0)
     }
 
     /// What to call an interest.
-    pub fn interest_name(&self, interest: InterestId) -> RuleName {
+    pub(crate) fn interest_name(&self, interest: InterestId) -> RuleName {
         self.interest_names.get(interest.0)
     }
 
     /// The role of a user, if it is known.
-    pub fn role(&self, user: UserIndex) -> Option<Role> {
+    pub(crate) fn role(&self, user: UserIndex) -> Option<Role> {
         self.sets.role(user)
     }
 
@@ -204,12 +199,12 @@ impl Router {
     }
 
     /// Whether an index is that of a known user.
-    pub fn is_known(&self, user: UserIndex) -> bool {
+    pub(crate) fn is_known(&self, user: UserIndex) -> bool {
         self.role(user).is_some()
     }
 
     /// The number of a user whom the rules or the files of known users name.
-    pub fn index_of(&self, user: &str) -> Option<UserIndex> {
+    pub(crate) fn index_of(&self, user: &str) -> Option<UserIndex> {
         self.sets.index_of(user)
     }
 

@@ -7,24 +7,24 @@ use super::{BlockId, InterestId, RouteId, Router, Scratch, Use, UserIndex};
 
 /// What the rules say of one user, as the router found it. All lists are in rising order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Observation {
+pub(crate) struct Observation {
     /// The sets that hold the user.
     pub(crate) held: Held,
     /// The routes that take the user's updates, if `when` allows it.
-    pub sender_of: Vec<RouteId>,
+    pub(crate) sender_of: Vec<RouteId>,
     /// The routes that may reach the user: `recipients` match it, or depend on the sender.
-    pub recipient_of: Vec<RouteId>,
+    pub(crate) recipient_of: Vec<RouteId>,
     /// The interests that answer for the user.
     pub user_of: Vec<InterestId>,
     /// The blocks that are about the user's updates.
-    pub blocked_sender_of: Vec<BlockId>,
+    pub(crate) blocked_sender_of: Vec<BlockId>,
     /// The blocks that are about what reaches the user.
-    pub blocked_recipient_of: Vec<BlockId>,
+    pub(crate) blocked_recipient_of: Vec<BlockId>,
 }
 
 impl Router {
     /// What the rules say of a user.
-    pub fn observe(&self, user: UserId<'_>, scratch: &mut Scratch) -> Observation {
+    pub(crate) fn observe(&self, user: UserId<'_>, scratch: &mut Scratch) -> Observation {
         let mut seen = Observation {
             held: self.sets.held(user, &mut scratch.membership),
             ..Observation::default()

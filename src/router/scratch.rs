@@ -33,7 +33,7 @@ pub struct Scratch {
 #[derive(Debug, Default)]
 pub(super) struct Viewing {
     /// The lists whose users are all in it.
-    pub lists: Vec<Listing>,
+    pub(crate) lists: Vec<Listing>,
     /// How many users each rule had gone through, of those that look for some in a list, and how many it has now.
     pub before: Vec<(Rule, usize)>,
     pub read: Vec<(Rule, usize)>,

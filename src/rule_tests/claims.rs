@@ -27,7 +27,7 @@ impl<'s> Claims<'s> {
     }
 
     /// What keeps a claim from holding.
-    pub fn failures(&mut self, case: &Case, property: &Property) -> Vec<Failure> {
+    pub(crate) fn failures(&mut self, case: &Case, property: &Property) -> Vec<Failure> {
         let Rules {
             rule_set, sources, ..
         } = &self.suite.rules;

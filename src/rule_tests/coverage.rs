@@ -10,6 +10,7 @@ use crate::source::{Place, Source, Span};
 
 /// What cases exercised, over all suites. A rule file that several suites have is one.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Coverage {
     /// The rule files, in the order in which they were loaded.
     pub files: Vec<CoveredFile>,
@@ -21,20 +22,20 @@ pub struct CoveredFile {
     /// Its name.
     pub name: String,
     /// Its rules, and the items of their user sets, by their places.
-    pub points: Vec<CoveredPoint>,
+    pub(crate) points: Vec<CoveredPoint>,
 }
 
 /// A rule or an item.
 #[derive(Debug)]
-pub struct CoveredPoint {
+pub(crate) struct CoveredPoint {
     /// What it is.
-    pub kind: PointKind,
+    pub(crate) kind: PointKind,
     /// Where it stands: a rule where its name does, if it has one.
     pub place: Place,
     /// As it is written, on one line.
     pub text: String,
     /// How many cases exercised it.
-    pub hits: usize,
+    pub(crate) hits: usize,
 }
 
 impl Coverage {
@@ -81,7 +82,7 @@ impl Coverage {
     }
 
     /// Every point, with the name of its file.
-    pub fn points(&self) -> impl Iterator<Item = (&str, &CoveredPoint)> {
+    pub(crate) fn points(&self) -> impl Iterator<Item = (&str, &CoveredPoint)> {
         (self.files.iter()).flat_map(|file| {
             let points = file.points.iter();
             points.map(|point| (file.name.as_str(), point))
@@ -89,18 +90,18 @@ impl Coverage {
     }
 
     /// How many points there are, and how many of them were exercised.
-    pub fn total(&self) -> Share {
+    pub(crate) fn total(&self) -> Share {
         Share::of(self.points().map(|(_, point)| point))
     }
 }
 
 /// A part of a whole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
+pub(crate) struct Share {
     /// How many there are.
     pub all: usize,
     /// How many of them were exercised.
-    pub covered: usize,
+    pub(crate) covered: usize,
 }
 
 impl Share {
@@ -115,7 +116,7 @@ impl Share {
     }
 
     /// In percent, rounded down, so that 100 means all. Of nothing, all is covered.
-    pub fn percent(self) -> usize {
+    pub(crate) fn percent(self) -> usize {
         (self.covered * 100).checked_div(self.all).unwrap_or(100)
     }
 }
@@ -130,7 +131,7 @@ impl PointKind {
     }
 
     /// What to call it.
-    pub fn noun(&self) -> &'static str {
+    pub(crate) fn noun(&self) -> &'static str {
         match self {
             Self::Route(_) => "route",
             Self::Interest(_) => "interest",

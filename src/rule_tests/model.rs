@@ -11,11 +11,11 @@ pub struct TestFile {
     /// Where it came from.
     pub file: FileId,
     /// Whether it is unknown which rules it is about: it is no YAML, or names them in a way that cannot be read.
-    pub is_about_unknown: bool,
+    pub(crate) is_about_unknown: bool,
     /// The rules under test, as written: relative to this file. `None` stands for the folder of this file.
     pub rules: Option<Vec<String>>,
     /// Where it names them.
-    pub rules_at: Span,
+    pub(crate) rules_at: Span,
     /// More known users, beside those that the rules name. An empty list means that nobody is known, which is another
     /// thing than no list.
     pub known_users: Option<UserSources>,
@@ -27,39 +27,39 @@ pub struct TestFile {
 #[derive(Clone, Debug)]
 pub struct Case {
     /// Where it stands.
-    pub at: Span,
+    pub(crate) at: Span,
     /// What reports call it.
     pub name: String,
     /// The question.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// Where the question stands.
-    pub subject_at: Span,
+    pub(crate) subject_at: Span,
     /// The answer, exactly.
-    pub exactly: Option<Written<Exactly>>,
+    pub(crate) exactly: Option<Written<Exactly>>,
     /// Users who are in the answer, all of them.
-    pub includes: Option<Written<UserSet>>,
+    pub(crate) includes: Option<Written<UserSet>>,
     /// Users who are not in the answer, none of them.
-    pub excludes: Option<Written<UserSet>>,
+    pub(crate) excludes: Option<Written<UserSet>>,
     /// The names of rules that decide.
-    pub by: Vec<Written<String>>,
+    pub(crate) by: Vec<Written<String>>,
     /// Why the case is known to fail.
-    pub todo: Option<String>,
+    pub(crate) todo: Option<String>,
 }
 
 /// A value, and where it stands.
 #[derive(Clone, Debug)]
-pub struct Written<T> {
+pub(crate) struct Written<T> {
     /// Where its key stands. What all rows of a table share stands beside it.
     pub key: Span,
     /// Where the value itself stands.
-    pub at: Span,
+    pub(crate) at: Span,
     /// The value.
     pub value: T,
 }
 
 /// What a case asks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// Who gets these updates? A record holds one, or several.
     Updates(Vec<Sent>),
     /// Whose presence may this user see?
@@ -70,7 +70,7 @@ pub enum Subject {
 
 /// What matters of a presence update.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Sent {
+pub(crate) struct Sent {
     /// Whose presence it is: a valid user ID.
     pub sender: String,
     /// The presence state.
@@ -81,7 +81,7 @@ pub struct Sent {
 
 /// An answer that is expected exactly.
 #[derive(Clone, Debug)]
-pub enum Exactly {
+pub(crate) enum Exactly {
     /// ALL: every user. Only the question whose presence a user may see has this answer.
     All,
     /// Nobody.
@@ -122,7 +122,7 @@ impl Case {
     }
 
     /// The key of the exact answer, or of the claim.
-    pub fn exactly_key(&self) -> &'static str {
+    pub(crate) fn exactly_key(&self) -> &'static str {
         match &self.subject {
             Subject::Updates(_) => "recipients",
             Subject::User(_) => "interested",

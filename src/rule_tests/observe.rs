@@ -24,7 +24,7 @@ pub(super) struct Observer<'r> {
     router: &'r Router,
     has_known_users: bool,
     scratch: Scratch,
-    pub points: Points<'r>,
+    pub(crate) points: Points<'r>,
     held: HashMap<Box<str>, Held, RandomState>,
     /// What was said of users, by the set: many cases are about the same ones.
     said: RefCell<HashMap<SiteId, OfSet, RandomState>>,

@@ -12,16 +12,16 @@ pub struct Results {
     /// The cases that ran, in the order of the files.
     pub outcomes: Vec<Outcome>,
     /// How many cases the filter left out.
-    pub left_out: usize,
+    pub(crate) left_out: usize,
     /// How many cases did not run any more after one had failed.
-    pub not_run: usize,
+    pub(crate) not_run: usize,
     /// What the cases exercised, if that was asked for.
     pub coverage: Option<Coverage>,
 }
 
 impl Results {
     /// Whether nothing failed but claims that could not be decided.
-    pub fn is_only_undecided(&self) -> bool {
+    pub(crate) fn is_only_undecided(&self) -> bool {
         let failed = (self.outcomes.iter()).filter(|outcome| outcome.status == Status::Failed);
         let mut mismatches = failed.flat_map(|outcome| &outcome.failures);
         mismatches.all(|failure| matches!(failure.mismatch, Mismatch::Undecided { .. }))
@@ -32,7 +32,7 @@ impl Results {
 #[derive(Debug)]
 pub struct Outcome {
     /// The suite, by its index.
-    pub suite: usize,
+    pub(crate) suite: usize,
     /// The test file, by its index.
     pub file: usize,
     /// The case, by its index in the file.
@@ -40,11 +40,12 @@ pub struct Outcome {
     /// How it ended.
     pub status: Status,
     /// What is not as expected; nothing if the case passed.
-    pub failures: Vec<Failure>,
+    pub(crate) failures: Vec<Failure>,
 }
 
 /// How a case ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Status {
     /// As expected.
     Passed,
@@ -58,15 +59,16 @@ pub enum Status {
 
 /// Something that is not as expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Where the expectation stands.
-    pub at: Span,
+    pub(crate) at: Span,
     /// What is expected and is not so.
-    pub mismatch: Mismatch,
+    pub(crate) mismatch: Mismatch,
 }
 
 /// How an answer differs from what is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mismatch {
     /// `recipients` or `interested`.
     Exactly {
@@ -116,6 +118,7 @@ pub enum Mismatch {
 
 /// Who gets an update, or whose presence a user may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Answer {
     /// Everyone's.
     All,

@@ -9,7 +9,7 @@ use crate::source::{FileId, Span};
 
 /// Names a point, counted from 0 in the order of the files, and in each: routes, interests, blocks, groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PointId(pub u32);
+pub(crate) struct PointId(pub u32);
 
 /// A rule, or an item of a user set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,25 +17,25 @@ pub struct Point {
     /// The file.
     pub file: FileId,
     /// Where it stands there.
-    pub at: Span,
+    pub(crate) at: Span,
     /// What it is.
-    pub kind: PointKind,
+    pub(crate) kind: PointKind,
 }
 
 /// A rule, as coverage speaks of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RulePoint {
+pub(crate) struct RulePoint {
     /// Its place in its list, from 0.
     pub index: usize,
     /// Its name, if it has one.
     pub name: Option<String>,
     /// Where it is best shown: at its name, if it has one.
-    pub shown_at: Span,
+    pub(crate) shown_at: Span,
 }
 
 /// What a point is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PointKind {
+pub(crate) enum PointKind {
     /// A route, by its name if it has one.
     Route(RulePoint),
     /// An interest.
@@ -53,7 +53,7 @@ pub enum PointKind {
 
 /// What a user set belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub(crate) enum Holder {
     /// The rule before its items, by the side that the set is of it.
     Rule(Side),
     /// The group of this name.
@@ -64,7 +64,7 @@ pub enum Holder {
 pub(super) struct Points<'a> {
     pub all: Vec<Point>,
     pub routes: Vec<ObservedRoute<'a>>,
-    pub interests: Vec<ObservedInterest>,
+    pub(crate) interests: Vec<ObservedInterest>,
     pub blocks: Vec<ObservedBlock>,
     pub sites: Sites<'a>,
     /// The points of items, in the order in which these stand, by their places.
@@ -84,7 +84,7 @@ pub(super) struct ObservedRoute<'a> {
 pub(super) struct ObservedInterest {
     pub point: PointId,
     pub users: SiteId,
-    pub sees: SiteId,
+    pub(crate) sees: SiteId,
 }
 
 pub(super) struct ObservedBlock {
@@ -96,13 +96,13 @@ pub(super) struct ObservedBlock {
 /// The items that had a say whether a set holds a user.
 #[derive(Default)]
 pub(super) struct Say {
-    pub holds: bool,
+    pub(crate) holds: bool,
     /// Those by which it does.
     pub held: Vec<PointId>,
     /// Those that took the user out.
     pub kept_out: Vec<PointId>,
     /// Whether one of those by which it does names the user, who needs no known users to be found then.
-    pub named: bool,
+    pub(crate) named: bool,
 }
 
 impl<'a> Points<'a> {

@@ -261,7 +261,7 @@ impl<'r> Runner<'r> {
     }
 
     /// What decided the answer, as far as it is asserted.
-    pub fn observe(
+    pub(crate) fn observe(
         &mut self,
         subject: &Subject,
         answer: &Answer,

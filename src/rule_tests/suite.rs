@@ -32,7 +32,7 @@ pub struct Suite {
     /// The rules, and the users that are known to them.
     pub rules: Rules,
     /// Whether there are none, and the users whom cases name are taken to be known.
-    pub assumed: bool,
+    pub(crate) assumed: bool,
     /// The rules, compiled. `None` if they have errors.
     pub router: Option<Router>,
     /// The test files, by their index.
@@ -41,6 +41,7 @@ pub struct Suite {
 
 /// Why rules under test cannot be had, although no test file is at fault.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SuiteError {
     /// Rules that are named beside the tests.
     #[error(transparent)]

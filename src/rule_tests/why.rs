@@ -14,7 +14,7 @@ const MOST_USERS: usize = 1;
 
 /// An explanation.
 #[derive(Clone, Debug)]
-pub enum Why {
+pub(crate) enum Why {
     /// Why one user's updates reach another, or why not.
     Pair(Pair),
     /// Who gets the updates of one user.
@@ -24,7 +24,7 @@ pub enum Why {
 }
 
 /// Explains a failure.
-pub fn why(suite: &Suite, subject: &Subject, failure: &Failure) -> Vec<Why> {
+pub(crate) fn why(suite: &Suite, subject: &Subject, failure: &Failure) -> Vec<Why> {
     let Some(router) = &suite.router else {
         return Vec::new();
     };

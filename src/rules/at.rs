@@ -13,12 +13,12 @@ pub struct At {
     pub text: Span,
     /// Whether it is one of several texts under one key, as in `{server: [a.example, b.example]}`: what takes its place has
     /// to be of the same kind.
-    pub is_one_of_several: bool,
+    pub(crate) is_one_of_several: bool,
 }
 
 impl At {
     /// For what is not taken apart.
-    pub fn whole(span: Span) -> Self {
+    pub(crate) fn whole(span: Span) -> Self {
         Self {
             whole: span,
             text: span,

@@ -10,13 +10,13 @@ use super::open::{self, NamedBy};
 use crate::finding::{Code, Finding, Location};
 use crate::source::{Sources, decode};
 
-pub use super::found::LoadError;
+pub(crate) use super::found::LoadError;
 
 /// The greatest file of rules or tests that is read.
-pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// What messages call standard input.
-pub const STDIN_NAME: &str = "<stdin>";
+pub(crate) const STDIN_NAME: &str = "<stdin>";
 
 /// Reads rule files, and all rule files in folders, sorted by path, except tests (`*.test.yaml`, `*.test.yml`) and what
 /// has a name that begins with a dot. A file that is named twice, or named and in a folder, is read once. `-` is standard
@@ -63,7 +63,7 @@ pub fn is_yaml(path: &Path) -> bool {
 }
 
 /// Whether a path is something that is read once, such as a pipe, and has no folder that anything could be relative to.
-pub fn is_stream(path: &Path) -> bool {
+pub(crate) fn is_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
         || path.as_os_str() == "/dev/stdin"
         || path.starts_with("/dev/fd")
@@ -72,7 +72,7 @@ pub fn is_stream(path: &Path) -> bool {
 }
 
 /// Adds a note for each file that looks like rules and was passed over, and the files to the sources.
-pub fn note_passed_over(sources: &mut Sources, findings: &mut Vec<Finding>) {
+pub(crate) fn note_passed_over(sources: &mut Sources, findings: &mut Vec<Finding>) {
     for passed in sources.passed_over().to_vec() {
         let file = sources.add(passed.path.display().to_string(), "");
         let message = format!("this file is not read: {}", passed.reason);

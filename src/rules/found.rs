@@ -14,6 +14,7 @@ const MOST_PEEKED_BYTES: u64 = 64 * 1024;
 
 /// Why rule files could not be read at all.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// A file or folder that is not there, or not for us to read.
     #[error("cannot read `{path}`: {error}")]
@@ -53,7 +54,7 @@ pub(super) enum Kind {
 #[derive(Default)]
 pub(super) struct Found {
     pub files: Vec<PathBuf>,
-    pub passed_over: Vec<PassedOver>,
+    pub(crate) passed_over: Vec<PassedOver>,
 }
 
 /// The file that a path is, or if it is a folder, the files of this kind below, sorted.

@@ -8,17 +8,17 @@ use crate::finding::Location;
 use crate::source::{FileId, Span};
 
 /// How deep groups may be nested. Nobody writes such rules by hand, and going through them takes stack.
-pub const MAX_DEPTH: usize = 100;
+pub(crate) const MAX_DEPTH: usize = 100;
 
 /// Every group of a rule set. Of several definitions of a name, the first counts.
-pub struct Groups<'a> {
+pub(crate) struct Groups<'a> {
     /// The groups, file by file.
     pub all: Vec<DefinedGroup<'a>>,
     by_name: HashMap<&'a str, usize>,
 }
 
 /// A group where it is defined.
-pub struct DefinedGroup<'a> {
+pub(crate) struct DefinedGroup<'a> {
     /// Its name.
     pub name: &'a str,
     /// The file that defines it.
@@ -28,18 +28,18 @@ pub struct DefinedGroup<'a> {
     /// Its users.
     pub users: &'a UserSet,
     /// Who they are, if that is said.
-    pub description: Option<&'a str>,
+    pub(crate) description: Option<&'a str>,
 }
 
 impl DefinedGroup<'_> {
     /// The place of its name.
-    pub fn location(&self) -> Location {
+    pub(crate) fn location(&self) -> Location {
         Location::part(self.file, self.key)
     }
 }
 
 /// Groups that contain each other, from each to the next, and from the last to the first again.
-pub type Cycle = Vec<usize>;
+pub(crate) type Cycle = Vec<usize>;
 
 impl<'a> Groups<'a> {
     /// Collects the groups of a rule set.
@@ -62,14 +62,14 @@ impl<'a> Groups<'a> {
     }
 
     /// The place in [`Self::all`] of the group of this name.
-    pub fn index_of(&self, name: &str) -> Option<usize> {
+    pub(crate) fn index_of(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
 
     /// An order in which each group comes after those that it contains, and the cycles that leave no such order.
     ///
     /// Groups may be nested as deep as there are groups, so this keeps its own stack.
-    pub fn order(&self) -> (Vec<usize>, Vec<Cycle>) {
+    pub(crate) fn order(&self) -> (Vec<usize>, Vec<Cycle>) {
         #[derive(Clone, Copy, PartialEq)]
         enum Visit {
             Unseen,
@@ -113,7 +113,7 @@ impl<'a> Groups<'a> {
     }
 
     /// The first group, in an order as [`Self::order`] gives it, that is nested deeper than [`MAX_DEPTH`].
-    pub fn too_deep(&self, order: &[usize]) -> Option<usize> {
+    pub(crate) fn too_deep(&self, order: &[usize]) -> Option<usize> {
         let mut depths = vec![0; self.all.len()];
         for &group in order {
             let inner = self.contained_in(self.all[group].users);

@@ -41,7 +41,7 @@ pub(super) struct ItemOf {
     /// Whether a template may stand there.
     pub takes_template: bool,
     /// Where the item is written.
-    pub whole: Span,
+    pub(crate) whole: Span,
 }
 
 impl Shape for ItemOf {

@@ -32,11 +32,11 @@ pub struct RuleFile {
     /// Where it came from.
     pub file: FileId,
     /// Whether the file is no YAML, so that nothing is known of what it says.
-    pub is_broken: bool,
+    pub(crate) is_broken: bool,
     /// The homeserver that the rules run on, where the file says so.
     pub server_name: Option<String>,
     /// Where it says so.
-    pub server_name_at: Span,
+    pub(crate) server_name_at: Span,
     /// The known users that it names; `None` if it has nothing to say of them.
     pub known_users: Option<UserSources>,
     /// Named user sets.
@@ -59,7 +59,7 @@ pub struct Group {
     /// Its users.
     pub users: UserSet,
     /// Who they are, in the words of whoever wrote it.
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 /// The value of `known_users`: files and users, in their order.
@@ -105,31 +105,29 @@ pub struct About {
     /// Its place in its list, from 0.
     pub index: usize,
     /// Where it is written.
-    pub at: Span,
+    pub(crate) at: Span,
     /// Its name, for messages and for `--why`.
     pub name: Option<String>,
     /// Where its name is written, if it has one.
-    pub name_at: Span,
+    pub(crate) name_at: Span,
     /// Why it is there.
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
     /// The findings that are silenced for it, each with its reason.
-    pub allow: Vec<Allowed>,
+    pub(crate) allow: Vec<Allowed>,
 }
 
 /// A finding that a rule silences.
 #[derive(Clone, Debug)]
-pub struct Allowed {
+pub(crate) struct Allowed {
     /// Which.
-    pub code: Code,
+    pub(crate) code: Code,
     /// Where this code is written.
-    pub at: Span,
-    /// Why.
-    pub reason: String,
+    pub(crate) at: Span,
 }
 
 impl About {
     /// Whether the rule silences a finding on itself.
-    pub fn allows(&self, code: Code) -> bool {
+    pub(crate) fn allows(&self, code: Code) -> bool {
         self.allow.iter().any(|allowed| allowed.code == code)
     }
 }
@@ -162,7 +160,7 @@ pub struct Interest {
 #[derive(Clone, Debug)]
 pub struct Block {
     /// Name, description and the like.
-    pub about: About,
+    pub(crate) about: About,
     /// The senders; everyone if left out.
     pub senders: Option<UserSet>,
     /// The recipients; everyone if left out.
@@ -196,20 +194,20 @@ impl Side {
 
 /// Which set of a rule file a user set is.
 #[derive(Clone, Copy, Debug)]
-pub enum SetOf<'a> {
+pub(crate) enum SetOf<'a> {
     /// The group of this name.
     Group(&'a str),
     /// A side of a route.
     Route(&'a Route, Side),
     /// A side of an interest.
-    Interest(&'a Interest, Side),
+    Interest(Side),
     /// A side of a block.
-    Block(&'a Block, Side),
+    Block,
 }
 
 impl RuleFile {
     /// What its rules say of themselves, in the order routes, interests, blocks.
-    pub fn abouts(&self) -> impl Iterator<Item = &About> {
+    pub(crate) fn abouts(&self) -> impl Iterator<Item = &About> {
         let routes = self.routes.iter().map(|rule| &rule.about);
         let interests = self.interests.iter().map(|rule| &rule.about);
         let blocks = self.blocks.iter().map(|rule| &rule.about);
@@ -229,13 +227,13 @@ impl RuleFile {
         groups.chain(routes).chain(interests).chain(blocks)
     }
 
-    /// Every user set of the file, in the order of [`Self::user_sets`].
+    /// Every user set of the file, in the order groups, routes, interests, blocks.
     pub fn sets(&self) -> impl Iterator<Item = &UserSet> {
         self.user_sets().map(|(_, users)| users)
     }
 
     /// Every user set of the file, in the order groups, routes, interests, blocks.
-    pub fn user_sets(&self) -> impl Iterator<Item = (SetOf<'_>, &UserSet)> {
+    pub(crate) fn user_sets(&self) -> impl Iterator<Item = (SetOf<'_>, &UserSet)> {
         let groups = (self.groups.iter()).map(|(name, group)| (SetOf::Group(name), &group.users));
         let routes = self.routes.iter().flat_map(|route| {
             let side = |side, users| (SetOf::Route(route, side), users);
@@ -245,21 +243,16 @@ impl RuleFile {
             ]
         });
         let interests = self.interests.iter().flat_map(|interest| {
-            let side = |side, users| (SetOf::Interest(interest, side), users);
+            let side = |side, users| (SetOf::Interest(side), users);
             [
                 side(Side::Users, &interest.users),
                 side(Side::In, &interest.sees),
             ]
         });
-        let blocks = self.blocks.iter().flat_map(|block| {
-            let sides = [
-                (Side::Senders, &block.senders),
-                (Side::Recipients, &block.recipients),
-            ];
-            sides
-                .into_iter()
-                .filter_map(move |(side, users)| Some((SetOf::Block(block, side), users.as_ref()?)))
-        });
+        let blocks = (self.blocks.iter())
+            .flat_map(|block| [&block.senders, &block.recipients])
+            .flatten()
+            .map(|users| (SetOf::Block, users));
         groups.chain(routes).chain(interests).chain(blocks)
     }
 }

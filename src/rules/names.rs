@@ -20,7 +20,7 @@ const MOST_SUGGESTIONS: usize = 50;
 const MOST_DRAWN: usize = 12;
 
 /// Adds the findings that only all files together show, and settles on which homeserver the rules run.
-pub fn check_names(rule_set: &mut RuleSet, sources: &Sources, findings: &mut Vec<Finding>) {
+pub(crate) fn check_names(rule_set: &mut RuleSet, sources: &Sources, findings: &mut Vec<Finding>) {
     rule_set.server_name = server_name(rule_set, findings);
     settle_local(rule_set, findings);
     let groups = Groups::new(rule_set);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// Who names a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NamedBy {
+pub(crate) enum NamedBy {
     /// A person who runs a command, and may name a pipe.
     CommandLine,
     /// A file. What stands in it is there for every run, so a pipe would be waited for in vain.
@@ -16,6 +16,7 @@ pub enum NamedBy {
 
 /// Why a file was not read.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum OpenError {
     /// What the system says.
     System(io::Error),

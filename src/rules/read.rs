@@ -15,7 +15,7 @@ use crate::source::{FileId, Source, Span};
 use crate::yaml::{NodeId, Tree, Value};
 
 /// Reads one rule file, and adds what is wrong with it to `findings`, in no particular order.
-pub fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> RuleFile {
+pub(crate) fn read_file(file: FileId, source: &Source, findings: &mut Vec<Finding>) -> RuleFile {
     let nothing = RuleFile::new(file);
     let (mut rules, is_broken) = read_yaml(file, source, File, nothing, findings);
     rules.is_broken = is_broken;

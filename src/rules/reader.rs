@@ -102,7 +102,7 @@ impl<'t> Context<'t, '_> {
         self.at(self.node)
     }
 
-    pub fn at(&self, node: NodeId) -> Location {
+    pub(crate) fn at(&self, node: NodeId) -> Location {
         Location::part(self.file, self.tree.span(node))
     }
 

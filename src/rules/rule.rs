@@ -39,7 +39,7 @@ impl Shape for Allow {
             let at = cx.tree.span(key);
             match Code::from_name(name) {
                 Some(code) if code.severity() < Severity::Error => {
-                    codes.extend(reason.map(|reason| Allowed { code, at, reason }));
+                    codes.extend(reason.map(|_| Allowed { code, at }));
                 }
                 known => {
                     let message = match known {

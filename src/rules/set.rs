@@ -57,7 +57,7 @@ impl UserSet {
     }
 
     /// Where it is written.
-    pub fn at(&self) -> At {
+    pub(crate) fn at(&self) -> At {
         match self {
             Self::Item(_, at)
             | Self::Union(_, at)
@@ -67,7 +67,7 @@ impl UserSet {
     }
 
     /// Whether it is an `exclude` without an `include`: everybody but those.
-    pub fn is_exclude_only(&self) -> bool {
+    pub(crate) fn is_exclude_only(&self) -> bool {
         matches!(self, Self::Difference { include: None, .. })
     }
 
@@ -122,7 +122,7 @@ impl UserSet {
     }
 
     /// What it is made of, in the order in which it stands there: members, or `include` and `exclude`.
-    pub fn parts(&self) -> impl Iterator<Item = &UserSet> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &UserSet> {
         let (members, pair) = match self {
             Self::Item(..) => (&[][..], [None, None]),
             Self::Union(members, _) | Self::Intersection(members, _) => (&**members, [None, None]),
@@ -131,16 +131,6 @@ impl UserSet {
             } => (&[][..], [include.as_deref(), exclude.as_deref()]),
         };
         members.iter().chain(pair.into_iter().flatten())
-    }
-
-    /// Every list in the set, included or excluded, by its members.
-    pub fn each_list<'a>(&'a self, visit: &mut dyn FnMut(&'a [UserSet])) {
-        if let Self::Union(members, _) = self {
-            visit(members);
-        }
-        for part in self.parts() {
-            part.each_list(visit);
-        }
     }
 
     fn walk_within<'a>(&'a self, excludes: usize, visit: &mut dyn FnMut(Placed<'a>)) {
@@ -176,5 +166,5 @@ pub struct Placed<'a> {
     /// Where it is written.
     pub at: At,
     /// How many `exclude`s it stands in.
-    pub excludes: usize,
+    pub(crate) excludes: usize,
 }

@@ -7,9 +7,9 @@ use crate::pattern::proposed;
 /// What was probably meant.
 pub(super) struct Slip {
     /// The bytes at fault.
-    pub at: Range<usize>,
+    pub(crate) at: Range<usize>,
     pub message: String,
-    pub help: String,
+    pub(crate) help: String,
 }
 
 /// The slip by which a text stops being YAML here, if it is one of the usual ones.

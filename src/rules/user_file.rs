@@ -16,7 +16,7 @@ use crate::user_ids::UserIds;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UserFile {
     /// As written: relative to the file that names it.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// The column that has the users, if it is a table.
     pub column: Option<Column>,
     /// Who is in it; `None` before it is read, and if something is wrong with it.
@@ -29,7 +29,7 @@ pub struct Column {
     /// Its name.
     pub name: Box<str>,
     /// Where this is written.
-    pub at: At,
+    pub(crate) at: At,
 }
 
 /// The users of a file, each once, in their order. Two lists are equal if they have the same users in the same order.
@@ -63,12 +63,12 @@ impl UserList {
     }
 
     /// All of them, as the valid IDs that they are.
-    pub fn ids(&self) -> impl Iterator<Item = UserId<'_>> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = UserId<'_>> {
         (self.users.iter()).map(|user| UserId::parse(user).expect("lists hold valid user IDs"))
     }
 
     /// Where the user of this place in the list is named.
-    pub fn location(&self, index: usize) -> Location {
+    pub(crate) fn location(&self, index: usize) -> Location {
         let start = self.places[index] as usize;
         let length = self.users.get(index as u32).map_or(0, str::len);
         Location::bytes(self.file, start..start + length)

@@ -15,9 +15,9 @@ pub struct When {
     /// What the update must say of `currently_active`.
     pub currently_active: Option<bool>,
     /// Where the condition is written.
-    pub at: At,
+    pub(crate) at: At,
     /// Where it says something of `currently_active`.
-    pub currently_active_at: At,
+    pub(crate) currently_active_at: At,
 }
 
 impl When {
@@ -66,7 +66,7 @@ impl States {
 
     /// Every state but these.
     #[must_use]
-    pub fn left_out(self) -> Self {
+    pub(crate) fn left_out(self) -> Self {
         Self {
             are_left_out: true,
             ..self
@@ -93,12 +93,12 @@ impl States {
     }
 
     /// Their names as written, each with its place.
-    pub fn places(&self) -> impl Iterator<Item = (At, &str)> {
+    pub(crate) fn places(&self) -> impl Iterator<Item = (At, &str)> {
         self.places.iter().copied().zip(self.names())
     }
 
     /// Where all of them are written.
-    pub fn at(&self) -> At {
+    pub(crate) fn at(&self) -> At {
         self.at
     }
 }
@@ -109,7 +109,7 @@ fn state(names: &[String], at: u32) -> PresenceState<'_> {
 
 /// A kind of updates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind<'w> {
+pub(crate) struct Kind<'w> {
     /// The first state of the kind that a condition names; `None` stands for all that none does.
     pub state: Option<&'w str>,
     /// What the updates say of `currently_active`, if they say anything.
@@ -118,7 +118,7 @@ pub struct Kind<'w> {
 
 /// The kinds of updates that conditions tell apart, in the order in which their states are named. States that stand in
 /// the same conditions are of one kind.
-pub fn kinds<'w>(mut conditions: impl Iterator<Item = &'w When> + Clone) -> Vec<Kind<'w>> {
+pub(crate) fn kinds<'w>(mut conditions: impl Iterator<Item = &'w When> + Clone) -> Vec<Kind<'w>> {
     let mut named: IndexMap<PresenceState<'w>, (&'w str, Vec<usize>)> = IndexMap::new();
     let states = conditions.clone().filter_map(|when| when.states.as_ref());
     for (number, states) in states.enumerate() {

@@ -15,7 +15,7 @@ use super::table::Table;
 /// A set of the graph. A pattern's set has the pattern's number; a set's number is greater than those of its parts, so
 /// that going through them in order meets the parts first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct SetId(pub u32);
+pub struct SetId(pub u32);
 
 impl From<PatternId> for SetId {
     fn from(pattern: PatternId) -> Self {

@@ -10,7 +10,7 @@ use super::users::{Others, Sets};
 
 /// A set with templates in it, ready to be enumerated.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Made {
+pub struct Made {
     pub set: SetId,
     purpose: Purpose,
     /// All that the set takes in by parts without templates, as one set: the known users of the set are among it.

@@ -18,7 +18,7 @@ use super::{GrowError, TooLarge, UserIndex};
 
 /// User sets, and who is in them.
 #[derive(Debug)]
-pub(crate) struct Sets {
+pub struct Sets {
     pub matcher: Matcher,
     pub graph: Graph,
     pub lists: Lists,

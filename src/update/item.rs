@@ -15,6 +15,7 @@ pub enum Item<'a> {
 
 /// Bytes that are no record, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal<'a> {
     /// What is refused, as it was read. Empty where something is missing between records, and where `whole` is false.
     pub bytes: &'a [u8],
@@ -31,6 +32,7 @@ pub struct Refusal<'a> {
 
 /// Further bytes of what was refused last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rest<'a> {
     /// The next bytes; may be empty.
     pub bytes: &'a [u8],

@@ -7,7 +7,7 @@ use super::{NodeId, Tree, Value};
 use crate::source::Span;
 
 /// A part of a text without the white space at its end, which some nodes take in.
-pub fn without_end(text: &str, span: Span) -> Range<usize> {
+pub(crate) fn without_end(text: &str, span: Span) -> Range<usize> {
     let range = span.range();
     let length = text[range.clone()].trim_end().len();
     range.start..range.start + length

@@ -10,13 +10,14 @@ mod scalar;
 mod stand_in;
 mod written;
 
-pub use edit::{Removals, quoted_as, without_end};
+pub(crate) use edit::without_end;
+pub use edit::{Removals, quoted_as};
 pub use written::written_range;
 
 use crate::source::Span;
 
 /// How deep lists and mappings may stand in one another.
-pub const MAX_DEPTH: usize = 128;
+pub(crate) const MAX_DEPTH: usize = 128;
 
 /// Where YAML takes a line to end.
 const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
@@ -110,7 +111,7 @@ pub enum FaultKind {
     Syntax(&'static str),
     /// A quote that opens here is never closed.
     UnclosedQuote,
-    /// Lists and mappings stand in one another more than [`MAX_DEPTH`] levels deep.
+    /// Lists and mappings stand in one another more than 128 levels deep.
     TooDeep,
     /// An anchor (`&name`). What refers to one could make the text many times as large.
     Anchor,
@@ -144,7 +145,7 @@ impl<'t> Tree<'t> {
     }
 
     /// The lists and mappings in which the text breaks off.
-    pub fn open(&self) -> impl Iterator<Item = NodeId> {
+    pub(crate) fn open(&self) -> impl Iterator<Item = NodeId> {
         self.open.iter().copied()
     }
 
@@ -160,7 +161,7 @@ impl<'t> Tree<'t> {
     }
 
     /// A node as it could be written on one line.
-    pub fn in_one_line(&self, node: NodeId) -> String {
+    pub(crate) fn in_one_line(&self, node: NodeId) -> String {
         let list = |items: &[String]| items.join(", ");
         match self.value(node) {
             Value::List => {

@@ -8,7 +8,7 @@ use crate::sets::{Kind, SiteId};
 
 /// An item of a list, and whom it matches.
 pub(super) struct Listed<'a> {
-    pub location: Location,
+    pub(crate) location: Location,
     pub item: &'a Item,
     pub set: SetId,
 }

@@ -31,7 +31,7 @@ use crate::source::{FileId, Sources, Span};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
     /// What it was about.
-    pub location: Location,
+    pub(crate) location: Location,
     /// The check that asked.
     pub code: Code,
     /// Why it has no answer.
@@ -130,7 +130,7 @@ pub(super) struct Proven {
     /// The rules that do nothing.
     pub dead: BTreeSet<(FileId, Span)>,
     /// What could not be decided.
-    pub open: Vec<Open>,
+    pub(crate) open: Vec<Open>,
 }
 
 impl Proving<'_, '_> {

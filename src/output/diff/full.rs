@@ -20,7 +20,7 @@ const MOST_NAMED: usize = 10;
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn full(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
     for (difference, placed) in comparison.differences.iter().zip(&report.differences) {
         write_difference(difference, &placed.rule, &placed.blame, out)?;

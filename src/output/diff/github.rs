@@ -13,7 +13,7 @@ use crate::diff::Which;
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn github(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let comparison = report.comparison;
     for (difference, placed) in comparison.differences.iter().zip(&report.differences) {
         let (title, rule) = match difference.only_in {

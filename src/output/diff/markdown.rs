@@ -10,7 +10,7 @@ use super::{Report, full};
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut text = anstream::StripStream::new(Vec::new());
     full(report, &mut text)?;
     let text = String::from_utf8_lossy(&text.into_inner()).into_owned();

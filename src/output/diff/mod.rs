@@ -11,11 +11,11 @@ use crate::diff::{Comparison, Kind, Question, Updates, Which, Written};
 use crate::pattern::shortened;
 use crate::proofs::RuleRef;
 
-pub use full::full;
-pub use github::github;
+pub(crate) use full::full;
+pub(crate) use github::github;
 pub use json::json;
 #[cfg(feature = "cli")]
-pub use markdown::markdown;
+pub(crate) use markdown::markdown;
 
 /// A comparison, with the places of all rules that it names.
 #[derive(Debug)]

@@ -107,7 +107,7 @@ impl<'a> Report<'a> {
     }
 
     /// How many cases ended each way.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         Counts::of(self.results.outcomes.iter())
     }
 
@@ -119,15 +119,15 @@ impl<'a> Report<'a> {
 
 /// How many cases ended each way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Those that were as expected.
-    pub passed: usize,
+    pub(crate) passed: usize,
     /// Those that were not.
-    pub failed: usize,
+    pub(crate) failed: usize,
     /// Those that were not, and are known to be so.
-    pub todo: usize,
+    pub(crate) todo: usize,
     /// Those that were as expected, and are called known not to be.
-    pub todo_passed: usize,
+    pub(crate) todo_passed: usize,
 }
 
 impl Counts {

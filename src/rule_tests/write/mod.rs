@@ -40,33 +40,33 @@ const MOST_TRIES: usize = 200;
 #[derive(Debug)]
 pub struct Draft {
     /// Users whom the cases need, and whom nobody knows.
-    pub made_up: Vec<String>,
+    pub(crate) made_up: Vec<String>,
     /// The cases.
     pub cases: Vec<DraftCase>,
     /// The rules and items that no case was found for.
-    pub missing: Vec<super::Point>,
+    pub(crate) missing: Vec<super::Point>,
     /// How many rules and items there are.
-    pub points: usize,
+    pub(crate) points: usize,
 }
 
 /// A case to write.
 #[derive(Debug)]
 pub struct DraftCase {
     /// The rule that the case is about, and what about it.
-    pub about: super::Point,
+    pub(crate) about: super::Point,
     /// The rule to which the point belongs; `None` for an item of a group.
     pub rule: Option<super::Point>,
     /// The question.
-    pub subject: Subject,
+    pub(crate) subject: Subject,
     /// The answer.
-    pub expected: Expected,
+    pub(crate) expected: Expected,
     /// The names of the rules that decide, if the point is about what they do.
-    pub by: Option<String>,
+    pub(crate) by: Option<String>,
 }
 
 /// What a case expects.
 #[derive(Debug)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// The whole answer.
     Exactly(Answer),
     /// A user who is in the answer.
