@@ -8,6 +8,7 @@ mod cli;
 mod code_pages;
 mod compiled;
 mod diff;
+mod digest;
 mod documents;
 mod examples;
 mod explain;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Info
 
 _LABELS = ["server_name"]
 
@@ -44,6 +44,11 @@ RELOADS = Counter(
 FAILED_RELOADS = Counter(
     "presence_router_failed_reloads_total",
     "Changed rules that have errors, so that the rules before went on",
+    _LABELS,
+)
+RULES = Info(
+    "presence_router_rules",
+    "The rules in use: the digest is the same for processes that have the same rules",
     _LABELS,
 )
 AGE = Gauge(

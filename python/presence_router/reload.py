@@ -43,6 +43,7 @@ class RulesInUse:
         labels = {"server_name": api.server_name}
         self._reloads = metrics.RELOADS.labels(**labels)
         self._failed_reloads = metrics.FAILED_RELOADS.labels(**labels)
+        self._info = metrics.RULES.labels(**labels)
         metrics.AGE.labels(**labels).set_function(lambda: time.monotonic() - self._loaded_at)
         self.now, error = load_at_start(config, known, api.server_name)
         self._loaded_at = time.monotonic()
@@ -115,13 +116,15 @@ class RulesInUse:
                 self._last_good.keep(self.now, lambda: self._look() == self._snapshot)
 
     def log(self, what: str, more_seconds: float = 0.0) -> None:
-        """One line about the rules in use."""
+        """One line about the rules in use, and their digest for Prometheus."""
+        self._info.info({"digest": self.now.digest})
         known = "no homeserver users" if self._known is None else f"{len(self._known)} known users"
         logger.info(
-            "presence rules %s: %d files, %d rules, %s, in %.3f s",
+            "presence rules %s: %d files, %d rules, %s, in %.3f s, digest %s",
             what,
             len(self.now.files),
             self.now.rules,
             known,
             self.now.seconds + more_seconds,
+            self.now.digest,
         )

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use foldhash::quality::FixedState;
 use presence_router::Rules;
 use presence_router::router::Router;
-use presence_router::rules::{RuleFile, files};
+use presence_router::rules::files;
 use pyo3::prelude::*;
 
 use crate::error::{Finding, RulesError};
@@ -23,6 +23,7 @@ pub struct Loaded {
     pub known_users: Vec<PathBuf>,
     /// How many routes, interests and blocks there are.
     pub rules: usize,
+    pub digest: String,
     /// What [`snapshot`] was before the files were read.
     pub snapshot: u64,
 }
@@ -52,9 +53,8 @@ pub fn load(
     }
     let router = rules.compile().map_err(|error| RulesError::new(&error))?;
     router.prepare();
-    let of_file =
-        |rules: &RuleFile| rules.routes.len() + rules.interests.len() + rules.blocks.len();
-    let count = rules.rule_set().files.iter().map(of_file).sum();
+    let count = rules.rule_set().count();
+    let digest = rules.rule_set().digest().to_string();
     let files = rules.rule_files().map(Path::to_owned).collect();
     let known_users = rules.user_files().to_vec();
     let has_known_users = rules.known_users().is_some();
@@ -69,6 +69,7 @@ pub fn load(
         files,
         known_users,
         rules: count,
+        digest,
         snapshot: hasher.finish(),
     })
 }

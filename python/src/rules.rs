@@ -29,6 +29,7 @@ pub struct RuleSet {
     files: Vec<PathBuf>,
     known_users: Vec<PathBuf>,
     rules: usize,
+    digest: String,
     snapshot: u64,
     seconds: f64,
 }
@@ -78,6 +79,7 @@ impl RuleSet {
                 files,
                 known_users,
                 rules,
+                digest,
                 snapshot,
             } = load::load(
                 &paths,
@@ -97,6 +99,7 @@ impl RuleSet {
                 files,
                 known_users,
                 rules,
+                digest,
                 snapshot,
                 seconds: started.elapsed().as_secs_f64(),
             })
@@ -120,6 +123,12 @@ impl RuleSet {
     #[getter]
     fn rules(&self) -> usize {
         self.rules
+    }
+
+    /// What the rules say, as a SHA-256: two processes with the same digest have the same rules.
+    #[getter]
+    fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// What `snapshot(paths, known_users)` was before the files were read.

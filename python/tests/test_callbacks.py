@@ -21,7 +21,7 @@ from synapse_api import (
     state,
 )
 
-from presence_router import ALL, PresenceRouter
+from presence_router import ALL, PresenceRouter, metrics
 
 
 def test_the_answer_is_a_dictionary_of_sets(tmp_path: Path) -> None:
@@ -233,6 +233,27 @@ routes:
         UserID.from_string(recipient)
         assert get_domain_from_id(recipient)
     assert "@a b:a b.example" not in answer and "nonsense" not in answer
+
+
+def test_the_digest_of_the_rules_in_use_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    router, api = module(tmp_path)
+    digests = []
+    for name in ("@chief", "@head"):
+        (tmp_path / "rules.yaml").write_text(RULES.replace("@boss", name))
+        run(router._reload())
+        (digest,) = {
+            sample.labels["digest"]
+            for metric in metrics.RULES.collect()
+            for sample in metric.samples
+            if sample.labels["server_name"] == api.server_name
+        }
+        assert digest == router._rules.now.digest and digest.startswith("sha256:")
+        digests.append(digest)
+    assert digests[0] != digests[1]
+    assert caplog.text.count(f"digest {digests[1]}") == 1
 
 
 def test_what_runs_in_the_background(tmp_path: Path) -> None:

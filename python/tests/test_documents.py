@@ -46,7 +46,7 @@ def test_all_metrics_are_there() -> None:
     # Without a homeserver, there are no samples yet.
     assert ours <= documented
     names = {m._name for m in vars(metrics).values() if hasattr(m, "_name")}
-    assert {name.removesuffix("_total") for name in documented} == names
+    assert {re.sub("_(total|info)$", "", name) for name in documented} == names
 
 
 def test_the_scripts_run(tmp_path: Path) -> None:

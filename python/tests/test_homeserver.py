@@ -223,4 +223,5 @@ def test_metrics_count(homeserver: Homeserver, users: dict[str, Client]) -> None
     assert homeserver.metric("presence_router_reloads_total") == 0
     assert homeserver.metric("presence_router_failed_reloads_total") == 0
     assert homeserver.metric("presence_router_rule_set_age_seconds") > 0
+    assert homeserver.metric("presence_router_rules_info") == 1
     assert homeserver.metric("presence_router_known_users") >= len(users)

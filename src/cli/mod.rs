@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod diff;
+mod digest;
 mod exit;
 mod explain;
 mod init;
@@ -67,6 +68,7 @@ enum Command {
     Interested(interested::Arguments),
     Check(check::Arguments),
     Diff(diff::Arguments),
+    Digest(digest::Arguments),
     Explain(explain::Arguments),
     Test(Box<test::Arguments>),
     Init(init::Arguments),
@@ -91,6 +93,7 @@ pub fn run() -> Exit {
         Command::Interested(arguments) => interested::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Digest(arguments) => digest::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),

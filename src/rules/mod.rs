@@ -2,6 +2,7 @@
 
 mod asked;
 mod at;
+mod digest;
 pub mod files;
 mod found;
 pub mod groups;
@@ -24,6 +25,7 @@ pub mod when;
 pub use asked::read_users;
 pub(crate) use asked::unknown_groups;
 pub use at::At;
+pub use digest::Digest;
 pub(crate) use item::{with_word, word};
 pub(crate) use keys::did_you_mean;
 pub(crate) use model::SetOf;
@@ -74,6 +76,12 @@ pub fn read_for(sources: &Sources, server_name: Option<&str>) -> (RuleSet, Vec<F
 }
 
 impl RuleSet {
+    /// How many routes, interests and blocks there are.
+    pub fn count(&self) -> usize {
+        let files = self.files.iter();
+        files.map(|file| file.abouts().count()).sum()
+    }
+
     /// Notes where errors are.
     pub(crate) fn note(&mut self, findings: &[Finding]) {
         let errors = (findings.iter()).filter(|finding| finding.severity == Severity::Error);

@@ -92,6 +92,11 @@ impl States {
         self.names.iter().map(String::as_str)
     }
 
+    /// The states, each once, by their one name and in the order of these.
+    pub(crate) fn meant(&self) -> impl Iterator<Item = &str> {
+        self.sorted.iter().map(|at| state(&self.names, *at).name())
+    }
+
     /// Their names as written, each with its place.
     pub(crate) fn places(&self) -> impl Iterator<Item = (At, &str)> {
         self.places.iter().copied().zip(self.names())
