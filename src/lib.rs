@@ -19,17 +19,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Rules`] reads, judges, explains and compares, and [`Router`] answers. [`update`] reads presence updates from JSON in
-//! every form that they come in. The examples beside the crate are programs of their own.
+//! # The front door
 //!
-//! Behind this, there is one way through the crate, and each step makes a value of its own type from the one before:
+//! [`Rules`] reads, judges, explains and compares, and [`Router`] answers. What the rule files do not say, such as the name
+//! of the homeserver that they run on, [`Rules::options`] takes. The examples beside the crate are programs of their own.
 //!
-//! 1. [`Rules::load`] and [`Rules::options`] read texts ([`source::Sources`]), make the rules as written of them
-//!    ([`rules::RuleSet`]) with a [`finding::Finding`] of every fault, and read the known users;
+//! # What answers are made of
+//!
+//! * [`update`]: presence updates, read from JSON in every form that they come in;
+//! * [`user_id`]: user IDs, which are checked once;
+//! * [`finding`]: what is wrong with rules, with places in [`source`] and remedies as edits;
+//! * [`explain`]: why an update arrives, or why not;
+//! * [`diff`]: what other rules do differently, for every user there could be;
+//! * [`router`]: the engine behind [`Router`], for programs that ask millions of times, and for those to which users come
+//!   one by one.
+//!
+//! # How it works
+//!
+//! There is one way through the crate, and each step makes a value of its own type from the one before:
+//!
+//! 1. [`Rules::load`] reads texts ([`source::Sources`]), makes the rules as written of them ([`rules::RuleSet`]) with a
+//!    [`finding::Finding`] of every fault, and reads the known users ([`known_users`]);
 //! 2. [`check::check`] adds what can be said of rules that can be read;
 //! 3. [`router::Router::new`] compiles the rules;
 //! 4. [`update::Reader`] cuts JSON into records and [`update::Record::updates`] into updates, which
-//!    [`router::Routing::route`] tells the recipients of; [`router::Router::interested`] answers the other question.
+//!    [`router::Routing::route`] tells the recipients of; [`router::Router::interested`] answers the other question;
+//! 5. [`output`] writes what was found.
+//!
+//! The modules that this stands on, such as [`matcher`], [`automata`] and [`proofs`], are shown as far as the tests, the
+//! benches and the package for Python need them. ARCHITECTURE.md says what each does, and in which order they stand.
 //!
 //! The library stands without the command line: turn the feature `cli` off to leave its crates out.
 

@@ -3,6 +3,25 @@
 //! A program writes its records alike: the same keys in the same order, and nothing but the values differs. So most
 //! records are read by comparing what is around their values with a record that the grammar has taken before, and by
 //! looking where each value ends. What is not like that is left to the grammar, which alone decides what is JSON.
+//!
+//! Say the grammar has taken this record, and told where the values of the keys that matter stand:
+//!
+//! ```json
+//! {"user_id":"@a:x","state":"online","last_active_ago":12,"currently_active":true}
+//! ```
+//!
+//! 1. *Learning* cuts it at its values into **pieces**: `{"user_id":`, `,"state":`, `,"last_active_ago":`,
+//!    `,"currently_active":` and `}`. What a key says belongs to a piece, so whoever has these pieces has these keys. An array
+//!    or object is no value here: its brackets stand in the pieces, and what is in it is cut like the rest.
+//! 2. Where a key's value starts and ends is a [`Mark`]: so many bytes after the start of a piece. That of `state` starts at
+//!    the end of piece 1, and ends at the start of piece 2. A mark holds for every record of the shape, whatever its length.
+//! 3. *Reading* goes from piece to piece: is this the next one, byte for byte? Then a text, number or literal has to follow, and
+//!    `value_length` finds its end: a text ends at a quote that no backslash stands before, `12` after its digits. That is all
+//!    of the grammar that can differ between two records of a shape, so a record that passes is JSON, and has these fields.
+//! 4. If the record is **flat**, one update and nothing else, even the marks are left out: the sender is value 0, the state
+//!    value 1, and `currently_active` value 3, which is what most records are read by.
+//! 5. A record with another key, another order or one more space fits no piece. The grammar reads it, and its shape is
+//!    learned in turn; where no record is like the one before, learning waits longer and longer, so it costs nothing.
 
 use std::hint::black_box;
 use std::ops::Range;
