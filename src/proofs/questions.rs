@@ -37,11 +37,15 @@ pub struct Roles {
 impl Roles {
     /// All that there are.
     pub(crate) const ALL: [Self; 4] = [
-        Self::new(true, true),
+        Self::BOTH_KNOWN,
         Self::new(false, true),
         Self::new(true, false),
         Self::new(false, false),
     ];
+
+    /// Both are known. Whoever is not reached so is not reached at all, since rules list a known user wherever they list an
+    /// unknown one.
+    pub(crate) const BOTH_KNOWN: Self = Self::new(true, true);
 
     const fn new(recipient_receives: bool, sender_is_known: bool) -> Self {
         Self {

@@ -104,7 +104,7 @@ pub fn reach(
     )?;
     let mut search = Search {
         model,
-        seen: Answers::to_interested(model, prover, ROLES),
+        seen: Answers::to_interested(model, prover, Roles::BOTH_KNOWN),
         updates: match &between.update {
             Some(update) => vec![update.clone()],
             None => Update::kinds(&[model]),
@@ -135,13 +135,6 @@ pub fn reach(
     }
     Ok(Reach::Nobody)
 }
-
-/// Both are known: whoever is not reached so is not reached at all, since rules list a known user wherever they list an
-/// unknown one.
-const ROLES: Roles = Roles {
-    recipient_receives: true,
-    sender_is_known: true,
-};
 
 /// Pairs of users: those that routes connect, of these those that no block separates, and of these those who may see.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -179,7 +172,7 @@ impl Search<'_> {
         update: &Update,
         [senders, recipients]: [SetId; 2],
     ) -> Result<Option<TwoOf>, Undecided> {
-        let routed = Answers::to_route(self.model, update, ROLES.recipient_receives);
+        let routed = Answers::to_route(self.model, update, Roles::BOTH_KNOWN.recipient_receives);
         let mut pairs = routed.relation.pairs().to_vec();
         for pairs in &mut pairs {
             pairs.from = self.prover.sets.intersection(pairs.from, senders);

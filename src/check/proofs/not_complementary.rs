@@ -56,10 +56,7 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
 
 /// A pair for each rule that has one.
 fn find(proving: &mut Proving<'_, '_>) -> Vec<Unfit> {
-    let roles = Roles {
-        recipient_receives: true,
-        sender_is_known: true,
-    };
+    let roles = Roles::BOTH_KNOWN;
     let (routed, routes) = routed(proving);
     let interested = Answers::to_interested(&proving.model, &mut proving.prover, roles);
     // The homeserver asks for the interests of its own users only.
