@@ -36,6 +36,7 @@ mod record;
 
 mod shape;
 mod split;
+mod values;
 
 mod blocks;
 mod cutter;
