@@ -12,6 +12,7 @@ use std::ops::Range;
 use serde_json::value::RawValue;
 
 use crate::pattern::shortened;
+use crate::rules::UserListBuilder;
 use crate::user_id::UserId;
 use crate::user_ids::UserIds;
 
@@ -50,8 +51,8 @@ pub struct KnownUsers {
     /// Whether something that names more of them could not be read.
     lacks_some: bool,
     pages: Pages,
-    /// The bytes at which users are first named, by their numbers, where somebody wants to know.
-    places: Option<Vec<u32>>,
+    /// The users instead, where they are those of a file that a set names.
+    list: Option<UserListBuilder>,
 }
 
 /// Something in a list of known users that names none.
@@ -99,12 +100,12 @@ impl KnownUsers {
 
     /// How many users there are.
     pub fn len(&self) -> usize {
-        self.users.len()
+        (self.list.as_ref()).map_or_else(|| self.users.len(), UserListBuilder::len)
     }
 
     /// Whether there is no user at all.
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty()
+        self.len() == 0
     }
 
     /// Whether a list of accounts says of a user that it is deactivated. The last list that has the user counts.
@@ -136,19 +137,18 @@ impl KnownUsers {
         faults: &mut Faults,
     ) {
         match (UserId::parse(entry), role) {
-            (Ok(_), _) if self.users.len() >= MAX_LISTED => {
+            (Ok(_), _) if self.len() >= MAX_LISTED => {
                 self.lacks_some = true;
                 faults.end(range, || {
                     format!("there are more than {MAX_LISTED} known users")
                 });
             }
-            (Ok(user), Some(role)) => {
-                if self.add_as(user, role)
-                    && let Some(places) = &mut self.places
-                {
-                    places.push(range.start as u32);
+            (Ok(user), Some(role)) => match &mut self.list {
+                Some(list) => list.add(user, range.start),
+                None => {
+                    self.add_as(user, role);
                 }
-            }
+            },
             (Ok(_), None) => {}
             (Err(error), _) => faults.push(range, || {
                 if entry.contains(" #") {

@@ -127,7 +127,7 @@ impl RulesOptions {
         text: impl Into<String>,
     ) -> Result<Rules, RulesError> {
         let mut sources = Sources::default();
-        sources.add(name, text);
+        sources.add(name, text.into());
         let mut rules = self.read(sources)?;
         rules.read_users(None, &self.known_users)?;
         Ok(rules)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Names one file among the [`Sources`] that it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -140,7 +140,8 @@ pub struct Source {
     name: String,
     /// `None` for what comes from no file, such as a pipe.
     path: Option<PathBuf>,
-    text: String,
+    /// Shared with who keeps pieces of it.
+    text: Arc<str>,
     /// Why `text` is not all of the file, if it is not.
     end: Option<NoText>,
     /// The byte at which each line starts; made when a place is first asked for.
@@ -195,7 +196,7 @@ pub struct Place {
 
 impl Sources {
     /// Adds a file and says how to name it from now on.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> FileId {
         let name = name.into();
         let path = PathBuf::from(&name);
         self.add_read(name, Some(path), (text.into(), None))
@@ -206,13 +207,13 @@ impl Sources {
         &mut self,
         name: String,
         path: Option<PathBuf>,
-        (text, end): (String, Option<NoText>),
+        (text, end): (impl Into<Arc<str>>, Option<NoText>),
     ) -> FileId {
         let id = FileId(self.files.len() as u32);
         self.files.push(Source {
             name,
             path,
-            text,
+            text: text.into(),
             end,
             lines: OnceLock::new(),
             blocks: OnceLock::new(),

@@ -322,7 +322,7 @@ impl BySet {
             rules.filter(move |(_, (_, is_made))| *is_made == depends)
         };
         Self {
-            rules: Table::new(of(false).map(|(rule, (set, _))| (set.0, rule)).collect()),
+            rules: Table::of(of(false).map(|(rule, (set, _))| (set.0, rule))),
             made: of(true).map(|(rule, _)| rule).collect(),
         }
     }

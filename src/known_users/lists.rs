@@ -11,7 +11,9 @@ use super::{Fault, Faults, KnownUsers, is_json};
 use crate::finding::{Code, Finding, Location};
 use crate::pattern::shortened;
 use crate::rules::open::OpenError;
-use crate::rules::{At, Column, Item, RuleSet, UserFile, UserList, UserSet, with_word, word};
+use crate::rules::{
+    At, Column, Item, RuleSet, UserFile, UserList, UserListBuilder, UserSet, with_word, word,
+};
 use crate::source::{FileId, Sources, decode};
 
 const NO_FILE_HELP: &str = "a file is named relative to the file that names it";
@@ -157,9 +159,11 @@ impl Loader<'_> {
             );
             return None;
         }
+        // It is kept, and the users are pieces of it.
+        let text: Arc<str> = text.into();
         let mut faults = Faults::default();
         let mut users = KnownUsers {
-            places: Some(Vec::new()),
+            list: Some(UserListBuilder::new(Arc::clone(&text))),
             ..KnownUsers::default()
         };
         match column {
@@ -198,15 +202,15 @@ impl Loader<'_> {
             );
             return None;
         }
-        let file = self.sources.add(path.display().to_string(), text);
+        let name = path.display().to_string();
+        let file = self.sources.add(name, Arc::clone(&text));
         if faults.is_empty() {
             let cut = users
                 .pages
                 .lacking()
                 .map(|message| Finding::new(Code::KnownUsersCut, Location::file(file), message));
             findings.extend(cut);
-            let places = users.places.unwrap_or_default();
-            return Some(UserList::new(users.users, file, places.into()));
+            return users.list.map(|list| list.build(file));
         }
         findings.extend(faults.into_iter().map(|Fault { range, message }| {
             Finding::new(Code::InvalidUserId, Location::bytes(file, range), message)

@@ -82,7 +82,7 @@ impl Router {
         let (route_names, interest_names) = names(rule_set, sources);
         Ok(Self {
             sets: Sets::new(patterns, nodes, rules.wanted, known_users)?,
-            uses: Table::new(rules.uses),
+            uses: Table::new(&rules.uses),
             routes: rules.routes,
             interests: rules.interests,
             blocks: Blocks {

@@ -33,6 +33,7 @@ pub use model::{About, Block, Interest, Route, RuleFile, RuleSet, Side};
 pub(crate) use names::{check_names, missing_server_name};
 pub(crate) use read::{only_of, read_file, read_yaml};
 pub use set::{Item, Placed, UserSet};
+pub(crate) use user_file::UserListBuilder;
 pub use user_file::{Column, UserFile, UserList};
 pub use when::When;
 

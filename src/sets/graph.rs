@@ -220,7 +220,7 @@ impl Nodes {
                 parents.extend(node.parts().map(|part| (part.0, set)));
             }
         }
-        Ways(Table::new(parents))
+        Ways(Table::new(&parents))
     }
 }
 

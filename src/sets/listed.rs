@@ -31,7 +31,7 @@ impl Listed {
         let mut sets: Vec<_> = of.keys().copied().collect();
         sets.sort_unstable();
         let pairs = (sets.iter()).flat_map(|set| of[set].iter().map(|user| (user.0, *set)));
-        let lists = Table::new(pairs.collect());
+        let lists = Table::of(pairs);
         Some(Self { lists, users: of })
     }
 

@@ -102,7 +102,7 @@ impl Lists {
             enumerated,
             named,
             users,
-            by_set: Table::new(pairs.map(|(list, set)| (set.0, list)).collect()),
+            by_set: Table::of(pairs.map(|(list, set)| (set.0, list))),
             sets,
             held: held_count,
             first_seen,

@@ -9,20 +9,32 @@ pub(crate) struct Table<T> {
 }
 
 impl<T: Copy> Table<T> {
-    pub fn new(pairs: Vec<(u32, T)>) -> Self {
+    pub fn new(pairs: &[(u32, T)]) -> Self {
+        Self::of(pairs.iter().copied())
+    }
+
+    /// The same, without a copy of the pairs: they are gone through several times.
+    pub fn of(pairs: impl Iterator<Item = (u32, T)> + Clone) -> Self {
         // Nothing belongs to the keys after the last.
-        let keys = pairs.iter().map(|(key, _)| *key as usize + 1).max();
+        let keys = pairs.clone().map(|(key, _)| key as usize + 1).max();
         let mut starts = vec![0; keys.map_or(0, |keys| keys + 1)];
-        for (key, _) in &pairs {
-            starts[*key as usize + 1] += 1;
+        let Some((_, some)) = pairs.clone().next() else {
+            return Self {
+                starts,
+                values: Vec::new(),
+            };
+        };
+        for (key, _) in pairs.clone() {
+            starts[key as usize + 1] += 1;
         }
-        for key in 1..starts.len() {
-            starts[key] += starts[key - 1];
+        // Where the next value of each key goes, which in the end is where those of the key after it start.
+        let mut sum = 0;
+        for start in &mut starts[1..] {
+            sum += std::mem::replace(start, sum);
         }
-        let mut values: Vec<T> = pairs.iter().map(|(_, value)| *value).collect();
-        let mut next = starts.clone();
+        let mut values = vec![some; sum as usize];
         for (key, value) in pairs {
-            let next = &mut next[key as usize];
+            let next = &mut starts[key as usize + 1];
             values[*next as usize] = value;
             *next += 1;
         }

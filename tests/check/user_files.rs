@@ -133,6 +133,19 @@ rules/staff.txt:3:1: warning[unknown-user]: `@hiedi:x.example` is not a known us
 rules/staff.txt:4:1: warning[unknown-user]: `@gone:x.example` is not a known user; correct it, or add it to the known users
 ";
     assert_eq!(ran.out, expected);
+    // However they are spelt.
+    for (json, column) in [
+        (r#"["@grace:x.example", "@hiedi:x.example"]"#, 23),
+        (r#"["@grace:x.example", "\u0040hiedi:x.example"]"#, 23),
+        (r#"["\u0040grace:x.example", "@hiedi:x.example"]"#, 28),
+    ] {
+        setup.write("rules/staff.txt", json);
+        let ran = setup.run(&["check", "--format", "concise"], "");
+        let place =
+            format!("rules/staff.txt:1:{column}: warning[unknown-user]: `@hiedi:x.example`");
+        assert!(ran.out.starts_with(&place), "{json}: {}", ran.out);
+        assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    }
     let many: Vec<_> = (0..100)
         .map(|number| format!("@staff{number}:x.example"))
         .collect();
