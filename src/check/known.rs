@@ -142,6 +142,11 @@ impl<'a> Known<'a> {
         near
     }
 
+    /// Whether the ID of some user begins with this text.
+    pub fn has_start(&mut self, text: &str) -> bool {
+        !self.all.start_with(text).is_empty()
+    }
+
     pub fn has_server(&self, server: &str) -> bool {
         self.servers.contains_key(server)
     }

@@ -27,8 +27,11 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             Pattern::Regex(text) => in_regex(text),
             _ => None,
         });
+        // At the start of an expression, `@*` is never meant as it is read.
+        let is_never_meant =
+            matches!(placed.pattern, Pattern::Regex(text) if text.starts_with("@*"));
         if let Some(found) = found
-            && !cx.knows(placed.pattern)
+            && (is_never_meant || !cx.knows(placed.pattern))
         {
             findings.push(found.finding(&placed));
         }

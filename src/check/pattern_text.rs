@@ -72,7 +72,12 @@ impl Placed<'_> {
 pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
     for rules in &cx.rule_set.files {
         for (of, users) in rules.user_sets() {
-            let is_block = matches!(of, SetOf::Block);
+            // Users of these sets are compared with them, and not listed.
+            let is_compared = match of {
+                SetOf::Block | SetOf::Interest(Side::Users) => true,
+                SetOf::Route(_, Side::Senders) => !rules.derive_interests,
+                _ => false,
+            };
             let takes_templates = matches!(
                 of,
                 SetOf::Route(_, Side::Recipients) | SetOf::Interest(Side::In)
@@ -83,7 +88,7 @@ pub(super) fn for_each(cx: &Context<'_>, mut visit: impl FnMut(Placed<'_>)) {
                         pattern,
                         file: rules.file,
                         at: placed.at,
-                        is_listed: !is_block && placed.excludes % 2 == 0,
+                        is_listed: !is_compared && placed.excludes % 2 == 0,
                         takes_templates,
                     });
                 }

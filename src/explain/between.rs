@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::automata::{Budget, Undecided};
-use crate::known_users::KnownUsers;
-use crate::proofs::{self, Model, Prover, Reach, TwoOf, Update};
+use crate::known_users::{KnownUsers, Role};
+use crate::proofs::{self, Model, NoAnswer, Prover, Reach, TwoOf, Update};
 use crate::router::{CompileError, Router, Scratch};
 use crate::rules::{RuleSet, UserSet};
 use crate::source::Sources;
@@ -41,12 +41,24 @@ pub struct Asked<'a> {
     pub update: Option<Circumstances<'a>>,
 }
 
+/// Why a question is not even left undecided.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NoBetween {
+    /// The rules are larger than a router can be.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+    /// The router contradicts the proof.
+    #[error(transparent)]
+    Contradicted(#[from] NoAnswer),
+}
+
 /// Decides the question by rules without errors, and explains the answer by two users. `router` is the rules', with those
 /// known users.
 ///
 /// # Errors
 ///
-/// If the rules are larger than a router can be.
+/// If the rules are larger than a router can be, or if the router contradicts the proof, which would be a fault of this
+/// program.
 pub fn between(
     rule_set: &RuleSet,
     sources: &Sources,
@@ -54,16 +66,19 @@ pub fn between(
     known_users: Option<&KnownUsers>,
     asked: Asked<'_>,
     budget: Budget,
-) -> Result<Between, CompileError> {
+) -> Result<Between, NoBetween> {
     let mut prover = Prover::new(budget);
     let model = Model::new(rule_set, &mut prover.sets);
     let known = known_users.filter(|known| known.len() <= MOST_KNOWN);
     let known: Vec<Rc<str>> =
         known.map_or_else(Vec::new, |known| known.iter().map(Rc::from).collect());
-    let receive = known.iter().filter(|user| {
+    let receives = |user: &str| {
         let index = router.index_of(user);
         index.is_some_and(|user| router.receives(user))
-    });
+    };
+    let receive = known.iter().filter(|user| receives(user));
+    let all = known_users.into_iter().flat_map(KnownUsers::iter);
+    let seen_only: Vec<Rc<str>> = all.filter(|user| !receives(user)).map(Rc::from).collect();
     let question = proofs::Between {
         senders: asked.senders.0,
         recipients: asked.recipients.0,
@@ -72,8 +87,13 @@ pub fn between(
             currently_active: update.currently_active,
         }),
         preferred: [known.clone(), receive.cloned().collect()],
+        seen_only: seen_only.clone(),
     };
-    let answer = proofs::reach(rule_set, sources, &model, &mut prover, &question);
+    let answer = match proofs::reach(rule_set, sources, &model, &mut prover, &question) {
+        Ok(reach) => Ok(reach),
+        Err(NoAnswer::Undecided(undecided)) => Err(undecided),
+        Err(contradicted @ NoAnswer::Contradicted(_)) => return Err(contradicted.into()),
+    };
     let mut between = Between {
         senders: asked.senders.1.to_owned(),
         recipients: asked.recipients.1.to_owned(),
@@ -100,7 +120,15 @@ pub fn between(
         // What holds of users who are known need not hold of strangers.
         let mut both = KnownUsers::default();
         for user in ids(two) {
-            both.add(user);
+            let is_seen_only = seen_only.iter().any(|seen| **seen == *user.as_str());
+            both.add_as(
+                user,
+                if is_seen_only {
+                    Role::Seen
+                } else {
+                    Role::Receives
+                },
+            );
         }
         between.pair = explain(&Router::new(rule_set, sources, Some(&both))?);
     }

@@ -6,9 +6,23 @@ use crate::user_id::{UserId, validate_server_name};
 /// Quotes that word processors write, and a backtick.
 pub(super) const QUOTES: [char; 9] = ['“', '”', '„', '‟', '‘', '’', '«', '»', '`'];
 
-/// A text without blanks, and without quotes of the wrong kind, at its ends.
+/// What stands around a user ID where it was copied from.
+const LINKS: [&str; 4] = [
+    "https://matrix.to/#/",
+    "http://matrix.to/#/",
+    "matrix.to/#/",
+    "https://matrix.to/",
+];
+
+/// A text without blanks, without quotes of the wrong kind at its ends, and without the brackets or the link that it was
+/// copied with.
 pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_matches(|character: char| character.is_whitespace() || QUOTES.contains(&character))
+    let is_edge = |character: char| {
+        character.is_whitespace() || QUOTES.contains(&character) || matches!(character, '<' | '>')
+    };
+    let text = text.trim_matches(is_edge);
+    let link = LINKS.iter().find_map(|link| text.strip_prefix(link));
+    link.map_or(text, |id| id.split(['?', '/']).next().unwrap_or(id))
 }
 
 /// What was probably meant by a text that is not a user ID.
@@ -18,14 +32,26 @@ pub(super) fn instead_of_user(text: &str) -> Option<String> {
     if let Some(list) = several(text) {
         Some(format!("for several users, write a list: `{list}`"))
     } else if inner != text && Pattern::text(inner).is_ok() {
-        let what = if inner.len() < text.trim().len() {
+        let what = if text.contains("matrix.to/") {
+            "this is a link to a user"
+        } else if text.trim().starts_with('<') {
+            "a user ID stands without `<` and `>`"
+        } else if inner.len() < text.trim().len() {
             "YAML's quotes are `\"` and `'`"
         } else {
             "a user ID has no blanks at its ends"
         };
         Some(format!("{what}: write `\"{}\"`", proposed(inner)))
+    } else if let Some(rest) = text.strip_prefix("matrix:u/") {
+        let id = format!("@{}", rest.split(['?', '/']).next().unwrap_or_default());
+        Some(format!(
+            "this is a link to a user: write `\"{}\"`",
+            proposed(&id)
+        ))
     } else if text.starts_with('@') {
-        None
+        let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        (joined != text && UserId::parse(&joined).is_ok())
+            .then(|| format!("a user ID has no blanks: write `\"{}\"`", proposed(&joined)))
     } else if text.starts_with('!') {
         Some("this is a room: rules name users".into())
     } else if text.starts_with('#') {

@@ -111,6 +111,7 @@ impl Pattern {
             Ok(Self::Everyone)
         } else if text.contains(GLOB_CHARACTERS)
             && !text.starts_with(QUOTES)
+            && !text.contains("matrix.to/#/")
             && several(text).is_none()
         {
             Self::glob(text)
@@ -321,6 +322,15 @@ fn required(language: &Hir, texts: &mut Vec<Box<str>>) {
         HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub, texts),
         _ => {}
     }
+}
+
+/// Regular expressions that say the same with the word boundaries of ASCII, and without any; `None` if there are none.
+pub(crate) fn of_ascii_boundaries(text: &str) -> Option<[Pattern; 2]> {
+    let [of_ascii, without] = regex::of_ascii_boundaries(text)?;
+    Some([
+        Pattern::regex(&of_ascii).ok()?,
+        Pattern::regex(&without).ok()?,
+    ])
 }
 
 /// The server name of all valid user IDs that end in this text, if there is only one.

@@ -64,6 +64,50 @@ impl ast::Visitor for WideClasses {
     }
 }
 
+/// The expression with the word boundaries of ASCII in place of its own, and without any. `None` if it has none.
+pub(super) fn of_ascii_boundaries(text: &str) -> Option<[String; 2]> {
+    let tree = ast::parse::Parser::new().parse(text).ok()?;
+    let spans = ast::visit(&tree, Boundaries(Vec::new())).ok()?;
+    let (mut of_ascii, mut without, mut at) = (String::new(), String::new(), 0);
+    for span in &spans {
+        let (start, end) = (span.start.offset, span.end.offset);
+        for out in [&mut of_ascii, &mut without] {
+            out.push_str(&text[at..start]);
+        }
+        of_ascii.push_str("(?-u:");
+        of_ascii.push_str(&text[start..end]);
+        of_ascii.push(')');
+        without.push_str("(?:)");
+        at = end;
+    }
+    for out in [&mut of_ascii, &mut without] {
+        out.push_str(&text[at..]);
+    }
+    (!spans.is_empty()).then_some([of_ascii, without])
+}
+
+/// Where the word boundaries of an expression stand.
+struct Boundaries(Vec<ast::Span>);
+
+impl ast::Visitor for Boundaries {
+    type Output = Vec<ast::Span>;
+    type Err = ();
+
+    fn finish(self) -> Result<Vec<ast::Span>, ()> {
+        Ok(self.0)
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), ()> {
+        use ast::AssertionKind::{EndLine, EndText, StartLine, StartText};
+        if let Ast::Assertion(assertion) = ast
+            && !matches!(assertion.kind, EndLine | EndText | StartLine | StartText)
+        {
+            self.0.push(assertion.span);
+        }
+        Ok(())
+    }
+}
+
 /// A range of more characters than this is wide.
 const WIDE: u32 = 1000;
 
@@ -81,7 +125,10 @@ pub(super) fn literal_suffix(language: &Hir) -> String {
     // The expression is anchored anyhow: a `$` at its end says nothing new.
     let last = (parts.iter().rev()).find(|part| !matches!(part.kind(), HirKind::Look(Look::End)));
     match last.map(Hir::kind) {
-        Some(HirKind::Literal(literal)) => String::from_utf8_lossy(&literal.0).into_owned(),
+        // Alternatives may share half of a character.
+        Some(HirKind::Literal(literal)) => {
+            String::from_utf8(literal.0.to_vec()).unwrap_or_default()
+        }
         _ => String::new(),
     }
 }
@@ -125,7 +172,24 @@ fn fault(text: &str, error: &regex_syntax::Error) -> Fault {
     } else {
         start..end
     };
+    let is_of = |kind: &ast::ErrorKind| matches!(error, regex_syntax::Error::Parse(error) if error.kind() == kind);
     let fault = Fault::new(Code::InvalidRegex, one_line(&message), range);
+    if is_of(&ast::ErrorKind::RepetitionMissing) {
+        let at = start.min(text.len());
+        let meant = match text[at..].chars().next() {
+            Some('*') => Some(format!("{}.*{}", &text[..at], &text[at + 1..])),
+            Some('?') => Some(format!("{}.{}", &text[..at], &text[at + 1..])),
+            _ => None,
+        };
+        let meant = meant.filter(|meant| ast::parse::Parser::new().parse(meant).is_ok());
+        return fault.help(match meant {
+            Some(meant) => format!(
+                "what is repeated stands before it, and any character is `.`: write `{}`, or write a glob",
+                super::proposed(&meant)
+            ),
+            None => "what is repeated stands before it, and any character is `.`".to_owned(),
+        });
+    }
     if is_look_around {
         return fault.help(
             "leave such users out with `exclude`: `{include: {regex: '…'}, exclude: {regex: '…'}}`",

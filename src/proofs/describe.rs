@@ -90,6 +90,14 @@ fn in_words(prover: &mut Prover, set: SetId) -> Option<String> {
                     return describe(prover, narrow);
                 }
             }
+            // Of all but some, those who are in a set are that set but some.
+            for (set, beside) in [(one, other), (other, one)] {
+                if let Set::Difference(include, exclude) = *prover.sets.get(set) {
+                    let included = prover.sets.intersection(include, beside);
+                    let rest = prover.sets.difference(included, exclude);
+                    return in_words(prover, rest);
+                }
+            }
             let both = [one, other].map(|set| describe(prover, set));
             let is_server = |text: &Option<String>| {
                 text.as_ref()

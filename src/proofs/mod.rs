@@ -9,6 +9,7 @@
 //! Nothing here guesses. A question that takes too much work is [`Undecided`](crate::automata::Undecided), and who is
 //! found is put to the router before anybody hears of it.
 
+mod boundaries;
 mod bounds;
 mod concerned;
 mod describe;
@@ -36,7 +37,7 @@ pub use products::{LeftOut, Made, Pairs};
 pub use property::{Claim, Property, Refutation, decide};
 pub use prover::Prover;
 pub use questions::{Answers, Roles};
-pub use reach::{Between, Reach, TwoOf, reach};
+pub use reach::{Between, NoAnswer, Reach, TwoOf, reach};
 pub use relation::Relation;
 pub use sets::{SetId, Sets};
 pub use side::Side;

@@ -87,6 +87,7 @@ impl Prover {
             return found.clone();
         }
         let found = self.search(set);
+        let found = found.or_else(|undecided| self.beyond_boundaries(set, undecided));
         self.known.insert(set, found.clone());
         found
     }

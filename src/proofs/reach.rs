@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::automata::Undecided;
-use crate::known_users::KnownUsers;
+use crate::known_users::{KnownUsers, Role};
 use crate::router::{Router, Scratch};
 use crate::rules::{RuleSet, UserSet};
 use crate::source::Sources;
@@ -18,7 +18,7 @@ use super::property::asked_about;
 use super::prover::Prover;
 use super::questions::{Answers, Roles};
 use super::relation::Relation;
-use super::sets::SetId;
+use super::sets::{SetId, Sets};
 
 /// Who is asked about.
 #[derive(Debug)]
@@ -31,9 +31,11 @@ pub struct Between<'a> {
     pub update: Option<Update>,
     /// Users of whom a witness is taken if there are two: known users, and those of them who receive.
     pub preferred: [Vec<Rc<str>>; 2],
+    /// Known users who are only seen: as recipients, they are those whom rules name.
+    pub seen_only: Vec<Rc<str>>,
 }
 
-/// Whether anybody of one set reaches anybody of another, itself aside.
+/// Whether anybody of one set reaches anybody of another. Whoever is in both may reach itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reach {
@@ -47,7 +49,8 @@ pub enum Reach {
     Nobody,
 }
 
-/// One of the senders and one of the recipients, both taken to be known, the second as one who receives.
+/// One of the senders and one of the recipients, both taken to be known, the second as one who receives, unless it is known
+/// to be only seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoOf {
     /// The sender.
@@ -56,17 +59,28 @@ pub struct TwoOf {
     pub recipient: String,
 }
 
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// It is undecided.
+    #[error(transparent)]
+    Undecided(#[from] Undecided),
+    /// The router contradicts the proof: one of them is wrong, and neither can be relied on.
+    #[error(
+        "internal error: the proof about `{}` and `{}` is contradicted by the router; please report this with the rules",
+        .0.sender, .0.recipient
+    )]
+    Contradicted(TwoOf),
+}
+
 /// Decides whether anybody of the senders reaches anybody of the recipients, by rules in which reading found no error.
 ///
 /// `model` is the rule set's, made with the sets of `prover`. Groups of the rule set may be named in the sets.
 ///
 /// # Errors
 ///
-/// If the budget of the prover does not suffice, or if a template decides in a way that this method does not look at.
-///
-/// # Panics
-///
-/// If the router contradicts the proof, which would be a fault of this program.
+/// If the budget of the prover does not suffice, if a template decides in a way that this method does not look at, or if
+/// the router contradicts the proof, which would be a fault of this program.
 ///
 /// ```
 /// use presence_router::pattern::Pattern;
@@ -83,12 +97,13 @@ pub struct TwoOf {
 ///     recipients: &users(Pattern::Everyone),
 ///     update: None,
 ///     preferred: Default::default(),
+///     seen_only: Vec::new(),
 /// };
 ///
 /// let mut prover = Prover::default();
 /// let model = Model::new(&rule_set, &mut prover.sets);
 /// assert_eq!(reach(&rule_set, &sources, &model, &mut prover, &between)?, Reach::Nobody);
-/// # Ok::<(), presence_router::automata::Undecided>(())
+/// # Ok::<(), presence_router::proofs::NoAnswer>(())
 /// ```
 pub fn reach(
     rule_set: &RuleSet,
@@ -96,19 +111,22 @@ pub fn reach(
     model: &Model,
     prover: &mut Prover,
     between: &Between<'_>,
-) -> Result<Reach, Undecided> {
+) -> Result<Reach, NoAnswer> {
     let sets = asked_about(
         rule_set,
         prover,
         [Some(between.senders), Some(between.recipients)],
     )?;
+    let seen = ROLES.map(|roles| Answers::to_interested(model, prover, roles));
     let mut search = Search {
         model,
-        seen: Answers::to_interested(model, prover, Roles::BOTH_KNOWN),
+        seen,
         updates: match &between.update {
             Some(update) => vec![update.clone()],
             None => Update::kinds(&[model]),
         },
+        seen_only: prover.sets.users(between.seen_only.iter().cloned()),
+        are_two: false,
         prover,
     };
     let [senders, recipients] =
@@ -118,15 +136,25 @@ pub fn reach(
         search.prover.sets.intersection(sets[1], recipients),
     ];
     for of in [Of::Delivered, Of::Routed, Of::Connected] {
-        // What is not decided of a few users may be decided of all.
-        let found = match search.find(of, preferred) {
-            Ok(Some(found)) => Some(found),
-            _ => search.find(of, sets)?,
+        // Two known users are the best witness, and somebody who reaches itself is the last. What is not decided of some
+        // may be decided of all.
+        let tries = [(preferred, true), (sets, true), (preferred, false)];
+        let found = tries.into_iter().find_map(|(sets, are_two)| {
+            search.are_two = are_two;
+            search.find(of, sets).ok().flatten()
+        });
+        search.are_two = false;
+        let found = match found {
+            Some(found) => Some(found),
+            None => search.find(of, sets)?,
         };
         let Some((found, update)) = found else {
             continue;
         };
-        replay(rule_set, sources, &found, &update, of);
+        let is_seen_only = search.prover.sets.holds(search.seen_only, &found.recipient);
+        if !is_confirmed(rule_set, sources, &found, is_seen_only, &update, of) {
+            return Err(NoAnswer::Contradicted(found));
+        }
         return Ok(match of {
             Of::Delivered => Reach::Delivered(found),
             Of::Routed => Reach::Unseen(found),
@@ -135,6 +163,16 @@ pub fn reach(
     }
     Ok(Reach::Nobody)
 }
+
+/// Both are known: whoever is not reached so is not reached at all, since rules list a known user wherever they list an
+/// unknown one. Recipients receive; and those who are known to be only seen do not.
+const ROLES: [Roles; 2] = [
+    Roles::BOTH_KNOWN,
+    Roles {
+        recipient_receives: false,
+        sender_is_known: true,
+    },
+];
 
 /// Pairs of users: those that routes connect, of these those that no block separates, and of these those who may see.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,9 +184,13 @@ enum Of {
 
 struct Search<'a> {
     model: &'a Model,
-    /// Who may see whom.
-    seen: Answers,
+    /// Who may see whom, in each of the roles.
+    seen: [Answers; 2],
     updates: Vec<Update>,
+    /// Known users who are only seen.
+    seen_only: SetId,
+    /// Whether nobody counts who reaches itself.
+    are_two: bool,
     prover: &'a mut Prover,
 }
 
@@ -156,11 +198,16 @@ impl Search<'_> {
     fn find(&mut self, of: Of, sets: [SetId; 2]) -> Result<Option<(TwoOf, Update)>, Undecided> {
         // A pair that is found answers whatever another question leaves open.
         let mut open = None;
-        for update in self.updates.clone() {
-            match self.find_by(of, &update, sets) {
-                Ok(None) => {}
-                Ok(Some(found)) => return Ok(Some((found, update))),
-                Err(undecided) => open = Some(undecided),
+        let receive = self.prover.sets.difference(sets[1], self.seen_only);
+        let seen_only = self.prover.sets.intersection(sets[1], self.seen_only);
+        for (roles, recipients) in ROLES.iter().zip([receive, seen_only]) {
+            let receives = roles.recipient_receives;
+            for update in self.updates.clone() {
+                match self.find_by(of, &update, [sets[0], recipients], receives) {
+                    Ok(None) => {}
+                    Ok(Some(found)) => return Ok(Some((found, update))),
+                    Err(undecided) => open = Some(undecided),
+                }
             }
         }
         open.map_or(Ok(None), Err)
@@ -171,8 +218,12 @@ impl Search<'_> {
         of: Of,
         update: &Update,
         [senders, recipients]: [SetId; 2],
+        receives: bool,
     ) -> Result<Option<TwoOf>, Undecided> {
-        let routed = Answers::to_route(self.model, update, Roles::BOTH_KNOWN.recipient_receives);
+        if recipients == Sets::NOBODY {
+            return Ok(None);
+        }
+        let routed = Answers::to_route(self.model, update, receives);
         let mut pairs = routed.relation.pairs().to_vec();
         for pairs in &mut pairs {
             pairs.from = self.prover.sets.intersection(pairs.from, senders);
@@ -180,14 +231,14 @@ impl Search<'_> {
         }
         let mut open = None;
         if of == Of::Delivered {
-            (pairs, open) = self.seen_among(pairs, &routed.rules)?;
+            (pairs, open) = self.seen_among(pairs, &routed.rules, receives)?;
         }
         let blocks = match of {
             Of::Connected => Vec::new(),
             _ => routed.relation.blocks().to_vec(),
         };
         let mut found = Relation::new(pairs, blocks);
-        found.is_of_two = true;
+        found.is_of_two = self.are_two;
         let nothing = found.with(Vec::new());
         for at in 0..found.pairs().len() {
             match missing(self.prover, &found, at, &nothing) {
@@ -209,6 +260,7 @@ impl Search<'_> {
         &mut self,
         routed: Vec<Pairs>,
         rules: &[RuleRef],
+        receives: bool,
     ) -> Result<(Vec<Pairs>, Option<Undecided>), Undecided> {
         let derives = self
             .model
@@ -216,6 +268,7 @@ impl Search<'_> {
             .iter()
             .filter(|route| route.derives_interest);
         let derives: HashSet<_> = derives.map(|route| route.rule).collect();
+        let seen = &self.seen[usize::from(!receives)];
         let (mut among, mut open) = (Vec::new(), None);
         for (pairs, rule) in routed.into_iter().zip(rules) {
             if derives.contains(rule) {
@@ -224,11 +277,11 @@ impl Search<'_> {
                 continue;
             }
             let everyone = Pairs {
-                to: self.prover.sets.intersection(pairs.to, self.seen.everyone),
+                to: self.prover.sets.intersection(pairs.to, seen.everyone),
                 ..pairs.clone()
             };
             among.push(everyone);
-            for seen in self.seen.relation.pairs() {
+            for seen in seen.relation.pairs() {
                 self.prover.count(1)?;
                 match both(self.prover, &pairs, &seen.turned()) {
                     Some(both) => among.push(both),
@@ -258,18 +311,33 @@ fn both(prover: &mut Prover, one: &Pairs, other: &Pairs) -> Option<Pairs> {
     })
 }
 
-fn replay(rule_set: &RuleSet, sources: &Sources, found: &TwoOf, update: &Update, of: Of) {
+/// Whether the router says the same of two users as a proof did.
+fn is_confirmed(
+    rule_set: &RuleSet,
+    sources: &Sources,
+    found: &TwoOf,
+    is_seen_only: bool,
+    update: &Update,
+    of: Of,
+) -> bool {
     if of == Of::Connected {
         // The router has no answer without blocks.
-        return;
+        return true;
     }
     let TwoOf { sender, recipient } = found;
     let (Ok(from), Ok(to)) = (UserId::parse(sender), UserId::parse(recipient)) else {
-        unreachable!("witnesses are valid user IDs");
+        return false;
     };
     let mut known_users = KnownUsers::default();
-    known_users.add(from);
-    known_users.add(to);
+    let role = if is_seen_only {
+        Role::Seen
+    } else {
+        Role::Receives
+    };
+    known_users.add_as(to, role);
+    if from != to {
+        known_users.add(from);
+    }
     let rule_set = concerned(rule_set, &[&**recipient].into());
     let router = Router::new(&rule_set, sources, Some(&known_users))
         .expect("it is decided of rules without errors");
@@ -281,9 +349,5 @@ fn replay(rule_set: &RuleSet, sources: &Sources, found: &TwoOf, update: &Update,
     let is_sent = (users.iter()).any(|user| router.user(*user, &scratch) == recipient);
     let sees =
         (router.may_see(to, &router.sought(from), &mut scratch)).expect("there are known users");
-    assert!(
-        is_sent && (sees || of != Of::Delivered),
-        "internal error: the proof about `{sender}` and `{recipient}` is contradicted by the router; please report this \
-         with the rules"
-    );
+    is_sent && (sees || of != Of::Delivered)
 }

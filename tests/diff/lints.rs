@@ -9,9 +9,9 @@ use presence_router::yaml::{self, NodeId, Tree};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::random::asked;
+use super::random::{asked, differ};
 use crate::properties::cases;
-use crate::properties::random::{Files, files};
+use crate::properties::random::{Files, files, known_users};
 
 /// The keys and indexes that lead from a node to the one that is written here.
 fn steps(tree: &Tree<'_>, node: NodeId, span: Span) -> Option<Vec<String>> {
@@ -76,7 +76,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_needless_can_go(files in files()) {
+    fn what_is_needless_can_go(files in files(), known in known_users()) {
         let Some(old) = asked(&files) else { return Ok(()) };
         let checked = check_and_prove(&old.rules, &old.sources, None, &Proofs {
             requested: vec![Code::Overlapping],
@@ -94,17 +94,19 @@ proptest! {
             let path = steps(&tree, root, finding.location.span()).expect("something that is written");
             let left = without(&files, file, &path);
             let Some(new) = is_whole(&left).then(|| asked(&left)).flatten() else { continue };
+            let plain = differ(&old, &new, &known);
             let [old, new] = [&old, &new].map(|asked| Written { rule_set: &asked.rules, sources: &asked.sources });
             let comparison = compare(old, new, Budget::default()).expect("proof and router agree");
             // Blocked routes give ALL all the same, so a dead one from everyone is not without effect on `interested`.
             if finding.code == Code::DeadRule && comparison.differences.iter().all(|difference| difference.sender.is_none()) {
                 continue;
             }
-            // A template may leave undecided whether there is a difference, and then none may have been found.
+            // A template may leave undecided whether there is a difference. Then none may have been found, nor be there for
+            // these users.
             let is_none = matches!(comparison.verdict(), Verdict::Equivalent | Verdict::Undecided);
             prop_assert!(
-                is_none && comparison.differences.is_empty(),
-                "{}: {}\n{:?}", finding.code, finding.message, comparison.differences
+                is_none && comparison.differences.is_empty() && plain == (None, None),
+                "{}: {}\n{:?}\n{:?}", finding.code, finding.message, comparison.differences, plain
             );
         }
     }

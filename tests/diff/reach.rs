@@ -3,7 +3,7 @@
 use presence_router::automata::{Budget, Undecided};
 use presence_router::explain::{self, Asked, Between};
 use presence_router::known_users::KnownUsers;
-use presence_router::proofs::{self, Model, Prover, Reach, reach};
+use presence_router::proofs::{self, Model, NoAnswer, Prover, Reach, reach};
 use presence_router::router::Router;
 use presence_router::rules::read_users;
 use presence_router::user_id::UserId;
@@ -39,8 +39,7 @@ fn is_delivered(router: &Compiled, one: fn(&str) -> bool, other: fn(&str) -> boo
     };
     everybody().filter(|sender| one(sender)).any(|sender| {
         updates_of(&sender).iter().any(|update| {
-            (router.route(update).recipients.iter())
-                .any(|to| *to != sender && other(to) && sees(to, &sender))
+            (router.route(update).recipients.iter()).any(|to| other(to) && sees(to, &sender))
         })
     })
 }
@@ -72,10 +71,11 @@ proptest! {
                     recipients: other,
                     update: None,
                     preferred: Default::default(),
+                    seen_only: Vec::new(),
                 };
                 // What is reached was confirmed by the router.
                 let decided = reach(&asked.rules, &asked.sources, &model, &mut prover, &between);
-                prop_assert!(!matches!(decided, Err(Undecided::Budget { .. })), "{:?}", decided);
+                prop_assert!(!matches!(decided, Err(NoAnswer::Undecided(Undecided::Budget { .. }) | NoAnswer::Contradicted(_))), "{:?}", decided);
                 if matches!(decided, Ok(Reach::Delivered(_)) | Err(_)) { continue }
                 let is_delivered = is_delivered(&router, is_sender, is_recipient);
                 prop_assert!(!is_delivered, "{} to {}: {:?}", text, other_text, decided);
@@ -156,11 +156,13 @@ fn answers_name_two_users() {
             "all",
             (|reach| *reach == Reach::Nobody, None),
         ),
-        // Itself aside.
         (
             "@lobby:corp.example",
             "@lobby:corp.example",
-            (|reach| *reach == Reach::Nobody, None),
+            (
+                |reach| matches!(reach, Reach::Delivered(_)),
+                Some(("@lobby:corp.example", "@lobby:corp.example")),
+            ),
         ),
     ];
     for (senders, recipients, (is_right, users)) in cases {
@@ -188,4 +190,38 @@ fn a_witness_is_a_known_user_where_there_is_one() {
     assert!(found.are_known);
     let found = between("{group: staff}", "{server: partner.example}", Some(&known));
     assert!(found.pair.is_some() && !found.are_known);
+}
+
+/// Whoever is in both sets may reach itself: it is the answer where there is no other.
+#[test]
+fn whoever_is_in_both_sets_may_reach_itself() {
+    let of = |answer| match answer {
+        Ok(Reach::Delivered(two) | Reach::Blocked(two)) => {
+            format!("{} {}", two.sender, two.recipient)
+        }
+        other => format!("{other:?}"),
+    };
+    let itself = between("@lobby:corp.example", "@lobby:corp.example", None);
+    assert_eq!(of(itself.answer), "@lobby:corp.example @lobby:corp.example");
+    let two = between("{group: screens}", "{group: screens}", None);
+    assert_eq!(of(two.answer), "@hall:corp.example @lobby:corp.example");
+}
+
+/// A pattern does not reach a user who is only seen, and a name does.
+#[test]
+fn roles_of_known_users_count() {
+    let mut known = KnownUsers::default();
+    let page = r#"{"users": [{"name": "@ann:partner.example", "appservice_id": "irc"}, {"name": "@zoe:partner.example"},
+        {"name": "@hall:corp.example", "appservice_id": "irc"}]}"#;
+    assert!(known.add_text(page).is_empty());
+    let answer = |recipients: &str| between("{group: staff}", recipients, Some(&known)).answer;
+    assert_eq!(answer("@ann:partner.example"), Ok(Reach::Nobody));
+    assert!(matches!(
+        answer("@zoe:partner.example"),
+        Ok(Reach::Delivered(_))
+    ));
+    assert!(matches!(
+        answer("@hall:corp.example"),
+        Ok(Reach::Delivered(_))
+    ));
 }

@@ -3,6 +3,8 @@
 use presence_router::automata::Budget;
 use presence_router::diff::{Direction, Which};
 use presence_router::proofs::{Claim, Model, Prover, decide};
+use presence_router::rules;
+use presence_router::source::Sources;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -63,4 +65,80 @@ fn few_questions_are_undecided() {
         open.0 <= MOST_CLAIMS && open.1 <= MOST_DIRECTIONS,
         "undecided: {open_claims} of {claims} claims, {open_directions} of {directions} directions; of a thousand: {open:?}"
     );
+}
+
+/// A word boundary on one side leaves open nothing about the other, and little about its own.
+#[test]
+fn word_boundaries_are_decided_for_most() {
+    let mut sources = Sources::default();
+    sources.add(
+        "rules.yaml",
+        r"routes:
+- {senders: {regex: '@.+\bops\b.*:x\.example'}, recipients: ['@lobby:x.example', '@n*:x.example', {template: '@{localpart}-tv:x.example'}]}
+",
+    );
+    let (rules, _) = rules::read(&sources);
+    let mut prover = Prover::default();
+    let model = Model::new(&rules, &mut prover.sets);
+    let mut holds = |claim, senders, recipients| {
+        let property = property(claim, senders, recipients);
+        let decided = decide(&rules, &sources, &model, &mut prover, &property);
+        decided.map(|refuted| refuted.is_none())
+    };
+    for (claim, senders, recipients, expected) in [
+        (
+            Claim::Never,
+            "{server: x.example}",
+            "{server: y.example}",
+            true,
+        ),
+        (Claim::Never, "{server: y.example}", "all", true),
+        (
+            Claim::Never,
+            "{server: x.example}",
+            "'@new:x.example'",
+            false,
+        ),
+        (
+            Claim::Never,
+            "'@devops-1:x.example'",
+            "'@lobby:x.example'",
+            true,
+        ),
+        (
+            Claim::Never,
+            "'@dev-ops-1:x.example'",
+            "'@lobby:x.example'",
+            false,
+        ),
+        (
+            Claim::Never,
+            "{regex: '@[a-z]*:x\\.example'}",
+            "'@lobby:x.example'",
+            true,
+        ),
+        (Claim::Never, "'@dev*:x.example'", "'@m-tv:x.example'", true),
+        (Claim::Only, "{regex: '@.*ops.*:x\\.example'}", "all", true),
+        (
+            Claim::Only,
+            "{regex: '@.*ops-.*:x\\.example'}",
+            "'@lobby:x.example'",
+            false,
+        ),
+        (
+            Claim::Always,
+            "'@a-ops-1:x.example'",
+            "'@lobby:x.example'",
+            true,
+        ),
+        (
+            Claim::Always,
+            "'@a-ops*:x.example'",
+            "'@lobby:x.example'",
+            false,
+        ),
+    ] {
+        let decided = holds(claim, senders, recipients);
+        assert_eq!(decided, Ok(expected), "{claim:?} {senders} {recipients}");
+    }
 }
