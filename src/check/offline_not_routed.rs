@@ -26,7 +26,17 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             when,
             ..
         } = route.rule;
-        if passes_offline(when) || is_misspelled(when) || others.contains(&(senders, recipients)) {
+        // What could not be read may have been meant for it.
+        let is_read = !cx
+            .rule_set
+            .faults
+            .iter()
+            .any(|fault| fault.file == route.file.file && when.at.whole.contains(fault.span()));
+        if passes_offline(when)
+            || !is_read
+            || is_misspelled(when)
+            || others.contains(&(senders, recipients))
+        {
             continue;
         }
         let states = when.states.as_ref();

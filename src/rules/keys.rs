@@ -96,6 +96,7 @@ fn in_a_set(name: &str) -> Option<&'static str> {
         "users" => {
             Some("write the users themselves in place of `{users: …}`, or `include` for `users`")
         }
+        "description" => Some("a description stands in a group, beside its `include` or `exclude`"),
         "local" => Some("write `local` alone, without a `:`"),
         "all" => {
             Some("write `all` alone for everybody, or `all_of` for who is in all of several sets")
