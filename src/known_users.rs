@@ -90,7 +90,7 @@ impl KnownUsers {
 
     /// Whether all that names known users could be read, and every page of them is there.
     pub fn is_whole(&self) -> bool {
-        !self.lacks_some && self.pages.lacking().is_none()
+        !self.lacks_some && !self.pages.lack_some()
     }
 
     /// All users in their order.

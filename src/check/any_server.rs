@@ -117,10 +117,18 @@ fn help(cx: &Context<'_>, pattern: &Pattern, is_everybody: bool) -> String {
     }
     let text = pattern.as_str();
     if let Pattern::ServerGlob(text) = pattern
-        && let Some(network) = text.strip_suffix('*').and_then(|it| it.strip_suffix('.'))
+        && let (host, port) = text.split_once(':').unwrap_or((text, ""))
+        && let Some(network) = host.strip_suffix(".*")
         && network.split('.').all(is_port)
+        && let Some(more @ 1..) = 4_usize.checked_sub(network.split('.').count())
     {
-        let expression = format!("@[^:]*:{}\\.[0-9]+", regex_syntax::escape(network));
+        let (network, rest) = (regex_syntax::escape(network), "\\.[0-9]+".repeat(more));
+        let port = match port {
+            "" => String::new(),
+            "*" => ":[0-9]+".to_owned(),
+            port => format!(":{port}"),
+        };
+        let expression = format!("@[^:]*:{network}{rest}{port}");
         return format!(
             "for the addresses that begin so, write `{}`",
             proposed(&regex_item(&expression))

@@ -29,14 +29,17 @@ fn unrouted<'a>(cx: &Context<'a>, interest: &Connection<'a, Interest>) -> Option
     let (mut first, mut count, mut routed, mut blocked) = (None, 0_usize, 0_usize, None);
     for &seer in seers.users.iter().filter(|seer| !cx.is_remote(seer)) {
         for &seen in seen.users.iter().filter(|seen| **seen != seer) {
-            let Some(route) = sets.route(seen, seer) else {
-                first = first.or(Some((seen, seer)));
-                count += 1;
-                continue;
-            };
-            match sets.block(seen, seer) {
-                Some(block) => blocked = blocked.or(Some((seen, seer, route, block))),
-                None => routed += 1,
+            match (sets.route(seen, seer), sets.block(seen, seer)) {
+                (None, None) => {
+                    first = first.or(Some((seen, seer)));
+                    count += 1;
+                }
+                // Nobody sees past a block.
+                (None, Some(_)) => {}
+                (Some(route), Some(block)) => {
+                    blocked = blocked.or(Some((seen, seer, route, block)));
+                }
+                (Some(_), None) => routed += 1,
             }
         }
     }

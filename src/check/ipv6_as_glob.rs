@@ -37,7 +37,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             return;
         }
         let server = &text[start..];
-        let brackets_end = brackets.end;
+        let (brackets_start, brackets_end) = (brackets.start, brackets.end);
         let inner = &text[brackets.start + 1..brackets.end - 1];
         let is_wild = |text: &str| text.contains(['*', '?', '{']) || inner.contains('[');
         let message = format!(
@@ -46,7 +46,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
         );
         let finding = Finding::new(Code::Ipv6AsGlob, placed.inside(brackets), message);
         let escaped = || {
-            let (before, after) = (&text[..start], &text[brackets_end..]);
+            let (before, after) = (&text[..brackets_start], &text[brackets_end..]);
             // No name has a zone.
             let inner = inner
                 .split('%')
@@ -143,6 +143,8 @@ pub(super) fn address(pattern: &Pattern) -> Option<Range<usize>> {
             }
             // In braces, each word may begin a server name.
             Part::Brace(_) => at_server |= is_server,
+            // The address begins behind a wildcard, too: `*[::1]`.
+            Part::Stars | Part::Any => {}
             part => at_server = part == Part::Literal(':'),
         }
     }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Context;
 use super::known::Known;
+use super::server_name_form::fault;
 use crate::finding::{Code, Effect, Finding, Fix, Location};
 use crate::pattern::{Pattern, shortened};
 use crate::rules::{At, Item};
@@ -17,11 +18,12 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
     let (Some(known_users), Some(known)) = (cx.known_users, &cx.known) else {
         return;
     };
+    let mut known = known.borrow_mut();
+    own_servers(cx, &mut known, findings);
     let patterns = listed(cx);
     if patterns.is_empty() {
         return;
     }
-    let mut known = known.borrow_mut();
     let receive = (known_users.with_roles()).filter(|(_, role)| role.receives());
     let receive: Vec<_> = receive.map(|(user, _)| user).collect();
     let everybody_receives = receive.len() == known_users.len();
@@ -103,6 +105,32 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
                     .help("correct it, or name those who should receive by their IDs"),
             );
         }
+    }
+}
+
+/// The rules' own homeserver, which is what `local` means, where nobody is known of it, and its name nearly is one of
+/// which somebody is.
+fn own_servers(cx: &Context<'_>, known: &mut Known<'_>, findings: &mut Vec<Finding>) {
+    for rules in &cx.rule_set.files {
+        let Some(server) = rules.server_name.as_deref() else {
+            continue;
+        };
+        // Of one cause, one finding.
+        if known.has_server(server) || fault(server).is_some() {
+            continue;
+        }
+        let Some(near) = known.near_server(server) else {
+            continue;
+        };
+        let location = Location::part(rules.file, rules.server_name_at);
+        let message = format!("no known user is of the homeserver `{}`", shortened(server));
+        let help = format!("did you mean the server `{}`?", shortened(&near));
+        let fix = Fix::say(location, near, Effect::Others);
+        findings.push(
+            Finding::new(Code::MatchesNobody, location, message)
+                .help(help)
+                .fix(fix),
+        );
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
             // `{user: …}` says that each character is meant.
             Pattern::User(text) if placed.is_plain() => in_user_id(text),
             Pattern::Glob(text) => in_glob(text, &placed),
+            Pattern::ServerGlob(text) => in_server_glob(text),
             Pattern::Regex(text) => in_regex(text),
             _ => None,
         });
@@ -158,7 +159,7 @@ fn in_glob(text: &str, placed: &Placed<'_>) -> Option<Found> {
             ('.', Some((after, Part::Stars))) if starts => {
                 let dots = [(range.clone(), "")];
                 let shorter = replaced(text, dots.into());
-                let message = "in a glob, `.*` is a dot, and then any run of characters".to_owned();
+                let message = DOT_STAR.to_owned();
                 let as_regex = regex(text)
                     .map(|item| format!("; for a regular expression, write `{}`", proposed(&item)));
                 return Some(Found {
@@ -189,6 +190,20 @@ fn in_glob(text: &str, placed: &Placed<'_>) -> Option<Found> {
     }
     None
 }
+
+/// `.*` where a server name begins.
+fn in_server_glob(text: &str) -> Option<Found> {
+    let shorter = text
+        .strip_prefix('.')
+        .filter(|text| text.starts_with('*'))?;
+    let remedy = Remedy::Text(shorter.to_owned());
+    Some(Found {
+        more: ", since `*` alone is any run".to_owned(),
+        ..Found::new(0..2, DOT_STAR.to_owned(), remedy)
+    })
+}
+
+const DOT_STAR: &str = "in a glob, `.*` is a dot, and then any run of characters";
 
 /// `{1..3}`, which a shell counts out.
 static NUMBER_RANGE: LazyLock<Regex> =

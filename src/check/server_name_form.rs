@@ -12,8 +12,32 @@ use crate::pattern::{Pattern, proposed, shortened};
 use crate::rules::Item;
 
 pub(super) fn check(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    in_server_names(cx, findings);
     in_patterns(cx, findings);
     in_templates(cx, findings);
+}
+
+/// What the rules say of their own homeserver, which is what `local` means.
+fn in_server_names(cx: &Context<'_>, findings: &mut Vec<Finding>) {
+    for rules in &cx.rule_set.files {
+        let Some(server) = rules.server_name.as_deref() else {
+            continue;
+        };
+        if is_known(cx, server) {
+            continue;
+        }
+        let Some((_, message, meant)) = fault(server) else {
+            continue;
+        };
+        // A homeserver has one name.
+        let meant = meant.trim_start_matches("*.").to_owned();
+        let location = Location::part(rules.file, rules.server_name_at);
+        findings.push(
+            Finding::new(Code::ServerNameForm, location, message)
+                .help(format!("write `{}`", proposed(&meant)))
+                .fix(Fix::say(location, meant, Effect::Others)),
+        );
+    }
 }
 
 /// Templates that fix the server.
@@ -172,7 +196,8 @@ pub(super) fn fault(server: &str) -> Option<(Range<usize>, String, String)> {
         );
         return Some((at..at + 1, message, server.to_ascii_lowercase()));
     }
-    if let Some(name) = host.strip_prefix('.') {
+    // `.*` is of a regular expression: `other-notation` speaks of it.
+    if let Some(name) = host.strip_prefix('.').filter(|name| !name.starts_with('*')) {
         let message = format!(
             "no server name starts with a dot, as `{}` does",
             shortened(server)

@@ -80,6 +80,7 @@ fn is_sound(users: &UserSet, groups: &HashSet<&str>) -> bool {
     match users {
         UserSet::Item(Item::Group(name), _) => groups.contains(&**name),
         UserSet::Item(Item::File(file), _) => file.users.is_some(),
+        UserSet::Item(Item::Local(server), _) => server.is_some(),
         UserSet::Item(..) => true,
         // What could not be read is an empty list.
         UserSet::Union(members, _) => {

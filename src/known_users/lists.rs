@@ -152,11 +152,10 @@ impl Loader<'_> {
         };
         let (text, end) = decode(bytes);
         if let Some(end) = end {
-            report(
-                named_by,
-                format!("`{shown}`: {}", end.message()),
-                end.remedy(),
-            );
+            let start = text.len();
+            let file = self.sources.add(path.display().to_string(), text);
+            let at = Location::bytes(file, start..start);
+            report(at, end.message().to_owned(), end.remedy());
             return None;
         }
         // It is kept, and the users are pieces of it.
@@ -207,7 +206,7 @@ impl Loader<'_> {
         if faults.is_empty() {
             let cut = users
                 .pages
-                .lacking()
+                .lacking("this set lacks")
                 .map(|message| Finding::new(Code::KnownUsersCut, Location::file(file), message));
             findings.extend(cut);
             return users.list.map(|list| list.build(file));

@@ -157,7 +157,10 @@ impl<'a> Loader<'a> {
 
     /// Those read, all in all.
     pub fn finish(self) -> Option<KnownUsers> {
-        let lacking = self.known.as_ref().and_then(|known| known.pages.lacking());
+        let lacking = self
+            .known
+            .as_ref()
+            .and_then(|known| known.pages.lacking("patterns miss"));
         if let (Some(message), Some(file)) = (lacking, self.lacking) {
             let finding = Finding::new(Code::KnownUsersCut, Location::file(file), message);
             self.findings.push(finding.help(
@@ -195,7 +198,7 @@ impl<'a> Loader<'a> {
             faults.push(Fault { range, message });
         }
         let odd = odd_users(known, before, &text);
-        let is_lacking = self.lacking.is_none() && known.pages.lacking().is_some();
+        let is_lacking = self.lacking.is_none() && known.pages.lack_some();
         if is_lacking || !faults.is_empty() || !odd.is_empty() {
             let file = self.sources.add(name, text);
             if is_lacking {

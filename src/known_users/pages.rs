@@ -39,20 +39,24 @@ impl Pages {
         }
     }
 
-    /// What shows that users are missing, in words.
-    pub fn lacking(&self) -> Option<String> {
+    /// Whether something shows that users are missing.
+    pub fn lack_some(&self) -> bool {
+        self.lacking("").is_some()
+    }
+
+    /// What shows that users are missing, in words. `lack` says for whom they are.
+    pub fn lacking(&self, lack: &str) -> Option<String> {
         let held = match self.held {
             0 => "none of them".to_owned(),
             held => format!("{held} of them"),
         };
         match self.total {
             Some(total) if total > self.held => Some(format!(
-                "this list says that there are {total} users, and holds {held}, so that patterns miss the others"
+                "this list says that there are {total} users, and holds {held}, so that {lack} the others"
             )),
-            None if self.has_next && !self.has_last => Some(
-                "this list says that it goes on (`next_token`), so that patterns miss the users of the next page"
-                    .to_owned(),
-            ),
+            None if self.has_next && !self.has_last => Some(format!(
+                "this list says that it goes on (`next_token`), so that {lack} the users of the next page"
+            )),
             _ => None,
         }
     }

@@ -25,10 +25,10 @@ struct Layout<'t> {
 
 impl<'t> Layout<'t> {
     /// The first line may say what stands between the columns, as spreadsheets write it: `sep=;`. Otherwise it is what
-    /// the line with their names has most of.
+    /// makes most columns of their names, in which it may stand as well, within quotes.
     fn of(text: &'t str) -> Self {
         let first = text.lines().next().unwrap_or_default();
-        let word = first.trim().trim_matches('"');
+        let word = first.trim_matches([' ', '"']);
         if let Some((name, &[delimiter])) = (word.split_at_checked("sep=".len()))
             .map(|(name, delimiter)| (name, delimiter.as_bytes()))
             && name.eq_ignore_ascii_case("sep=")
@@ -43,14 +43,20 @@ impl<'t> Layout<'t> {
                 table,
             };
         }
-        let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, first.as_bytes()).count();
-        // Of several, the first.
-        let most = (DELIMITERS.iter().rev()).max_by_key(|delimiter| count(delimiter));
-        Self {
-            delimiter: *most.expect("there are some"),
+        let layouts = DELIMITERS.map(|delimiter| Self {
+            delimiter,
             start: 0,
             table: text,
-        }
+        });
+        // Of several, the first.
+        let most = layouts.into_iter().rev().max_by_key(Self::columns);
+        most.expect("there are some")
+    }
+
+    /// How many columns have a name.
+    fn columns(&self) -> usize {
+        let mut reader = self.reader().from_reader(self.table.as_bytes());
+        reader.headers().map_or(0, StringRecord::len)
     }
 
     fn reader(&self) -> ReaderBuilder {
@@ -62,9 +68,8 @@ impl<'t> Layout<'t> {
 
 /// Whether a text may be a table: the line with the names has several columns.
 pub(super) fn is_table(text: &str) -> bool {
-    let Layout { start, table, .. } = Layout::of(text);
-    let header = table.lines().next().unwrap_or_default();
-    start > 0 || header.contains([',', ';', '\t'])
+    let layout = Layout::of(text);
+    layout.start > 0 || layout.columns() > 1
 }
 
 /// The names of the columns of a table, for a message.

@@ -46,14 +46,18 @@ fn what_cannot_be_read_is_told() {
             "{file: large.txt}",
             "cannot read `rules/large.txt`: it is larger than 1024 MiB",
         ),
-        ("{file: utf16.txt}", "`rules/utf16.txt`: "),
-        ("{file: latin.txt}", "`rules/latin.txt`: "),
     ] {
         let said = said(&setup, item);
         let start = format!("rules/rules.yaml:1:55: error[unreadable-users]: {expected}");
         assert!(said.starts_with(&start), "{item}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
     }
+    // What is no text is told where it begins.
+    assert_eq!(
+        said(&setup, "[{file: utf16.txt}, {file: latin.txt, column: id}]"),
+        "rules/utf16.txt:1:1: error[unreadable-users]: this is UTF-16, and not UTF-8 text; save the file as UTF-8\n\
+         rules/latin.txt:2:4: error[unreadable-users]: this is not UTF-8 text from here on; save the file as UTF-8\n"
+    );
     for (text, item) in [
         ("", "{file: empty.csv}"),
         ("\r\n", "{file: empty.csv, column: id}"),
@@ -195,6 +199,9 @@ fn tables_of_spreadsheets_are_read() {
     for table in [
         "sep=;\nname;id\nA, B;@a:x.example\nC;@b\n",
         "\"sep=|\"\r\nname|id\r\nA;|@a:x.example\r\nC|@b\r\n",
+        "sep=\t\nname\tid\nA, B;\t@a:x.example\nC\t@b\n",
+        "\"n;a,m,e\";id\n\nA;@a:x.example\nC;@b\n",
+        "\n\"name, or so\"\tid\n;,;\t@a:x.example\nC\t@b\n",
         "SEP=,\rname,id\rA;B,@a:x.example\rC,@b\r",
         "\u{feff}name,id\r\rA;B,@a:x.example\rC,@b",
     ] {
