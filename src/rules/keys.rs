@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::reader::Context;
 use crate::finding::{Code, Finding};
-use crate::pattern::shortened;
+use crate::pattern::{proposed, shortened};
 use crate::yaml::{Children, NodeId, Value};
 
 /// The entries of one mapping whose keys are text, as they come. Others are findings, and passed over.
@@ -47,7 +47,7 @@ impl<'t> Entries<'t> {
 }
 
 /// Words that people use for keys, from other programs or from their own language.
-const OTHER_WORDS: [(&str, &str); 40] = [
+const OTHER_WORDS: [(&str, &str); 41] = [
     ("domain", "server"),
     ("homeserver", "server"),
     ("host", "server"),
@@ -78,6 +78,7 @@ const OTHER_WORDS: [(&str, &str); 40] = [
     ("csv", "file"),
     ("path", "file"),
     ("field", "column"),
+    ("members", "include"),
     ("from", "senders"),
     ("source", "senders"),
     ("to", "recipients"),
@@ -189,7 +190,15 @@ impl<'t> Keys<'t> {
             .iter()
             .find(|(other, key)| name.eq_ignore_ascii_case(other) && self.known.contains(key));
         let in_a_set = || in_a_set(name).filter(|_| self.known.contains(&"group"));
+        // `{server:corp.example}` is one word to YAML.
+        let glued = (name.split_once(':'))
+            .filter(|(key, _)| self.known.contains(key))
+            .map(|(key, value)| {
+                let written = proposed(&format!("{key}: {value}"));
+                format!("write `{written}`, with a blank behind the colon")
+            });
         let help = (meant.map(|(_, key)| format!("write `{key}`")))
+            .or(glued)
             .or_else(|| in_a_set().map(str::to_owned))
             .or_else(|| did_you_mean(name, self.known.iter().copied()))
             .unwrap_or_else(|| {

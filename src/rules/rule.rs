@@ -278,4 +278,13 @@ impl Shape for StateShape {
     fn text(self, cx: &mut Context<'_, '_>, text: &str) -> Option<(String, At)> {
         Some((Name.text(cx, text)?, At::whole(cx.span())))
     }
+
+    fn mapping(self, cx: &mut Context<'_, '_>) -> Option<(String, At)> {
+        let message = format!("expected {}, found a mapping", Self::EXPECTED);
+        let finding = Finding::new(Code::WrongType, cx.here(), message);
+        cx.report(finding.help(
+            "for every state but some, write `state: {not: …}` with a list of these, in place of the list",
+        ));
+        None
+    }
 }

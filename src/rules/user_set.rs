@@ -156,6 +156,8 @@ impl Users {
                 cx.report(Finding::new(Code::AmbiguousItem, cx.here(), message).help(help));
                 None
             }
+            // The unknown key may be the column.
+            (1, false) if keys.has_odd && sets[0].0 == "file" => None,
             (1, false) => sets.remove(0).1,
             // An unknown key is a finding of its own, and what it stood for cannot be known.
             (0, false) if keys.has_odd => None,
