@@ -41,23 +41,34 @@ impl Pages {
 
     /// Whether something shows that users are missing.
     pub fn lack_some(&self) -> bool {
-        self.lacking("").is_some()
+        self.total_beyond().is_some() || self.break_off()
+    }
+
+    /// How many users there are, if that is more than the pages hold.
+    fn total_beyond(&self) -> Option<u64> {
+        self.total.filter(|total| *total > self.held)
+    }
+
+    /// Whether they go on, and nothing says how many users there are.
+    fn break_off(&self) -> bool {
+        self.total.is_none() && self.has_next && !self.has_last
     }
 
     /// What shows that users are missing, in words. `lack` says for whom they are.
     pub fn lacking(&self, lack: &str) -> Option<String> {
-        let held = match self.held {
-            0 => "none of them".to_owned(),
-            held => format!("{held} of them"),
-        };
-        match self.total {
-            Some(total) if total > self.held => Some(format!(
+        if let Some(total) = self.total_beyond() {
+            let held = match self.held {
+                0 => "none of them".to_owned(),
+                held => format!("{held} of them"),
+            };
+            return Some(format!(
                 "this list says that there are {total} users, and holds {held}, so that {lack} the others"
-            )),
-            None if self.has_next && !self.has_last => Some(format!(
-                "this list says that it goes on (`next_token`), so that {lack} the users of the next page"
-            )),
-            _ => None,
+            ));
         }
+        self.break_off().then(|| {
+            format!(
+                "this list says that it goes on (`next_token`), so that {lack} the users of the next page"
+            )
+        })
     }
 }

@@ -6,6 +6,9 @@ use crate::finding::{Code, Finding};
 use crate::pattern::Pattern;
 
 pub(super) fn check(proving: &mut Proving<'_, '_>) {
+    // Nobody's name has a line break, which `.` leaves out.
+    let breaks = Pattern::regex("(?s).*\n.*").expect("a valid expression");
+    let breaks = proving.prover.sets.pattern(&breaks);
     for (include, exclude) in excludes(proving) {
         let place = proving.cx.sets.sites.get(exclude);
         let (exclude_at, side) = (place.location(), proving.side(place.set));
@@ -14,9 +17,6 @@ pub(super) fn check(proving: &mut Proving<'_, '_>) {
             continue;
         };
         let excluded = side.matched;
-        // Nobody's name has a line break, which `.` leaves out.
-        let breaks = Pattern::regex("(?s).*\n.*").expect("a valid expression");
-        let breaks = proving.prover.sets.pattern(&breaks);
         let all = proving.prover.sets.union([excluded, breaks]);
         let included = items(proving, include);
         let mut eaten = Vec::new();

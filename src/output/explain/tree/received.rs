@@ -13,32 +13,25 @@ use crate::rules::Side;
 pub fn received(received: &Received, places: &Places<'_>, out: &mut dyn Write) -> io::Result<()> {
     let recipient = quoted(&received.recipient);
     let mut trees = Vec::new();
-    for route in &received.routes {
-        trees.push(rule_tree(
-            received,
-            route,
+    for (rules, role, what) in [
+        (
+            &received.routes,
             ("a recipient", Side::Recipients),
             "its senders",
-            places,
-        ));
-    }
-    for interest in &received.interests {
-        trees.push(rule_tree(
-            received,
-            interest,
+        ),
+        (
+            &received.interests,
             ("one of its users", Side::Users),
             "lets it see",
-            places,
-        ));
-    }
-    for block in &received.blocks {
-        trees.push(rule_tree(
-            received,
-            block,
+        ),
+        (
+            &received.blocks,
             ("a recipient", Side::Recipients),
             "keeps back",
-            places,
-        ));
+        ),
+    ] {
+        let rules = rules.iter();
+        trees.extend(rules.map(|rule| rule_tree(received, rule, role, what, places)));
     }
     trees.push(seen_tree(received));
     let reaching = received
